@@ -63,7 +63,7 @@ fn neurohub(home: &Path, name: &str, notes: usize) -> PathBuf {
     let path = home.join(format!("{name}.ledger.toml"));
     let source = Source { name: "neurohub.toml".into(), text: NEUROHUB.1.into() };
     let asked = ["staging", "production"].map(|slot| (slot.into(), format!("rehearsal-{slot}").as_str().into()));
-    let by = Operator { user: "captain".into(), says: "Kim".into(), host: "bastion-1".into(), stand_in: None };
+    let by = Operator { user: "captain".into(), says: "Kim".into(), host: "bastion-1".into(), simulated: None };
     let mut ledger = open_checklist(&source, &path, &asked, None, &by).unwrap();
     for n in 0..notes {
         let text = format!("note {n}: the lots endpoint answers in 182 ms, as rehearsed");
@@ -109,7 +109,7 @@ fn flood(home: &Path, screen: &mut Terminal) {
     screen.until("the end of it", 600, |text| text.contains("at the end"));
     figure("100 MB of output, to its end on the screen", &format!("{:.1} s", start.elapsed().as_secs_f64()), "");
     let (_, highest) = memory(screen);
-    figure("memory that it took", &format!("{:.1} MB", megabytes(highest - before)), "flat");
+    figure("memory that it lasted", &format!("{:.1} MB", megabytes(highest - before)), "flat");
     let log = std::fs::metadata(home.join("flood.ledger.d/attempts/0001.log")).unwrap().len();
     figure("bytes of it in the log", &log.to_string(), "100,000,000 at least");
 }

@@ -5,7 +5,7 @@
 //! again and again, so that each signature covers more than the one before.
 
 #![expect(clippy::unwrap_used, reason = "whatever goes wrong here ends the run and is seen")]
-#![allow(clippy::print_stdout, reason = "a measurement is told")]
+#![allow(clippy::print_stdout, reason = "a measurement is reported")]
 
 use gonogo::deployment::attempt::{End, Outcome};
 use gonogo::deployment::fact::Approval;
@@ -127,7 +127,7 @@ impl Long {
     }
 }
 
-/// Runs a command three times, and tells the best.
+/// Runs a command three times, and shows the best.
 fn timed(what: &str, folder: &Path, arguments: &[&str]) {
     let mut best = f64::MAX;
     let mut said = String::new();

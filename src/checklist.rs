@@ -5,24 +5,25 @@
 
 pub mod auth;
 pub mod check;
-pub mod destruction;
+pub(crate) mod destruction;
 pub mod digest;
 pub mod environment;
 pub mod evidence;
-pub mod ids;
+pub(crate) mod ids;
 pub mod import;
 pub mod lint;
-pub mod migrator;
+pub(crate) mod migrator;
 pub mod model;
 pub mod offset;
 pub mod pane;
 pub mod problem;
-pub mod proposal;
+pub(crate) mod proposal;
 pub mod reader;
 pub mod schema;
-pub mod span;
-pub mod sql;
+pub(crate) mod span;
+pub(crate) mod sql;
 pub mod target;
+pub(crate) mod variables;
 pub mod variant;
 
 pub use check::Check;

@@ -1,21 +1,21 @@
 //! The command line: what can be asked, and nothing of how it is done.
 
-pub mod alerting;
-pub mod collecting;
+pub(crate) mod alerting;
+pub(crate) mod collecting;
 pub mod grouped;
-pub mod items;
-pub mod load;
+pub(crate) mod items;
+pub(crate) mod load;
 pub mod proof;
-pub mod reading;
-pub mod replay;
-pub mod running;
-pub mod told;
-pub mod window;
+pub(crate) mod reading;
+pub(crate) mod replay;
+pub(crate) mod reported;
+pub(crate) mod running;
+pub(crate) mod window;
 
 use crate::attempts::arguments::SuperviseArguments;
 use crate::printed::Color;
-use crate::rehearsal::command::RehearsalCommand;
 use crate::rehearsal::Fault;
+use crate::rehearsal::command::RehearsalCommand;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -83,7 +83,7 @@ pub enum Command {
     /// Run checks without the screen, one line per step
     Run(running::Run),
     /// Show deployment status
-    Status(told::Status),
+    Status(reported::Status),
     /// Print the output of an item's attempt
     Logs(reading::Logs),
     /// Check variables, access, versions and rights beforehand
@@ -91,11 +91,11 @@ pub enum Command {
     /// Write a first checklist from three questions
     Init(reading::Init),
     /// Write a report: Markdown, HTML or JSON
-    Report(told::Report),
+    Report(reported::Report),
     /// Show the evidence for a sign-off
-    Review(told::Review),
+    Review(reported::Review),
     /// Fill in the Markdown document of an import
-    Export(told::Export),
+    Export(reported::Export),
     /// Check a checklist for errors
     Lint(reading::Lint),
     /// Convert a Markdown checklist and report what was found
@@ -103,7 +103,7 @@ pub enum Command {
     /// Print a JSON schema: of checklists, reports or events
     Schema {
         #[arg(value_name = "DOCUMENT", default_value = "checklist")]
-        of: told::Document,
+        of: reported::Document,
     },
     /// Predict migration failures, locks, durations (read-only)
     Preflight(running::Preflight),
@@ -216,7 +216,7 @@ pub struct Rehearse {
     /// Folder of the rehearsal; made if it is not there
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
-    /// Fly by itself, one line an item; also when standard output is no terminal
+    /// Run by itself, one line per step; also when standard output is no terminal
     #[arg(long)]
     pub headless: bool,
     /// What to rehearse instead of the whole deployment
@@ -226,7 +226,7 @@ pub struct Rehearse {
     /// as fast
     #[arg(long, value_name = "NAME", value_parser = faults())]
     pub fault: Vec<String>,
-    /// Fly the window by the clock, from T-10 on, so many times as fast as time passes: 1 to 20. Stand-ins fly up to
+    /// Fly the window by the clock, from T-10 on, so many times as fast as time passes: 1 to 20. Simulated people fly up to
     /// T-10 at once; from there on each step waits for its offset
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20))]
     pub pace: Option<u32>,

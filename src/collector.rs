@@ -3,16 +3,16 @@
 //! One a ledger, by `collect.lock`. A cockpit that drives starts it in a session of its own, so that the cockpit may die
 //! and the watch goes on. Cockpits take no numbers themselves; they read the store.
 
-pub mod alerting;
+pub(crate) mod alerting;
 mod database;
 mod holes;
 pub mod lease;
 mod probes;
 mod reminders;
-pub mod sources;
-pub mod spawn;
+pub(crate) mod sources;
+pub(crate) mod spawn;
 mod targets;
-pub mod unit;
+pub(crate) mod unit;
 mod watches;
 
 use crate::checklist::{EnvironmentName, PaneId};
@@ -52,7 +52,7 @@ const FILL_STEP: Duration = Duration::from_mins(1);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
     /// By a signal.
-    Told,
+    Reported,
     /// The deployment is closed.
     Closed,
     /// The ledger is not there any more.
@@ -69,7 +69,7 @@ pub enum CollectError {
     Signals(#[from] io::Error),
 }
 
-/// Takes numbers until it is told to end, the deployment is closed, or the ledger is gone. Everything taken is written
+/// Takes numbers until it is asked to end, the deployment is closed, or the ledger is gone. Everything taken is written
 /// before it returns. One that a cockpit started (`detached`) ends with a rehearsal that was left: a real deployment is
 /// watched whether or not anybody looks, a rehearsal is not.
 ///
@@ -93,8 +93,8 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
     let mut reminders = Reminders::after(&ledger);
     let ended = loop {
         tokio::select! {
-            _ = terminate.recv() => break Ended::Told,
-            _ = interrupt.recv() => break Ended::Told,
+            _ = terminate.recv() => break Ended::Reported,
+            _ = interrupt.recv() => break Ended::Reported,
             Some(sample) = watching.samples.recv() => {
                 watching.probes.saw(&sample);
                 for one in holes.before(&sample).into_iter().chain([sample]) {
@@ -107,7 +107,7 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
                 writing = if changed.is_ok() { trouble.borrow_and_update().clone() } else { Some(WRITER.to_owned()) };
                 lease.tell(writing.clone().or_else(|| raising.clone()));
                 if changed.is_err() {
-                    break Ended::Told;
+                    break Ended::Reported;
                 }
             }
             _ = looks.tick() => {
@@ -140,10 +140,10 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
         }
     };
     let why = match ended {
-        Ended::Told => "the collector was stopped",
+        Ended::Reported => "the collector was stopped",
         Ended::Closed => "the deployment was closed",
         Ended::Gone => "the ledger is gone",
-        Ended::Left => "the rehearsal was left",
+        Ended::Left => "no cockpit drives the rehearsal",
     };
     for (environment, pane) in watching.series {
         let _ = writer.push(gap(environment, pane, why));
@@ -174,7 +174,7 @@ struct Watching {
     plan: Arc<Plan>,
     series: Vec<(EnvironmentName, PaneId)>,
     samples: mpsc::Receiver<Sample>,
-    /// What panes of availability are told of others.
+    /// What panes of availability are notified of others.
     probes: Arc<Probes>,
     _sampler: Sampler,
 }
@@ -229,7 +229,7 @@ async fn fill(watched: &mut [Watched], store: &Store) {
     }
 }
 
-/// The folder a ledger stands in, from the root on.
+/// The folder a ledger is in, from the root on.
 fn home_of(ledger: &Path) -> PathBuf {
     std::path::absolute(ledger).ok().and_then(|path| path.parent().map(Path::to_owned)).unwrap_or_default()
 }

@@ -1,46 +1,46 @@
 //! One file a subcommand: each composes the edges without the screen, or opens the screen.
 
-pub mod alerts;
-pub mod amend;
-pub mod anchor;
-pub mod clean;
-pub mod cockpit;
-pub mod collect;
+pub(crate) mod alerts;
+pub(crate) mod amend;
+pub(crate) mod anchor;
+pub(crate) mod clean;
+pub(crate) mod cockpit;
+pub(crate) mod collect;
 mod confirm;
-pub mod diff;
-pub mod doctor;
+pub(crate) mod diff;
+pub(crate) mod doctor;
 mod export;
-pub mod failure;
+pub(crate) mod failure;
 mod find;
-pub mod fingerprint;
-pub mod fly;
+pub(crate) mod fingerprint;
+pub(crate) mod fly;
 mod folder;
-pub mod handover;
-pub mod import;
-pub mod init;
-pub mod items;
-pub mod lint;
-pub mod load;
-pub mod logs;
-pub mod metrics;
+pub(crate) mod handover;
+pub(crate) mod import;
+pub(crate) mod init;
+pub(crate) mod items;
+pub(crate) mod lint;
+pub(crate) mod load;
+pub(crate) mod logs;
+pub(crate) mod metrics;
 pub mod open;
-pub mod poll;
-pub mod preflight;
+pub(crate) mod poll;
+pub(crate) mod preflight;
 mod recorded;
-pub mod rehearse;
-pub mod replay;
-pub mod report;
-pub mod review;
-pub mod run;
-pub mod schema;
-pub mod seat;
-pub mod sign;
-pub mod signers;
-pub mod start;
+pub(crate) mod rehearse;
+pub(crate) mod replay;
+pub(crate) mod report;
+pub(crate) mod review;
+pub(crate) mod run;
+pub(crate) mod schema;
+pub(crate) mod seat;
+pub(crate) mod sign;
+pub(crate) mod signers;
+pub(crate) mod start;
 pub mod status;
-pub mod tell;
+pub(crate) mod tell;
 pub mod verify;
-pub mod window;
+pub(crate) mod window;
 
 pub use failure::Failure;
 
@@ -201,7 +201,7 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Lint(asked) => (&asked.checklist, "a checklist"),
         Command::Import(asked) => (&asked.file, "a Markdown file"),
         Command::Watch { ledger } => (ledger, "a ledger"),
-        Command::Verify(asked) => (&asked.ledger, "a ledger"),
+        Command::Verify(asked) => (asked.ledger.as_deref()?, "a ledger"),
         Command::Anchor(asked) => (&asked.on.ledger, "a ledger"),
         Command::Diff(asked) => (&asked.ledger, "a ledger"),
         Command::Status(asked) => (&asked.ledger, "a ledger"),
@@ -255,7 +255,11 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
         let path = asked.ledger.unwrap_or_else(|| open::ledger_path(&source));
         let known = path.exists();
         if let Some(account) = account.filter(|_| !path.exists()) {
-            import::write_short(&account, out)?;
+            let left_out = import::write_short(&account, out)?;
+            if screen && left_out {
+                // Nothing is recorded yet: what is missing on the screen must not surprise anybody in the window.
+                wait_for_enter("Enter opens it without them, Ctrl-C leaves. ", out)?;
+            }
         }
         // Before the ledger is made: one that lacks its signers would be the wrong one.
         let signers =
@@ -264,12 +268,10 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
         if let Some(signers) = signers {
             ledger.append(&by, Intent::RecordSigners(signers))?;
         }
-        if let Some(told) = known.then(|| amend::announce(&source, &asked.file, &ledger)).flatten() {
-            writeln!(out, "{told}")?;
+        if let Some(reported) = known.then(|| amend::announce(&source, &asked.file, &ledger)).flatten() {
+            writeln!(out, "{reported}")?;
             if screen {
-                write!(out, "Enter opens the ledger with the checklist it follows, Ctrl-C leaves. ")?;
-                out.flush()?;
-                std::io::stdin().read_line(&mut String::new())?;
+                wait_for_enter("Enter opens the ledger with the checklist it follows, Ctrl-C leaves. ", out)?;
             }
         }
         ledger
@@ -293,6 +295,13 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
     }
     writeln!(out, "{} is open", ledger.path().display())?;
     Ok(status::status(&ledger, Form::Text, out)?)
+}
+
+fn wait_for_enter(asked: &str, out: &mut dyn Write) -> Result<(), Failure> {
+    write!(out, "{asked}")?;
+    out.flush()?;
+    std::io::stdin().read_line(&mut String::new())?;
+    Ok(())
 }
 
 /// A ledger follows the checklist that it was opened with, overlays and all.

@@ -1,7 +1,7 @@
-//! What the program is told by its surroundings.
+//! What the program is recognised by its surroundings.
 
-pub mod first_run;
-pub mod folder;
-pub mod recent;
+pub(crate) mod first_run;
+pub(crate) mod folder;
+pub(crate) mod recent;
 pub mod theme;
-pub mod variables;
+pub(crate) mod variables;

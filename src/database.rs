@@ -2,18 +2,18 @@
 //!
 //! SQLite and PostgreSQL stand behind it. Everything a check asks for goes through [`Database`], so that another dialect
 //! is one more variant and no check changes. A connection that only watches cannot write, gives up on a lock after
-//! [`PATIENCE`] at most, and can be told from outside to stop (see [`Interrupt`]).
+//! [`PATIENCE`] at most, and can be distinguished from outside to stop (see [`Interrupt`]).
 
-pub mod address;
-pub mod bisect;
-pub mod catalog;
-pub mod chunk;
-pub mod consistency;
-pub mod definition;
-pub mod error;
+pub(crate) mod address;
+pub(crate) mod bisect;
+pub(crate) mod catalog;
+pub(crate) mod chunk;
+pub(crate) mod consistency;
+pub(crate) mod definition;
+pub(crate) mod error;
 pub mod fingerprint;
-pub mod interrupt;
-pub mod postgres;
+pub(crate) mod interrupt;
+pub(crate) mod postgres;
 pub mod proof;
 pub mod ranges;
 mod sqlite;
@@ -21,9 +21,9 @@ mod sqlite_catalog;
 mod sqlite_consistency;
 mod sqlite_hold;
 mod sqlite_steps;
-pub use crate::checklist::sql as tokens;
-pub mod types;
-pub mod value;
+pub(crate) use crate::checklist::sql as tokens;
+pub(crate) mod types;
+pub(crate) mod value;
 
 pub use address::Address;
 pub use catalog::{Column, Constraint, ConstraintKind, ForeignKey, Index, IndexPart};
@@ -53,7 +53,7 @@ pub enum Purpose {
     /// Read only, and nobody ever waits for it: for looking on while a migration runs. On a server a statement has
     /// 1.5 s, and 0.1 s to get past a lock.
     Observe,
-    /// Read only, twice over: opened so, and told so. A statement may take its time; the check's own limit and its
+    /// Read only, twice over: opened so, and reported so. A statement may take its time; the check's own limit and its
     /// interrupt end it. Of a file without a write-ahead log, what takes longer is asked of a copy.
     Read,
     /// Read only, and nobody else needs to write meanwhile: what was restored just now, or what a migration changes next.
@@ -283,7 +283,7 @@ impl Database {
         }
     }
 
-    /// Reads a table whole and gives its row count and fingerprint over these columns; `at` is told the rows read.
+    /// Reads a table whole and gives its row count and fingerprint over these columns; `at` is reported the rows read.
     pub async fn fingerprint(
         &mut self,
         table: &str,

@@ -5,7 +5,7 @@
 //!
 //! The parts of a deployment window stand side by side: [`seat`] who drives, [`clock`] and [`window`] when,
 //! [`projection`] how long still, [`waiting`] what for, [`poll`] and [`criteria`] whether, [`roles`] and [`overrides`] who answers for it,
-//! [`sensing`] what must go on holding, [`rollback`] the way back, [`notice`] who is told. [`account`] is the whole of it for
+//! [`sensing`] what must go on holding, [`rollback`] the rollback, [`notice`] who is notified. [`account`] is the whole of it for
 //! scripts and reports, and [`numbers`] words times and sizes for the screen and for them.
 
 pub mod account;
@@ -14,42 +14,42 @@ pub mod amendment;
 pub mod annotation;
 pub mod attempt;
 pub mod clock;
-pub mod coverage;
+pub(crate) mod coverage;
 pub mod criteria;
 pub mod decide;
-pub mod destruction;
-pub mod difference;
+pub(crate) mod destruction;
+pub(crate) mod difference;
 pub mod due;
 pub mod events;
-pub mod evidence;
+pub(crate) mod evidence;
 pub mod fact;
 pub mod flight;
 pub mod gate;
 pub mod intent;
 pub mod live;
-pub mod measurement;
+pub(crate) mod measurement;
 pub mod metrics;
 pub mod notice;
-pub mod numbers;
-pub mod operator;
-pub mod outdated;
-pub mod overrides;
-pub mod plan;
+pub(crate) mod numbers;
+pub(crate) mod operator;
+pub(crate) mod outdated;
+pub(crate) mod overrides;
+pub(crate) mod plan;
 pub mod poll;
 pub mod precondition;
 pub mod progress;
 pub mod projection;
-pub mod record;
-pub mod refusal;
+pub(crate) mod record;
+pub(crate) mod refusal;
 pub mod roles;
 pub mod rollback;
 pub mod seat;
 pub mod sensing;
 pub mod signoff;
-pub mod standing;
+pub(crate) mod standing;
 pub mod state;
-pub mod status;
-pub mod timing;
+pub(crate) mod status;
+pub(crate) mod timing;
 pub mod waiting;
 pub mod watching;
 pub mod window;

@@ -2,16 +2,18 @@
 //! passphrases, certificates and security keys work as they do elsewhere; checking is done here, because `ssh-keygen`
 //! does not tell its failures apart.
 
-pub mod certificate;
-pub mod key;
-pub mod keygen;
-pub mod pattern;
-pub mod signature;
-pub mod signers;
-pub mod timestamp;
+pub(crate) mod certificate;
+pub(crate) mod key;
+pub(crate) mod keygen;
+pub(crate) mod pattern;
+mod revoked;
+pub(crate) mod signature;
+pub(crate) mod signers;
+pub(crate) mod timestamp;
 mod wire;
 
 pub use certificate::Certificate;
+pub(crate) use revoked::Revoked;
 pub use signature::{Signer, check};
 pub use signers::AllowedSigners;
 

@@ -7,13 +7,13 @@ use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 /// The longest checklist or Markdown document that is read.
-pub const DOCUMENT: u64 = 64 << 20;
+pub(crate) const DOCUMENT: u64 = 64 << 20;
 /// The longest ledger.
-pub const LEDGER: u64 = 2 << 30;
+pub(crate) const LEDGER: u64 = 2 << 30;
 
 /// The flag by which opening waits for nobody: a named pipe without its other end would be waited for.
 #[must_use]
-pub fn without_waiting() -> i32 {
+pub(crate) fn without_waiting() -> i32 {
     rustix::fs::OFlags::NONBLOCK.bits().cast_signed()
 }
 
@@ -21,7 +21,7 @@ pub fn without_waiting() -> i32 {
 ///
 /// # Errors
 /// As the operating system says; a sentence for what is no regular file or is longer than `longest` bytes.
-pub fn open(path: &Path, longest: u64) -> io::Result<File> {
+pub(crate) fn open(path: &Path, longest: u64) -> io::Result<File> {
     let file = OpenOptions::new().read(true).custom_flags(without_waiting()).open(path)?;
     let about = file.metadata()?;
     let kind = about.file_type();
@@ -47,7 +47,7 @@ pub fn open(path: &Path, longest: u64) -> io::Result<File> {
 ///
 /// # Errors
 /// As [`open`]; also when it grows beyond `longest` meanwhile.
-pub fn read(path: &Path, longest: u64) -> io::Result<Vec<u8>> {
+pub(crate) fn read(path: &Path, longest: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open(path, longest)?.take(longest + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > longest {

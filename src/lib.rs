@@ -8,9 +8,9 @@
 //! * [`identity`] is SSH keys: signing by them, and who may.
 //! * [`ledger`], [`attempts`], [`database`], [`migration`] and [`metrics`] are the edges: the file of records, the
 //!   supervisors that carry checks out, and what they look at.
-//! * [`report`] tells a deployment as a document; pure but for its templates.
+//! * [`report`] shows a deployment as a document; pure but for its templates.
 //! * [`runtime`] and [`commands`] join them; [`cli`] is what people and scripts type.
-//! * [`rehearsal`] is the stand-in that a stranger can fly at once.
+//! * [`rehearsal`] is the simulation that a stranger can fly at once.
 
 pub mod attempts;
 pub mod checklist;
@@ -21,19 +21,20 @@ pub mod commands;
 pub mod config;
 pub mod database;
 pub mod deployment;
+mod grown;
 pub mod harmless;
 pub mod identity;
-pub mod input;
+pub(crate) mod input;
 pub mod ledger;
 pub mod load;
 pub mod log;
 pub mod metrics;
-pub mod migration;
+pub(crate) mod migration;
 pub mod printed;
-pub mod program;
+pub(crate) mod program;
 pub mod rehearsal;
 pub mod report;
-pub mod runtime;
+pub(crate) mod runtime;
 pub mod screen;
 pub mod signing;
-pub mod terminal;
+pub(crate) mod terminal;

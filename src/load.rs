@@ -4,14 +4,14 @@
 //! [`generator`] sends; it has a thread and a runtime of its own, so that one core is enough and nothing else of the
 //! program delays a request. [`target`] looks at the process that answers, where it runs on this machine.
 
-pub mod address;
+pub(crate) mod address;
 mod connection;
 mod failure;
 mod generator;
 mod line;
-pub mod pace;
-pub mod report;
-pub mod tally;
+pub(crate) mod pace;
+pub(crate) mod report;
+pub(crate) mod tally;
 mod target;
 
 pub use failure::ErrorKind;
@@ -20,6 +20,7 @@ pub use line::{Inspect, Sample};
 pub use pace::Pace;
 pub use report::{Report, Target};
 pub use tally::Latencies;
+pub(crate) use target::{connections, listeners};
 
 use std::time::Duration;
 

@@ -10,7 +10,7 @@ pub mod sampler;
 pub mod series;
 pub mod sources;
 pub mod store;
-pub mod watch;
+pub(crate) mod watch;
 
 pub use probe::Probe;
 pub use sampler::Sample;

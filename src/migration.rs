@@ -1,10 +1,10 @@
 //! Reading migrators: what their lines mean, how far a run has come, and where the database stands.
 
-pub mod compare;
-pub mod current;
-pub mod lineage;
-pub mod lines;
-pub mod live;
-pub mod patterns;
-pub mod preflight;
-pub mod track;
+pub(crate) mod compare;
+pub(crate) mod current;
+pub(crate) mod lineage;
+pub(crate) mod lines;
+pub(crate) mod live;
+pub(crate) mod patterns;
+pub(crate) mod preflight;
+pub(crate) mod track;

@@ -32,7 +32,7 @@ impl Color {
         chosen.unwrap_or_default()
     }
 
-    /// Whether a stream has colours: `set` tells which variables of the environment are set, and to what.
+    /// Whether a stream has colours: `set` shows which variables of the environment are set, and to what.
     fn on(self, is_terminal: bool, set: impl Fn(&str) -> Option<String>) -> bool {
         let given = |name: &str| set(name).filter(|value| !value.is_empty());
         match self {
@@ -171,7 +171,7 @@ pub fn is_kept() -> bool {
         && kind.is_ok_and(|kind| kind != rustix::fs::FileType::Fifo && kind != rustix::fs::FileType::Socket)
 }
 
-/// Writes a line over the one that the cursor stands in; nothing where standard output is no terminal.
+/// Writes a line over the one that the cursor is in; nothing where standard output is no terminal.
 ///
 /// # Errors
 /// When it cannot be written.

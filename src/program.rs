@@ -13,7 +13,7 @@ const IMAGE: &str = "/proc/self/exe";
 ///
 /// # Errors
 /// When its file was replaced or removed and the running image cannot be reached: says what to do.
-pub fn to_start() -> io::Result<PathBuf> {
+pub(crate) fn to_start() -> io::Result<PathBuf> {
     if Path::new(IMAGE).exists() {
         return Ok(PathBuf::from(IMAGE));
     }
@@ -23,7 +23,7 @@ pub fn to_start() -> io::Result<PathBuf> {
 
 /// The path by which commands that this process starts find this program, for as long as this process lives.
 #[must_use]
-pub fn for_commands() -> Option<PathBuf> {
+pub(crate) fn for_commands() -> Option<PathBuf> {
     let file = std::env::current_exe().ok();
     let image = PathBuf::from(format!("/proc/{}/exe", std::process::id()));
     file.filter(|file| file.exists()).or_else(|| Some(image).filter(|image| image.exists()))
@@ -33,13 +33,13 @@ fn replaced(file: &Path) -> io::Error {
     let file = file.display();
     io::Error::other(format!(
         "the program file {file} was replaced or removed since this gonogo was started; leave it and start it again, what \
-         runs goes on running"
+         runs keeps running"
     ))
 }
 
 /// From here on a write beyond the limit on file sizes (`ulimit -f`) is an error like that of a full disk, and not the end of
 /// the process. Called within a runtime; programs that are started have the limit's own way again.
-pub fn outlive_size_limits() {
+pub(crate) fn outlive_size_limits() {
     let kind = tokio::signal::unix::SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
     // Once listened for it never ends the process again, though nobody listens any more.
     drop(tokio::signal::unix::signal(kind));
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_program_is_found_and_its_loss_is_told() {
+    fn the_program_is_found_and_its_loss_is_reported() {
         assert!(to_start().unwrap().exists());
         assert!(for_commands().unwrap().exists());
         let sentence = replaced(Path::new("/opt/gonogo")).to_string();

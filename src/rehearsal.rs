@@ -1,4 +1,4 @@
-//! The rehearsal: a stand-in of F2X `NeuroHub` that a deployment can be flown on with nothing installed.
+//! The rehearsal: a simulation of F2X `NeuroHub` that a deployment can be flown on with nothing installed.
 //!
 //! A folder with two real `SQLite` databases, their chain of migrations, and a service in two releases. Everything in it
 //! does what it claims: rows are really rewritten, every query is really executed and counted, the old release is slower
@@ -12,8 +12,8 @@
 //!                    └──> server ──> old, new, intake ──> queries, metrics
 //! ```
 
-pub mod backup;
-pub mod command;
+pub(crate) mod backup;
+pub(crate) mod command;
 mod error;
 mod fault;
 pub mod migrator;
@@ -21,10 +21,10 @@ pub mod progress;
 pub mod revision;
 mod sandbox;
 mod seed;
-pub mod service;
+pub(crate) mod service;
 mod settings;
 mod slot;
-pub mod traffic;
+pub(crate) mod traffic;
 
 pub use error::RehearsalError;
 pub use fault::Fault;

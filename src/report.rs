@@ -9,21 +9,22 @@
 //! The model is pure: it is handed the time and what was read from files. Its numbers and times are worded by
 //! [`crate::deployment::numbers`], as the screen's are.
 
-pub mod alerts;
-pub mod attempts;
+pub(crate) mod alerts;
+pub(crate) mod attempts;
 pub mod attestation;
-pub mod chart;
-pub mod criteria;
+pub(crate) mod availability;
+pub(crate) mod chart;
+pub(crate) mod criteria;
 mod html;
-pub mod markdown;
-pub mod metrics;
-pub mod migration;
-pub mod outcome;
-pub mod passed_over;
-pub mod review;
-pub mod signoffs;
-pub mod window;
-pub mod words;
+pub(crate) mod markdown;
+pub(crate) mod metrics;
+pub(crate) mod migration;
+pub(crate) mod outcome;
+pub(crate) mod passed_over;
+pub(crate) mod review;
+pub(crate) mod signoffs;
+pub(crate) mod window;
+pub(crate) mod words;
 
 use crate::checklist::{EnvironmentName, PaneId};
 use crate::deployment::account::{PhaseState, phases};
@@ -54,6 +55,8 @@ pub struct Source<'a> {
     pub outputs: BTreeMap<AttemptNumber, Excerpt>,
     /// The samples of each metric, oldest first.
     pub samples: BTreeMap<(EnvironmentName, PaneId), Vec<Point>>,
+    /// The metrics of availability, as the store keeps them.
+    pub probed: availability::Probed,
     /// What could not be read, one sentence each.
     pub troubles: Vec<String>,
 }
@@ -85,6 +88,10 @@ pub struct Report {
     pub migrations: Vec<migration::Migration>,
     pub metrics: Vec<metrics::Metric>,
     pub alerts: alerts::Alerts,
+    /// The services that metrics of availability watch.
+    pub availability: Vec<availability::Service>,
+    /// The last one; null where nobody handed over.
+    pub handover: Option<availability::Handover>,
     pub criteria: Vec<criteria::Criterion>,
     pub measured: Vec<criteria::Held>,
     pub failed: Vec<attempts::Failed>,
@@ -144,7 +151,7 @@ pub struct Phase {
     pub steps: Vec<Step>,
 }
 
-/// One line of the checklist as it stands.
+/// One line of the checklist as it is now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Step {
     pub item: String,
@@ -158,7 +165,7 @@ impl Report {
     #[must_use]
     pub fn of(source: &Source<'_>) -> Self {
         let (plan, state) = (source.plan, source.state);
-        let plan = plan.in_force(state);
+        let plan = plan.active(state);
         let plan = plan.as_ref();
         let as_of = if state.closed.is_some() { state.last_at.unwrap_or(source.now) } else { source.now };
         let mut board = Board::at(plan, state, as_of);
@@ -202,6 +209,8 @@ impl Report {
             migrations: migration::migrations(&at),
             metrics: metrics::metrics(&at, &source.samples),
             alerts: alerts::Alerts::of(&at),
+            availability: availability::services(&at, &source.probed),
+            handover: availability::last_handover(&at),
             criteria: criteria::criteria(&at, &board),
             measured: criteria::measured(&at, &board),
             failed: attempts::failed(&at, &board),
@@ -288,17 +297,17 @@ fn starts(records: &[Arc<Record>]) -> BTreeMap<AttemptNumber, Start<'_>> {
 }
 
 impl View<'_> {
-    pub fn title(&self, item: &crate::checklist::ItemId) -> String {
+    pub(crate) fn title(&self, item: &crate::checklist::ItemId) -> String {
         self.plan.item(item).map_or_else(|| item.to_string(), |item| item.title.clone())
     }
 }
 
 fn phases_of(at: &View<'_>, board: &mut Board) -> Vec<Phase> {
-    let told = phases(at.plan, at.state, board);
-    let one = at.plan.checklist().phases.iter().zip(told).map(|(phase, told)| Phase {
-        id: told.id.to_string(),
-        title: told.title,
-        state: match told.state {
+    let reported = phases(at.plan, at.state, board);
+    let one = at.plan.checklist().phases.iter().zip(reported).map(|(phase, reported)| Phase {
+        id: reported.id.to_string(),
+        title: reported.title,
+        state: match reported.state {
             PhaseState::Waiting => "gate closed",
             PhaseState::Open => "open",
             PhaseState::Running => "running",
@@ -307,7 +316,7 @@ fn phases_of(at: &View<'_>, board: &mut Board) -> Vec<Phase> {
         }
         .to_owned(),
         tally: board.phase(at.plan, &phase.id).short(),
-        missing: told.gate.missing,
+        missing: reported.gate.missing,
         steps: phase
             .items()
             .map(|item| Step {

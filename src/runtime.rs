@@ -9,18 +9,18 @@ mod editor;
 mod history;
 mod launcher;
 mod panes;
-pub mod replay;
+pub(crate) mod replay;
 mod sensing;
 mod servers;
 mod signing;
 mod spools;
-pub mod start;
+pub(crate) mod start;
 mod ticks;
 mod timepiece;
 mod worker;
 
 use crate::cockpit::model::{Access, Model};
-use crate::cockpit::{Effect, Keymap, Msg, links, update};
+use crate::cockpit::{Effect, Keymap, Msg, Order, links, update};
 use crate::config::first_run;
 use crate::config::theme::Theme;
 use crate::deployment::Operator;
@@ -50,7 +50,7 @@ const TURN: usize = 512;
 const UNREAD: Duration = Duration::from_millis(40);
 
 /// What a cockpit is opened with.
-pub struct Flight {
+pub(crate) struct Flight {
     pub ledger: Ledger,
     pub operator: Operator,
     pub access: Access,
@@ -64,8 +64,8 @@ pub struct Flight {
     pub warnings: Vec<String>,
 }
 
-/// Flies one deployment on the terminal until the person leaves or the line goes down. What runs goes on running.
-pub async fn fly(flight: Flight) -> io::Result<()> {
+/// Flies one deployment on the terminal until the person leaves or the line goes down. What is running keeps running.
+pub(crate) async fn fly(flight: Flight) -> io::Result<()> {
     let Flight { mut ledger, operator, access, checklist, themes, theme, keymap, glyphs, mut warnings } = flight;
     // Where somebody else sits, everything can still be looked at, signed and noted.
     let sat = if access == Access::Flies { ledger.sit(&operator).map(|_| ()) } else { Ok(()) };
@@ -137,12 +137,12 @@ struct Desk {
 }
 
 impl Desk {
-    /// Hands an effect over; true when the cockpit is to be left.
-    fn carry_out(&self, effect: Effect) -> bool {
+    /// Hands an effect to its worker; returns what is the terminal's to do.
+    fn carry_out(&self, effect: Effect) -> Option<Order> {
         match effect {
-            Effect::AppendRecord { ticket, intent, stand_in } => self.bookkeeper.append(ticket, intent, stand_in),
-            Effect::StartAttempt { ticket, item, confirmation, stand_in } => {
-                self.launcher.start(ticket, &item, confirmation, stand_in.as_deref());
+            Effect::AppendRecord { ticket, intent, simulated } => self.bookkeeper.append(ticket, intent, simulated),
+            Effect::StartAttempt { ticket, item, confirmation, simulated } => {
+                self.launcher.start(ticket, &item, confirmation, simulated.as_deref());
             }
             Effect::EndBlocker { ticket, environment, session, reason } => {
                 let end = EndBlocker { ticket, environment, session: *session, reason };
@@ -155,18 +155,11 @@ impl Desk {
             Effect::ReadBuckets { pane, environment, span_ms, width_ms } => {
                 self.history.read(pane, environment, span_ms, width_ms);
             }
-            // The loop has the terminal and sees to these itself.
-            Effect::Suspend
-            | Effect::CaptureMouse(_)
-            | Effect::Copy(_)
-            | Effect::Edit(_)
-            | Effect::Alert(_)
-            | Effect::ShowProgress(_) => {}
             // A card that comes once more is no reason to say anything.
             Effect::FirstRunRead => drop(first_run::read()),
-            Effect::Quit => return true,
+            Effect::Terminal(order) => return Some(order),
         }
-        false
+        None
     }
 }
 
@@ -186,7 +179,7 @@ struct Loop<'a> {
     /// The terminal changed its size since the last frame.
     resized: bool,
     /// What the terminal is to do before the next key.
-    orders: VecDeque<Effect>,
+    orders: VecDeque<Order>,
     ticks: Ticks,
 }
 
@@ -242,7 +235,7 @@ impl Loop<'_> {
                     due = due.or(Some(drawn + apart));
                 }
                 () = tokio::time::sleep(pause.unwrap_or_default()), if pause.is_some() => {
-                    // A supervisor that was killed leaves no word; its lock tells. So does the captain's.
+                    // A supervisor that was killed leaves no word; its lock shows. So does the captain's.
                     if self.model.access == Access::Flies && self.ticks.looks_round(self.model) {
                         self.desk.bookkeeper.settle();
                     }
@@ -295,30 +288,33 @@ impl Loop<'_> {
     fn handle(&mut self, msg: Msg) -> bool {
         let mut ends = false;
         for effect in update(self.model, msg) {
-            match effect {
-                Effect::Suspend | Effect::CaptureMouse(_) | Effect::Copy(_) | Effect::Edit(_) => {
-                    self.orders.push_back(effect);
-                }
+            match self.desk.carry_out(effect) {
+                None => {}
+                Some(Order::Quit) => ends = true,
                 // They draw nothing, so no frame is due for them. A terminal that is gone is noticed by the next frame.
-                Effect::Alert(text) => drop(self.session.alert(&text)),
-                Effect::ShowProgress(percent) => drop(self.session.show_progress(percent)),
-                effect => ends |= self.desk.carry_out(effect),
+                Some(Order::Alert(text)) => drop(self.session.alert(&text)),
+                Some(Order::ShowProgress(percent)) => drop(self.session.show_progress(percent)),
+                Some(order @ (Order::Suspend | Order::CaptureMouse(_) | Order::Copy(_) | Order::Edit(_))) => {
+                    self.orders.push_back(order);
+                }
             }
         }
         ends
     }
 
     /// Does something with the terminal; true when the cockpit is to be left.
-    async fn obey(&mut self, order: Effect, events: &mut Events, signals: &mut Signals) -> io::Result<bool> {
+    async fn obey(&mut self, order: Order, events: &mut Events, signals: &mut Signals) -> io::Result<bool> {
         match order {
-            Effect::Suspend => {
+            Order::Suspend => {
                 self.session.suspend()?;
                 signals.continued_by_ourselves();
             }
-            Effect::CaptureMouse(capture) => self.session.capture_mouse(capture)?,
-            Effect::Copy(text) => self.session.copy(&text)?,
-            Effect::Edit(text) => return self.edit(&text, events, signals).await,
-            _ => {}
+            Order::CaptureMouse(capture) => self.session.capture_mouse(capture)?,
+            Order::Copy(text) => self.session.copy(&text)?,
+            Order::Edit(text) => return self.edit(&text, events, signals).await,
+            Order::Alert(text) => self.session.alert(&text)?,
+            Order::ShowProgress(percent) => self.session.show_progress(percent)?,
+            Order::Quit => return Ok(true),
         }
         Ok(false)
     }
@@ -326,7 +322,7 @@ impl Loop<'_> {
     /// Lets the person's editor have the terminal; what comes in meanwhile is taken in and not drawn.
     async fn edit(&mut self, text: &str, events: &mut Events, signals: &mut Signals) -> io::Result<bool> {
         events.pause();
-        self.session.lend();
+        Session::lend();
         let edited = {
             let mut editing = std::pin::pin!(editor::edit(text));
             loop {
@@ -349,7 +345,7 @@ impl Loop<'_> {
 
     /// Draws a frame; gives when, and when the next one is due. A terminal that is not read gets none, and is asked again.
     fn draw(&mut self) -> io::Result<(Instant, Option<Instant>)> {
-        if !self.session.is_clear() {
+        if !Session::is_clear() {
             let now = Instant::now();
             return Ok((now, Some(now + UNREAD)));
         }

@@ -4,7 +4,7 @@
 //! ╭──────────────────────────────────────────────╮
 //! │ header: title, environment, step, ledger     │  header.rs
 //! │ tabs, trouble, warning                       │
-//! │ alerts; the way back or the end; what calls  │  alerts.rs ended.rs calls.rs
+//! │ alerts; the rollback or the end; what calls  │  alerts.rs ended.rs calls.rs
 //! ├──────────────────────────────────────────────┤
 //! │ one of the screens                           │  cockpit.rs checklist.rs migration.rs panes.rs
 //! │                                              │  decision.rs signoffs.rs timeline.rs alerts.rs
@@ -30,7 +30,7 @@ mod dialog;
 mod ended;
 mod footer;
 mod gauge;
-pub mod glyphs;
+pub(crate) mod glyphs;
 mod header;
 pub mod hints;
 mod input;

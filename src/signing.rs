@@ -1,10 +1,11 @@
-//! A sign-off with a key: worded on the ledger as it stands, signed by `ssh-keygen`, checked as anybody would check it.
+//! A sign-off with a key: worded on the ledger as it is now, signed by `ssh-keygen`, checked as anybody would check it.
 
 use crate::checklist::model::{SignoffGroup, SignoffRole};
 use crate::deployment::fact::{Approval, Head, Signature};
 use crate::deployment::signoff::statement::{Said, Statement};
 use crate::deployment::{Board, Intent, Operator};
 use crate::identity::key::{self, Key, NoKey};
+use crate::identity::signers::NotAllowed;
 use crate::identity::{AllowedSigners, Signer, check, keygen};
 use crate::ledger::{AppendError, Ledger};
 use chrono::{DateTime, SubsecRound as _, Utc};
@@ -94,8 +95,15 @@ impl Worded {
         let (fingerprint, principal) = (signer.fingerprint(), statement.principal.clone());
         for at in [statement.time, Utc::now()] {
             allowed.permit(&signer, &principal, at).map_err(|why| {
+                let key = signer.key.to_openssh().unwrap_or_default();
+                let line = match (&why, &signer.certificate) {
+                    (NotAllowed::PrincipalUnknown | NotAllowed::KeyNotListed, None) => {
+                        format!(". To allow it, add the line `{principal} {key}` and record the file with gonogo signers LEDGER FILE")
+                    }
+                    _ => String::new(),
+                };
                 refuse(format!(
-                    "the key {fingerprint} may not sign as {principal}: {why}; gonogo signers shows who may"
+                    "the key {fingerprint} may not sign as {principal}: {why}; gonogo signers LEDGER shows who may{line}"
                 ))
             })?;
         }
@@ -122,7 +130,7 @@ pub fn statement(
     saying: &Saying<'_>,
     now: DateTime<Utc>,
 ) -> Result<Statement, NotSigned> {
-    let (plan, state) = (ledger.plan().in_force(ledger.state()), ledger.state());
+    let (plan, state) = (ledger.plan().active(ledger.state()), ledger.state());
     let mut board = Board::at(&plan, state, now);
     let head = ledger.records().last().map(|last| Head { seq: last.seq, sum: last.sum.clone() });
     let comment = saying.comment.map(str::trim).filter(|comment| !comment.is_empty());

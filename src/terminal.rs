@@ -1,13 +1,13 @@
 //! The terminal as we found it and as we use it: entering, leaving, and turning its events into messages.
 
 mod capped;
-pub mod cast;
-pub mod events;
-pub mod keys;
-pub mod links;
+pub(crate) mod cast;
+pub(crate) mod events;
+pub(crate) mod keys;
+pub(crate) mod links;
 mod outlet;
-pub mod picture;
-pub mod session;
+pub(crate) mod picture;
+pub(crate) mod session;
 mod signals;
 
-pub use session::Session;
+pub(crate) use session::Session;

@@ -2,7 +2,7 @@
 
 #[path = "../../tests/screens/fixture.rs"]
 #[expect(dead_code, reason = "the tests of the screens need more of it than a measurement does")]
-pub mod fixture;
+pub(crate) mod fixture;
 
 use fixture::flight::Flight;
 use gonogo::checklist::{Check, Checklist, EnvironmentKind, ItemId, reader};
@@ -10,14 +10,14 @@ use gonogo::commands::open::NEUROHUB;
 use gonogo::deployment::Verdict;
 
 /// The NeuroHub checklist with its rehearsal's environments alone.
-pub fn checklist() -> Checklist {
+pub(crate) fn checklist() -> Checklist {
     let mut checklist = reader::read("neurohub.toml", NEUROHUB.1).unwrap();
     checklist.environments.retain(|_, environment| environment.kind == EnvironmentKind::Rehearsal);
     checklist
 }
 
 /// A flight of at least `records` records: every item in turn, again and again, attempted where it can be, else ticked.
-pub fn flight(checklist: Checklist, records: usize) -> Flight {
+pub(crate) fn flight(checklist: Checklist, records: usize) -> Flight {
     let mut flight = Flight::of(checklist);
     let items: Vec<(ItemId, bool)> = flight
         .plan

@@ -1,4 +1,4 @@
-//! What `gonogo supervise` is told, on both sides of its command line.
+//! What `gonogo supervise` is reported, on both sides of its command line.
 
 use crate::checklist::ItemId;
 use crate::deployment::Operator;
@@ -26,9 +26,9 @@ pub struct SuperviseArguments {
     pub says: String,
     #[arg(long)]
     pub host: String,
-    /// The role that a rehearsal's stand-in answers for.
+    /// The role that a simulated answer answers for.
     #[arg(long)]
-    pub stand_in: Option<String>,
+    pub simulated: Option<String>,
     /// The session that started this and that it acts for.
     #[arg(long)]
     pub session: Option<String>,
@@ -47,7 +47,7 @@ impl SuperviseArguments {
             user: by.user.clone(),
             says: by.says.clone(),
             host: by.host.clone(),
-            stand_in: by.stand_in.clone(),
+            simulated: by.simulated.clone(),
             session: None,
             grace: None,
         }
@@ -71,7 +71,7 @@ impl SuperviseArguments {
             user: self.user.clone(),
             says: self.says.clone(),
             host: self.host.clone(),
-            stand_in: self.stand_in.clone(),
+            simulated: self.simulated.clone(),
         }
     }
 
@@ -93,7 +93,7 @@ impl SuperviseArguments {
         option("user", Some(&self.user));
         option("says", Some(&self.says));
         option("host", Some(&self.host));
-        option("stand-in", self.stand_in.as_deref());
+        option("simulated", self.simulated.as_deref());
         option("session", self.session.as_deref());
         option("grace", self.grace.map(|grace| grace.to_string()).as_deref());
         words.push("--".into());
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back() {
         let by =
-            Operator { user: "-u".into(), says: "--says \n".into(), host: "h".into(), stand_in: Some("dba".into()) };
+            Operator { user: "-u".into(), says: "--says \n".into(), host: "h".into(), simulated: Some("dba".into()) };
         let mut arguments =
             SuperviseArguments::new("-odd name.toml".into(), &"p/s/i".into(), &by, Some("production".into()));
         arguments = arguments.for_session(&SessionId::new("-3fa9"));

@@ -1,4 +1,4 @@
-//! What a supervisor is told to carry out.
+//! What a supervisor is asked to carry out.
 
 use super::redact::Secrets;
 use crate::checklist::{Environment, EnvironmentName, Item};
@@ -22,7 +22,7 @@ pub struct Assignment {
     pub environment: Environment,
     /// The variables that the environment's definition names, with their values; exported to commands.
     pub variables: BTreeMap<String, String>,
-    /// The folder the ledger stands in.
+    /// The folder the ledger is in.
     pub home: PathBuf,
     /// `NAME.ledger.d`.
     pub evidence: PathBuf,

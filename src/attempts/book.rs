@@ -54,13 +54,13 @@ pub enum BookError {
     /// May go well later: the disk is full, the lock is held.
     #[error("{0}")]
     Unavailable(String),
-    /// Trying again will not help; `status` is the exit status that tells of it.
+    /// Trying again will not help; `status` is the exit status that reports it.
     #[error("{sentence}")]
     Unusable { sentence: String, status: u8 },
 }
 
 impl BookError {
-    /// The exit status that tells of it.
+    /// The exit status that reports it.
     #[must_use]
     pub fn exit_status(&self) -> u8 {
         match self {

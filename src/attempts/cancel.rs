@@ -1,4 +1,4 @@
-//! Ending a command by steps: asked, told, killed, with time between to put things in order.
+//! Ending a command by steps: asked, reported, killed, with time between to put things in order.
 
 use super::console::Console;
 use super::descendants::{Family, Process};
@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// How long a command has after each signal, unless a test says otherwise.
-pub const GRACE: Duration = Duration::from_secs(5);
+pub(crate) const GRACE: Duration = Duration::from_secs(5);
 
 const STEPS: [(Signal, &str); 3] = [(Signal::INT, "SIGINT"), (Signal::TERM, "SIGTERM"), (Signal::KILL, "SIGKILL")];
 
 /// The signals sent so far to one process group, and to what left it.
 #[derive(Debug)]
-pub struct Ladder {
+pub(crate) struct Ladder {
     group: Pid,
     grace: Duration,
     sent: usize,
@@ -24,12 +24,12 @@ pub struct Ladder {
 
 impl Ladder {
     #[must_use]
-    pub fn new(group: Pid, grace: Duration) -> Self {
+    pub(crate) fn new(group: Pid, grace: Duration) -> Self {
         Self { group, grace, sent: 0, next: Instant::now(), strays: BTreeMap::new() }
     }
 
     /// Sends the next signal when its time has come and somebody is left to take it.
-    pub fn climb(&mut self, family: &Family, console: &dyn Console) {
+    pub(crate) fn climb(&mut self, family: &Family, console: &dyn Console) {
         if Instant::now() < self.next {
             return;
         }
@@ -56,13 +56,13 @@ impl Ladder {
 
     /// Nobody is left, or nothing more can be done.
     #[must_use]
-    pub fn is_over(&self, family: &Family) -> bool {
+    pub(crate) fn is_over(&self, family: &Family) -> bool {
         (self.sent == STEPS.len() && Instant::now() >= self.next) || self.is_gone(&family.living())
     }
 
     /// What was started apart from the command and is gone now.
     #[must_use]
-    pub fn ended(&self, living: &[Process]) -> Vec<String> {
+    pub(crate) fn ended(&self, living: &[Process]) -> Vec<String> {
         let gone = |key: &(i32, u64)| !living.iter().any(|process| (process.pid, process.started) == *key);
         self.strays.iter().filter(|(key, _)| gone(key)).map(|(_, named)| named.clone()).collect()
     }

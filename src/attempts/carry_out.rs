@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// Carries an assignment out to its outcome. `grace` is the time between the signals that end a command. A pass counts
 /// where the kind's precondition holds.
-pub async fn carry_out(
+pub(crate) async fn carry_out(
     assignment: &Assignment,
     console: &dyn Console,
     grace: Duration,

@@ -3,21 +3,21 @@
 //! Each gives an [`Outcome`] whatever happens: what went wrong is a sentence in it, never a panic and never silence.
 //! What can not be known is `inconclusive`; only what was seen to be wrong is a `fail`.
 
-pub mod account;
+pub(crate) mod account;
 pub mod backup;
 pub mod consistency;
 pub mod file;
 pub mod http;
-pub mod kept_ranges;
+pub(crate) mod kept_ranges;
 pub mod load;
-pub mod notify;
-pub mod place;
+pub(crate) mod notify;
+pub(crate) mod place;
 pub mod rows;
 pub mod schema;
 pub mod sql;
-pub mod stages;
+pub(crate) mod stages;
 pub mod tcp;
-pub mod watch;
+pub(crate) mod watch;
 
 use super::command_line::CommandLine;
 use super::console::Console;
@@ -88,7 +88,7 @@ impl CommandRunner for Commands<'_> {
     }
 }
 
-/// Waits for the work of a check. When the attempt must end early, tells the work so through `interrupt` and waits until
+/// Waits for the work of a check. When the attempt must end early, shows the work so through `interrupt` and waits until
 /// it has let go of what it holds; work that was over in the same moment stands.
 async fn unless_stopped(
     assignment: &Assignment,

@@ -3,16 +3,22 @@
 use super::assignment::Assignment;
 use super::command_line::CommandLine;
 use super::console::Console;
-use super::outcome::{company, completed, ended_early, ending, judge_targets, not_started, seconds};
+use super::outcome::{company, completed, ended_early, ending, evaluate_targets, not_started, seconds};
 use super::pty::{self, Ended};
 use super::scan::{Found, Scan};
 use crate::checklist::check::{Command, CommandSource};
 use crate::deployment::attempt::{End, Outcome};
 use crate::deployment::measurement::{Measurement, Verdict};
+use crate::deployment::numbers;
 use std::time::Duration;
 
-/// Runs the command and judges it.
-pub async fn carry_out(assignment: &Assignment, check: &Command, console: &dyn Console, grace: Duration) -> Outcome {
+/// Runs the command and evaluates it.
+pub(crate) async fn carry_out(
+    assignment: &Assignment,
+    check: &Command,
+    console: &dyn Console,
+    grace: Duration,
+) -> Outcome {
     let text = match &check.source {
         CommandSource::Run(text) => text,
         CommandSource::Use(name) => {
@@ -30,14 +36,14 @@ pub async fn carry_out(assignment: &Assignment, check: &Command, console: &dyn C
     let command = CommandLine::new(assignment, text);
     match pty::run(&command, assignment.stopped(), grace, console, &mut |bytes| scan.feed(bytes)).await {
         Ok(ended) => {
-            let outcome = judge(assignment, check, &ended, scan.finish());
+            let outcome = evaluate(assignment, check, &ended, scan.finish());
             Outcome { detail: outcome.detail + &company(&ended), ..outcome }
         }
         Err(sentence) => not_started(sentence),
     }
 }
 
-fn judge(assignment: &Assignment, check: &Command, ended: &Ended, found: Found) -> Outcome {
+fn evaluate(assignment: &Assignment, check: &Command, ended: &Ended, found: Found) -> Outcome {
     let mut measured = vec![Measurement::new("duration", seconds(ended.took), "s")];
     measured.extend(found.numbers);
     let how = ending(ended);
@@ -66,8 +72,9 @@ fn judge(assignment: &Assignment, check: &Command, ended: &Ended, found: Found) 
         }
         return Outcome { verdict: Verdict::Fail, detail: wrong.join("; "), ..status };
     }
-    let mut outcome = Outcome { detail: format!("{how} after {:.1} s", ended.took.as_secs_f64()), ..status };
-    judge_targets(&mut outcome, &assignment.item.targets);
+    let mut outcome =
+        Outcome { detail: format!("{how} after {}", numbers::seconds(ended.took.as_secs_f64())), ..status };
+    evaluate_targets(&mut outcome, &assignment.item.targets);
     if outcome.verdict != Verdict::Pass
         && let Some(line) = found.last_line
     {

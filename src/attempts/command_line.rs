@@ -14,7 +14,7 @@ const MARKS: [&str; 3] = ["PGAPPNAME", "PGOPTIONS", "PYTHONUNBUFFERED"];
 
 /// One command of an environment, ready to be started.
 #[derive(Clone)]
-pub struct CommandLine {
+pub(crate) struct CommandLine {
     /// Handed to `sh -c`.
     text: String,
     /// A prefix that runs a command somewhere else.
@@ -30,13 +30,13 @@ pub struct CommandLine {
 impl CommandLine {
     /// `text` in the environment of `assignment`, with the environment's fields and variables exported.
     #[must_use]
-    pub fn new(assignment: &Assignment, text: &str) -> Self {
+    pub(crate) fn new(assignment: &Assignment, text: &str) -> Self {
         Self::of(&assignment.environment, &assignment.variables, &assignment.home, text)
     }
 
     /// `text` in an environment whose variables are in place; `home` is the folder that relative ones count from.
     #[must_use]
-    pub fn of(environment: &Environment, variables: &BTreeMap<String, String>, home: &Path, text: &str) -> Self {
+    pub(crate) fn of(environment: &Environment, variables: &BTreeMap<String, String>, home: &Path, text: &str) -> Self {
         let mut all = variables.clone();
         for (name, value) in config::variables::exported(environment) {
             if let Some(value) = value {
@@ -60,24 +60,19 @@ impl CommandLine {
 
     /// Sets a variable, or sets it to something else.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.variables.insert(name.to_owned(), value.into());
         self
     }
 
     #[must_use]
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    #[must_use]
-    pub fn variables(&self) -> &BTreeMap<String, String> {
+    pub(crate) fn variables(&self) -> &BTreeMap<String, String> {
         &self.variables
     }
 
     /// The local folder it is started in.
     #[must_use]
-    pub fn folder(&self) -> PathBuf {
+    pub(crate) fn folder(&self) -> PathBuf {
         match (&self.folder, &self.shell) {
             (Some(folder), None) => self.home.join(folder),
             _ => self.home.clone(),
@@ -86,7 +81,7 @@ impl CommandLine {
 
     /// The words to start.
     #[must_use]
-    pub fn words(&self) -> Vec<OsString> {
+    pub(crate) fn words(&self) -> Vec<OsString> {
         let script = match &self.shell {
             None => self.text.clone(),
             Some(shell) => {
@@ -126,6 +121,6 @@ fn goes_through_ssh(prefix: &str) -> bool {
 
 /// `text` as one word of a POSIX shell.
 #[must_use]
-pub fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

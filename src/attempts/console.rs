@@ -18,6 +18,6 @@ pub trait Console: Send + Sync {
     /// Since when a command has said nothing, once that is worth telling; `None` when it speaks again.
     fn silent(&self, _since: Option<Instant>) {}
 
-    /// What the database server tells meanwhile, beside the progress; `None` when nobody watches it any more.
+    /// What the database server shows meanwhile, beside the progress; `None` when nobody watches it any more.
     fn live(&self, _live: Option<&Live>) {}
 }

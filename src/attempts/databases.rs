@@ -22,7 +22,7 @@ pub trait Databases: Send + Sync {
         console: &'a dyn Console,
     ) -> BoxFuture<'a, Result<Vec<TableProof>, String>>;
 
-    /// Counts and fingerprints of every table of the application, and what these are made up of where the database tells.
+    /// Counts and fingerprints of every table of the application, and what these are made up of where the database shows.
     fn prove_in_ranges<'a>(&'a self, url: &'a str, console: &'a dyn Console) -> BoxFuture<'a, Result<Proofs, String>> {
         Box::pin(async move {
             let tables = self.prove(url, &[], Moment::Before, console).await?;

@@ -15,12 +15,12 @@ static ADOPTS: AtomicBool = AtomicBool::new(false);
 
 /// A process, as it was a moment ago.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Process {
+pub(crate) struct Process {
     pub pid: i32,
     pub parent: i32,
     pub group: i32,
     pub session: i32,
-    /// In clock ticks since the machine started; with `pid`, it tells a process from a later one.
+    /// In clock ticks since the machine started; with `pid`, it shows a process from a later one.
     pub started: u64,
     pub state: char,
     /// Its words, or its name when it has none; without control characters.
@@ -30,19 +30,19 @@ pub struct Process {
 impl Process {
     /// Ended, and only waiting for its parent to notice.
     #[must_use]
-    pub fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         matches!(self.state, 'Z' | 'X')
     }
 
     /// `python3 svc.py (pid 4711)`
     #[must_use]
-    pub fn named(&self) -> String {
+    pub(crate) fn named(&self) -> String {
         format!("{} (pid {})", self.command, self.pid)
     }
 }
 
 /// Makes this process the parent of what its commands leave behind, so that it can be found.
-pub fn adopt() {
+pub(crate) fn adopt() {
     #[cfg(target_os = "linux")]
     if rustix::process::set_child_subreaper(Some(rustix::process::getpid())).is_ok() {
         ADOPTS.store(true, Ordering::Relaxed);
@@ -51,7 +51,7 @@ pub fn adopt() {
 
 /// Every process there is.
 #[must_use]
-pub fn all() -> Vec<Process> {
+pub(crate) fn all() -> Vec<Process> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     entries.filter_map(|entry| one(entry.file_name().to_str()?.parse().ok()?)).collect()
 }
@@ -77,9 +77,9 @@ fn read(pid: i32, stat: &str, words: &[u8]) -> Option<Process> {
     Some(Process { pid, parent, group, session, started, state, command })
 }
 
-/// What one command started, told from what was there before it.
+/// What one command started, reported from what was there before it.
 #[derive(Debug)]
-pub struct Family {
+pub(crate) struct Family {
     /// It leads the session of the command's terminal.
     leader: i32,
     /// Children that this process had before, and that are none of the command's.
@@ -89,13 +89,13 @@ pub struct Family {
 impl Family {
     /// Of a command that was just started. `before` are this process's children from before that.
     #[must_use]
-    pub fn of(leader: i32, before: BTreeSet<i32>) -> Self {
+    pub(crate) fn of(leader: i32, before: BTreeSet<i32>) -> Self {
         Self { leader, before }
     }
 
     /// Everything of it that lives, without the leader.
     #[must_use]
-    pub fn living(&self) -> Vec<Process> {
+    pub(crate) fn living(&self) -> Vec<Process> {
         let me = i32::try_from(std::process::id()).unwrap_or_default();
         let mut all = all();
         for process in &all {
@@ -135,7 +135,7 @@ impl Family {
 
 /// Names those of these processes that none of the others started.
 #[must_use]
-pub fn named(living: &[Process]) -> Vec<String> {
+pub(crate) fn named(living: &[Process]) -> Vec<String> {
     let top = |process: &&Process| !living.iter().any(|other| other.pid == process.parent);
     living.iter().filter(top).map(Process::named).collect()
 }
@@ -145,7 +145,7 @@ pub fn named(living: &[Process]) -> Vec<String> {
 /// Until a process runs its own program it is a copy of the one that started it and holds whatever that one holds:
 /// it has no command line of its own yet, and counts for nothing.
 #[must_use]
-pub fn held() -> Vec<PathBuf> {
+pub(crate) fn held() -> Vec<PathBuf> {
     let words = |pid: &dyn Display| fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
     let own = words(&"self");
     // Looked at first: what is inherited is closed before the command line changes.
@@ -176,7 +176,7 @@ fn below() -> Vec<Process> {
 
 /// The children of this process.
 #[must_use]
-pub fn children() -> BTreeSet<i32> {
+pub(crate) fn children() -> BTreeSet<i32> {
     let me = i32::try_from(std::process::id()).unwrap_or_default();
     all().into_iter().filter(|process| process.parent == me).map(|process| process.pid).collect()
 }
@@ -224,8 +224,8 @@ mod tests {
         let family = Family::of(leader, BTreeSet::from([30]));
         let pids = |adopts| family.among(me, adopts, all.clone()).iter().map(|p| p.pid).collect::<Vec<_>>();
         assert_eq!(pids(true), [21, 22, 23, 24, 25]);
-        let told = named(&family.among(me, true, all.clone()));
-        assert_eq!(told, ["p21 (pid 21)", "p23 (pid 23)", "p24 (pid 24)"]);
+        let reported = named(&family.among(me, true, all.clone()));
+        assert_eq!(reported, ["p21 (pid 21)", "p23 (pid 23)", "p24 (pid 24)"]);
         assert_eq!(pids(false), [21, 22, 23]);
     }
 

@@ -14,7 +14,7 @@ const LONGEST_LINE: usize = 2_000;
 
 /// Takes output as it comes, and keeps the names of the first tests that failed.
 #[derive(Debug, Default)]
-pub struct Failures {
+pub(crate) struct Failures {
     line: String,
     /// The rest of a line that is too long is passed over.
     over: bool,
@@ -56,7 +56,7 @@ static CLASS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"\bclassna
 
 impl Failures {
     /// Takes text without escape sequences, cut anywhere.
-    pub fn feed(&mut self, text: &str) {
+    pub(crate) fn feed(&mut self, text: &str) {
         for part in text.split_inclusive(['\n', '\r']) {
             let line = part.trim_end_matches(['\n', '\r']);
             if !self.over && self.line.len() + line.len() <= LONGEST_LINE {
@@ -117,7 +117,7 @@ impl Failures {
 
     /// The first ones, in words; `None` when no failed test was named.
     #[must_use]
-    pub fn told(mut self) -> Option<String> {
+    pub(crate) fn reported(mut self) -> Option<String> {
         self.end_line();
         let more = self.names.len().saturating_sub(KEPT);
         let named = self.names.get(..KEPT.min(self.names.len())).filter(|names| !names.is_empty())?.join(", ");
@@ -136,13 +136,13 @@ fn waived(name: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn told(output: &str) -> String {
+    fn reported(output: &str) -> String {
         let mut failures = Failures::default();
         // Cut in the middle of lines, as output comes.
         for part in output.as_bytes().chunks(7) {
             failures.feed(&String::from_utf8_lossy(part));
         }
-        failures.told().unwrap_or_default()
+        failures.reported().unwrap_or_default()
     }
 
     #[test]
@@ -174,7 +174,7 @@ mod tests {
             ("not ok 1 a\nnot ok 2 b\nnot ok 3 c\nnot ok 4 d\nnot ok 5 e\n", "failed: a, b, c and 2 more"),
             ("ERROR something is wrong\nFAILED\nall went well", ""),
         ] {
-            assert_eq!(told(output), expected, "{output}");
+            assert_eq!(reported(output), expected, "{output}");
         }
     }
 
@@ -186,6 +186,6 @@ mod tests {
             assert!(failures.line.len() <= LONGEST_LINE);
         }
         failures.feed("\nFAILED a.py::c\n");
-        assert_eq!(failures.told().as_deref(), Some("failed: a.py::c"));
+        assert_eq!(failures.reported().as_deref(), Some("failed: a.py::c"));
     }
 }

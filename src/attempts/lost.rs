@@ -7,7 +7,7 @@ use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::{Intent, Operator, State};
 use std::path::Path;
 
-/// What the ledger should be told of attempts that it believes running. The state must have been read before the locks
+/// What the ledger should be notified of attempts that it believes running. The state must have been read before the locks
 /// are looked at, which this does: a supervisor lets go of its lock only after its last record.
 #[must_use]
 pub fn find_orphans(state: &State, evidence: &Path) -> Vec<(AttemptNumber, Intent)> {
@@ -32,20 +32,20 @@ fn lose(attempt: AttemptNumber, reason: &str) -> Intent {
     Intent::LoseAttempt { attempt, reason: reason.to_owned() }
 }
 
-/// Records what became of attempts whose supervisor is gone; done when a ledger is opened. Gives the attempts settled.
+/// Records what became of attempts whose supervisor is gone; done when a ledger is opened. Gives the attempts complete.
 ///
 /// # Errors
 /// When the ledger cannot be read or written.
 pub fn settle(book: &mut dyn Book, by: &Operator) -> Result<Vec<AttemptNumber>, BookError> {
     book.refresh()?;
-    let mut settled = Vec::new();
+    let mut completed = Vec::new();
     for (attempt, intent) in find_orphans(&book.state(), &book.evidence()) {
         match book.append(by, intent) {
-            Ok(()) => settled.push(attempt),
+            Ok(()) => completed.push(attempt),
             // Somebody else was quicker, perhaps the supervisor itself just before it ended.
             Err(BookError::Refused(_)) => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(settled)
+    Ok(completed)
 }

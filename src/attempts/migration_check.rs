@@ -14,12 +14,13 @@ use super::checks::kept_ranges;
 use super::console::Console;
 use super::databases::{self, Databases};
 use super::observer;
-use super::outcome::{completed, ended_early, ending, judge_targets, not_started, seconds};
+use super::outcome::{completed, ended_early, ending, evaluate_targets, not_started, seconds};
 use crate::checklist::check::{Direction, Migration, MigrationTarget};
 use crate::checklist::environment::Migrator;
 use crate::database::proof::Proofs;
 use crate::deployment::attempt::{End, Moment, Outcome, TableProof};
 use crate::deployment::measurement::{Measurement, REVISION_TIME, Verdict};
+use crate::deployment::numbers;
 use crate::deployment::progress::Progress;
 use crate::migration::compare::{Vanishing, compare};
 use crate::migration::lineage::Lineage;
@@ -46,7 +47,7 @@ struct Run<'a> {
     takes_name: AtomicBool,
 }
 
-/// Runs the migrator and judges what it did.
+/// Runs the migrator and evaluates what it did.
 pub async fn carry_out(
     assignment: &Assignment,
     check: &Migration,
@@ -108,7 +109,7 @@ impl Run<'_> {
         };
         let wanted = &way.end;
         if self.check.direction == Direction::Current {
-            return judge_standing(&now, wanted);
+            return evaluate_standing(&now, wanted);
         }
         if let Some(sentence) = self.departure_trouble(&now, &lineage) {
             return Outcome { revision, ..not_started(sentence) };
@@ -145,7 +146,7 @@ impl Run<'_> {
         let failed = moved.ended.end != End::Completed || moved.ended.exit != Some(0);
         if failed {
             let stands = match (&stands, &now) {
-                (Ok(Stands::Unknown), _) => "where the database stands is not told".to_owned(),
+                (Ok(Stands::Unknown), _) => "where the database stands is not reported".to_owned(),
                 (Ok(stands), before) if stands == before => format!("{} is intact", stands.name()),
                 (Ok(stands), _) => format!("the database stands at {}", stands.name()),
                 (Err(sentence), _) => format!("where the database stands is unknown: {sentence}"),
@@ -176,19 +177,19 @@ impl Run<'_> {
                 return outcome;
             }
             (Ok(stands), _) => {
-                let took = moved.ended.took.as_secs_f64();
+                let took = numbers::seconds(moved.ended.took.as_secs_f64());
                 if let Some(error) = moved.track.error().filter(|_| *stands == Stands::Unknown) {
-                    // The exit status decides; where nothing else tells, an error in the output leaves it open.
+                    // The exit status decides; where nothing else shows, an error in the output leaves it open.
                     outcome.verdict = Verdict::Inconclusive;
-                    outcome.detail = format!("ended well in {took:.1} s, but printed an error: {error}");
+                    outcome.detail = format!("ended well in {took}, but printed an error: {error}");
                     found.tell(&mut outcome);
                     return outcome;
                 }
                 outcome.detail = match stands {
-                    Stands::Unknown => format!("ended well in {took:.1} s, where the database stands is not told"),
+                    Stands::Unknown => format!("ended well in {took}, where the database stands is not reported"),
                     Stands::At(_) => {
                         let step = if way.is_relative() { format!(" (`{}`)", self.check.to) } else { String::new() };
-                        format!("{} → {}{step} in {took:.1} s", now.name(), stands.name())
+                        format!("{} → {}{step} in {took}", now.name(), stands.name())
                     }
                 };
             }
@@ -217,7 +218,7 @@ impl Run<'_> {
             }
         }
         found.tell(&mut outcome);
-        judge_targets(&mut outcome, &self.assignment.item.targets);
+        evaluate_targets(&mut outcome, &self.assignment.item.targets);
         outcome
     }
 
@@ -226,7 +227,7 @@ impl Run<'_> {
         self.databases.definitions(self.url.as_deref()?).await.ok().flatten()
     }
 
-    /// A migrator that logs nothing names no revision; how many it went is told by where the database stood and stands.
+    /// A migrator that logs nothing names no revision; how many it went is recognised by where the database stood and stands.
     fn count_revisions(&self, outcome: &mut Outcome, before: &Stands, after: &Stands, lineage: &Lineage) {
         let silent = |measured: &Measurement| measured.name == "revisions" && measured.value == 0.0;
         if before == after || !outcome.measured.iter().any(silent) {
@@ -294,17 +295,23 @@ impl Run<'_> {
             Measurement::new("duration", seconds(ended.took), "s"),
             Measurement::new("revisions", f64::from(track.revisions(succeeded)), "revisions"),
         ];
-        let told = track.completed().iter().filter_map(|done| done.locked).reduce(f64::max);
+        let reported = track.completed().iter().filter_map(|done| done.locked).reduce(f64::max);
         if let Some(seen) = seen {
             measured.extend(seen.measured.iter().cloned());
-        } else if let Some(lock) = told {
+        } else if let Some(lock) = reported {
             measured.push(Measurement::new("lock", lock, "s"));
+        }
+        // A run that ended by itself has let go of everything, so that no lock of it was held for longer than it lasted.
+        if succeeded && !measured.iter().any(|known| known.name == "lock") {
+            let half = seconds(ended.took) / 2.0;
+            measured.push(Measurement::new("lock", half, "s").within(half));
         }
         if let Some(rows) = track.completed().iter().filter_map(|done| done.rows).reduce(u64::saturating_add) {
             measured.push(Measurement::new("rows-changed", rows as f64, "rows"));
         }
         let times = applied.iter().take(MOST_REVISIONS);
-        measured.extend(times.map(|(revision, took)| Measurement::new(REVISION_TIME, seconds(*took), "s").of(revision)));
+        measured
+            .extend(times.map(|(revision, took)| Measurement::new(REVISION_TIME, seconds(*took), "s").of(revision)));
         let mut outcome = completed(Verdict::Pass, "", measured);
         if ended.end != End::Completed {
             let early = ended_early(ended.end, ending(ended));
@@ -356,10 +363,10 @@ fn same_rows(before: &[TableProof], after: &[TableProof]) -> bool {
     before.len() == after.len() && before.iter().all(same)
 }
 
-fn judge_standing(now: &Stands, wanted: &Stands) -> Outcome {
+fn evaluate_standing(now: &Stands, wanted: &Stands) -> Outcome {
     let revision = now.known();
     if *now == Stands::Unknown {
-        let detail = "the migrator has no command that tells where the database stands; give it a `current`";
+        let detail = "the migrator has no command that shows where the database stands; give it a `current`";
         return completed(Verdict::Inconclusive, detail, Vec::new());
     }
     let detail = format!("the database stands at {}", now.name());

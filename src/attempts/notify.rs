@@ -1,5 +1,5 @@
-//! Tells people elsewhere: posts to webhooks, or runs a command. Every try is limited in time and there are few of them;
-//! who could not be told is recorded, and nothing waits for it.
+//! Shows people elsewhere: posts to webhooks, or runs a command. Every try is limited in time and there are few of them;
+//! who could not be reported is recorded, and nothing waits for it.
 
 use crate::checklist::{Digest, EnvironmentKind};
 use crate::config::variables::{Source, VariablesError};
@@ -17,23 +17,23 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
 /// Addresses that are posted to, separated by white space.
-pub const URLS: &str = "GONOGO_NOTIFY_URLS";
+pub(crate) const URLS: &str = "GONOGO_NOTIFY_URLS";
 /// A shell command that gets the body on its standard input, and `GONOGO_EVENT` and `GONOGO_TEXT`.
-pub const COMMAND: &str = "GONOGO_NOTIFY_COMMAND";
+pub(crate) const COMMAND: &str = "GONOGO_NOTIFY_COMMAND";
 
 /// A Grafana server whose annotations the deployment's events become, and the token of a service account that may write
 /// them.
-pub const GRAFANA: &str = "GONOGO_GRAFANA_URL";
-pub const GRAFANA_TOKEN: &str = "GONOGO_GRAFANA_TOKEN";
+pub(crate) const GRAFANA: &str = "GONOGO_GRAFANA_URL";
+pub(crate) const GRAFANA_TOKEN: &str = "GONOGO_GRAFANA_TOKEN";
 
 /// How long one try may take.
 const LIMIT: Duration = Duration::from_secs(5);
 /// How long is waited before each further try.
 const PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
 
-/// Who is told.
+/// Who is notified.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Targets {
+pub(crate) struct Targets {
     urls: Vec<String>,
     command: Option<String>,
     grafana: Option<Grafana>,
@@ -52,9 +52,9 @@ impl std::fmt::Debug for Targets {
     }
 }
 
-/// Somebody who could not be told.
+/// Somebody who could not be reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unsent {
+pub(crate) struct Unsent {
     pub event: &'static str,
     /// Host of the webhook, or `command`; the rest of a webhook's address is a secret.
     pub target: String,
@@ -63,7 +63,7 @@ pub struct Unsent {
 
 /// The ledger's head at a record, as one line. `ledger` is the sum of the ledger's first record.
 #[must_use]
-pub fn anchor(ledger: &Digest, record: &Record) -> String {
+pub(crate) fn anchor(ledger: &Digest, record: &Record) -> String {
     Posted { ledger: ledger.clone(), seq: record.seq, sum: record.sum.clone(), at: record.at }.to_string()
 }
 
@@ -72,7 +72,7 @@ impl Targets {
     ///
     /// # Errors
     /// When `rehearsal.toml` is there and cannot be read.
-    pub fn of(plan: &Plan, home: &Path) -> Result<Self, VariablesError> {
+    pub(crate) fn of(plan: &Plan, home: &Path) -> Result<Self, VariablesError> {
         let kind = if plan.is_rehearsal() { EnvironmentKind::Rehearsal } else { EnvironmentKind::Real };
         Self::of_kind(kind, home)
     }
@@ -81,7 +81,7 @@ impl Targets {
     ///
     /// # Errors
     /// When `rehearsal.toml` is there and cannot be read.
-    pub fn of_kind(kind: EnvironmentKind, home: &Path) -> Result<Self, VariablesError> {
+    pub(crate) fn of_kind(kind: EnvironmentKind, home: &Path) -> Result<Self, VariablesError> {
         let source = Source::of(kind, home)?;
         let urls = source.get(URLS).unwrap_or_default().split_whitespace().map(ToOwned::to_owned).collect();
         let set = |name: &str| source.get(name).map(str::trim).filter(|value| !value.is_empty()).map(ToOwned::to_owned);
@@ -90,13 +90,13 @@ impl Targets {
     }
 
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.urls.is_empty() && self.command.is_none() && self.grafana.is_none()
     }
 
-    /// Tells all of them of these records, in order, and gives those who could not be told. `ledger` is the sum of the
+    /// Shows all of them of these records, in order, and gives those who could not be reported. `ledger` is the sum of the
     /// ledger's first record.
-    pub async fn tell(&self, plan: &Plan, ledger: &Digest, records: &[Arc<Record>]) -> Vec<Unsent> {
+    pub(crate) async fn tell(&self, plan: &Plan, ledger: &Digest, records: &[Arc<Record>]) -> Vec<Unsent> {
         let mut unsent = Vec::new();
         for record in records {
             if let Some(notice) = notice::notice(plan, record) {
@@ -109,7 +109,7 @@ impl Targets {
     }
 
     /// Posts the annotation of a record, where it has one and there is a Grafana.
-    pub async fn annotate(&self, plan: &Plan, record: &Record) -> Option<Unsent> {
+    pub(crate) async fn annotate(&self, plan: &Plan, record: &Record) -> Option<Unsent> {
         let grafana = self.grafana.as_ref()?;
         let annotation = annotation::annotation(plan, record)?;
         let body = serde_json::to_string(&annotation).ok()?;
@@ -118,8 +118,8 @@ impl Targets {
         Some(Unsent { event: "annotation", target: format!("Grafana at {target}"), reason })
     }
 
-    /// Delivers one notice to all of them, and gives those who could not be told.
-    pub async fn deliver(&self, notice: &Notice, body: &str) -> Vec<Unsent> {
+    /// Delivers one notice to all of them, and gives those who could not be reported.
+    pub(crate) async fn deliver(&self, notice: &Notice, body: &str) -> Vec<Unsent> {
         let mut unsent = Vec::new();
         for url in &self.urls {
             if let Err((target, reason)) = post(url, URLS, None, body).await {
@@ -136,7 +136,7 @@ impl Targets {
 
     /// How many there are.
     #[must_use]
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.urls.len() + usize::from(self.command.is_some())
     }
 }
@@ -211,6 +211,6 @@ async fn run(command: &str, notice: &Notice, body: &str) -> Result<(), String> {
         Ok(Ok(status)) if status.success() => Ok(()),
         Ok(Ok(status)) => Err(format!("it ended with {status}")),
         Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err(format!("it took more than {} s", LIMIT.as_secs())),
+        Err(_) => Err(format!("it lasted more than {} s", LIMIT.as_secs())),
     }
 }

@@ -1,9 +1,9 @@
 //! Watches a PostgreSQL server while a migration runs on it: one connection that only reads, never waits in anybody's
 //! queue and is bounded in time, with a second one only to end what the attempt left running.
 
-pub mod ask;
+pub(crate) mod ask;
 pub mod orphans;
-pub mod own;
+pub(crate) mod own;
 
 use super::console::Console;
 use crate::database::Address;
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use tokio::time::{MissedTickBehavior, timeout};
 
 /// How often the server is asked who holds tables exclusively.
-const LOOK: Duration = Duration::from_millis(50);
+pub(super) const LOOK: Duration = Duration::from_millis(50);
 /// How often it is asked everything else, and how often its size.
 const VIEW: Duration = Duration::from_millis(500);
 const SIZE: Duration = Duration::from_secs(1);
@@ -168,11 +168,13 @@ impl Observer {
                 measured: measured.into_iter().chain([grown]).collect(),
                 live,
                 it: self.watch.has_seen_it(),
+                looks: self.watch.looks(),
                 own: self.own,
                 gave_up: self.gave_up,
             };
         }
-        Seen { measured, it: self.watch.has_seen_it(), live, own: self.own, gave_up: self.gave_up }
+        let (it, looks) = (self.watch.has_seen_it(), self.watch.looks());
+        Seen { measured, it, looks, live, own: self.own, gave_up: self.gave_up }
     }
 }
 
@@ -183,6 +185,8 @@ pub struct Seen {
     pub live: Live,
     /// Whether a session of the migration was seen.
     pub it: bool,
+    /// How often the server said who holds what.
+    pub looks: u64,
     /// What its sessions are known by.
     pub own: Own,
     /// What it waited for too long, and who held it.

@@ -3,12 +3,12 @@
 use super::pty::Ended;
 use crate::checklist::Target;
 use crate::deployment::attempt::{End, Outcome};
-use crate::deployment::measurement::{Measurement, Verdict, judge};
+use crate::deployment::measurement::{Measurement, Verdict, evaluate};
 use std::time::Duration;
 
 /// An outcome of a check that ran to its end, without output and times: the supervisor adds these.
 #[must_use]
-pub fn completed(verdict: Verdict, detail: impl Into<String>, measured: Vec<Measurement>) -> Outcome {
+pub(crate) fn completed(verdict: Verdict, detail: impl Into<String>, measured: Vec<Measurement>) -> Outcome {
     Outcome {
         exit: None,
         signal: None,
@@ -27,23 +27,23 @@ pub fn completed(verdict: Verdict, detail: impl Into<String>, measured: Vec<Meas
 
 /// An attempt that could not be carried out at all.
 #[must_use]
-pub fn not_started(detail: impl Into<String>) -> Outcome {
+pub(crate) fn not_started(detail: impl Into<String>) -> Outcome {
     Outcome { end: End::NotStarted, ..completed(Verdict::Inconclusive, detail, Vec::new()) }
 }
 
-/// An attempt that was ended before its time. What took too long failed; what was cancelled tells nothing.
+/// An attempt that was ended before its time. What took too long failed; what was cancelled says nothing.
 #[must_use]
-pub fn ended_early(end: End, detail: impl Into<String>) -> Outcome {
+pub(crate) fn ended_early(end: End, detail: impl Into<String>) -> Outcome {
     let verdict = if end == End::TimedOut { Verdict::Fail } else { Verdict::Inconclusive };
     Outcome { end, ..completed(verdict, detail, Vec::new()) }
 }
 
 /// The verdict of the targets on top of what was found so far; their sentence is added where there is one.
-pub fn judge_targets(outcome: &mut Outcome, targets: &[Target]) {
+pub(crate) fn evaluate_targets(outcome: &mut Outcome, targets: &[Target]) {
     if targets.is_empty() {
         return;
     }
-    let (verdict, sentence) = judge(targets, &outcome.measured);
+    let (verdict, sentence) = evaluate(targets, &outcome.measured);
     if outcome.verdict == Verdict::Pass {
         outcome.verdict = verdict;
         outcome.detail = if outcome.detail.is_empty() { sentence } else { format!("{}; {sentence}", outcome.detail) };
@@ -52,23 +52,23 @@ pub fn judge_targets(outcome: &mut Outcome, targets: &[Target]) {
 
 /// Seconds with the precision people read.
 #[must_use]
-pub fn seconds(duration: Duration) -> f64 {
+pub(crate) fn seconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1_000.0).round() / 1_000.0
 }
 
 /// What lives on of a command, and what was ended with it, to be put behind a sentence.
 #[must_use]
-pub fn company(ended: &Ended) -> String {
-    let told = |words: &str, who: &[String]| match who {
+pub(crate) fn company(ended: &Ended) -> String {
+    let reported = |words: &str, who: &[String]| match who {
         [] => String::new(),
         who => format!("; {words}: {}", who.join(", ")),
     };
-    told("left running", &ended.left) + &told("ended with it", &ended.ended_too)
+    reported("left running", &ended.left) + &reported("ended with it", &ended.ended_too)
 }
 
 /// `exit 3`, `SIGKILL`, for sentences.
 #[must_use]
-pub fn ending(ended: &Ended) -> String {
+pub(crate) fn ending(ended: &Ended) -> String {
     match (ended.exit, ended.signal) {
         (Some(exit), _) => format!("exit {exit}"),
         (None, Some(signal)) => {

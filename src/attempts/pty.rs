@@ -31,12 +31,12 @@ const QUIET: Duration = Duration::from_millis(200);
 /// … but not longer than this, because a process it left behind may write forever.
 const LONGEST_DRAIN: Duration = Duration::from_secs(2);
 /// A command that has said nothing for this long may be waiting for somebody: its output says so.
-pub const SILENT: Duration = Duration::from_secs(30);
+pub(crate) const SILENT: Duration = Duration::from_secs(30);
 /// The cockpit counts a silence from here on.
 const COUNTED: Duration = Duration::from_secs(10);
 const TICK: Duration = Duration::from_millis(50);
 /// The shell that leads the session. What it complains of goes to the file it is given, and it complains only of commands
-/// that a signal ended: so an exit status above 128 is told from a signal. One that was stopped is continued.
+/// that a signal ended: so an exit status above 128 is distinguished from a signal. One that was stopped is continued.
 const LEAD: &str = "exec 3>&2 2>\"$1\"; shift; sh -c 'exec \"$@\" 2>&3 3>&-' gonogo \"$@\"; s=$?; \
                     while [ $s -gt 146 ] && [ $s -lt 151 ] && jobs %1 >/dev/null; do sleep 1; fg %1 >/dev/null; s=$?; done; \
                     exit $s";
@@ -45,7 +45,7 @@ const SIGNALLED: i32 = 128;
 
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ended {
+pub(crate) struct Ended {
     pub exit: Option<i32>,
     pub signal: Option<i32>,
     pub end: End,
@@ -64,7 +64,7 @@ pub struct Ended {
 ///
 /// # Errors
 /// A sentence when the command could not be started.
-pub async fn run(
+pub(crate) async fn run(
     command: &CommandLine,
     stop: impl Future<Output = End> + Send,
     grace: Duration,
@@ -180,7 +180,7 @@ impl Complaints {
         Self(made.is_ok().then_some(path))
     }
 
-    /// Without a file, a signal is told as the exit status that a shell gives it.
+    /// Without a file, a signal is reported as the exit status that a shell gives it.
     fn path(&self) -> &Path {
         self.0.as_deref().unwrap_or(Path::new("/dev/null"))
     }

@@ -1,21 +1,25 @@
 //! Masks secrets in output, in whatever form they come, also when one is split over two reads, wrapped over lines or
 //! coloured in its middle.
 
+mod assigned;
 mod forms;
 mod header;
 mod names;
 mod needles;
 mod rows;
 mod secrets;
+mod shapes;
 mod spelling;
 
 pub use names::{is_proof, is_secret_name};
 pub use secrets::{Secrets, cut, passwords_in};
 
+use assigned::{Assigned, Byte, End, Pending};
 use header::Header;
 use needles::Found;
 use rows::Rows;
 use secrets::Known;
+use shapes::Shape;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -25,14 +29,22 @@ pub const MASK: &str = "****";
 const LONGEST_AUTHORITY: usize = 1024;
 /// Lines as short as this may be what a text is folded into.
 const SHORT_LINE: usize = 8;
+/// So much of a line is kept to look for the name of a value in.
+const LONGEST_LINE: usize = 160;
+/// A private key that does not end is followed no further.
+const LONGEST_BLOCK: usize = 32 * 1024;
 /// Escapes kept back inside a possible secret; colours beyond them are lost.
 const MOST_ESCAPES: usize = 512;
 
 enum Step {
     Pass,
     Secret(usize),
-    /// A header's name up to its value, and the quote that the value ends with.
-    Header(usize, Option<u8>),
+    /// So many bytes up to a value, and where that ends.
+    Value(usize, End),
+    /// So many bytes up to what may be a value.
+    Assigned(usize, Pending),
+    /// The first line of a private key, in bytes.
+    Block(usize),
     /// Bytes of a URL's password, counted from here.
     Password(std::ops::Range<usize>),
     /// More must come before this can be decided.
@@ -54,18 +66,24 @@ pub struct Redactor {
     before: [u8; 2],
     /// Bytes of the line that were decided on.
     column: usize,
-    /// The value of a header, which goes on until its end.
+    /// What was decided on of the line, the last of it.
+    line: Vec<u8>,
+    /// A value of which the name says that it is a secret, until its end.
     value: Option<Value>,
+    /// A name and its separator were read, and the value comes.
+    pending: Option<Pending>,
+    /// So many bytes of a private key may still come.
+    block: usize,
     /// So many bytes from here on belong to a secret.
     covered: usize,
     /// Nothing came after the last mask: another one would tell how long the secret is.
     masked: bool,
 }
 
-/// The value of a header.
+/// A value that is masked whatever it is.
 #[derive(Debug, Clone, Copy)]
 struct Value {
-    quote: Option<u8>,
+    end: End,
     escaped: bool,
 }
 
@@ -85,7 +103,10 @@ impl Redactor {
             escapes: VecDeque::new(),
             before: [0; 2],
             column: 0,
+            line: Vec::new(),
             value: None,
+            pending: None,
+            block: 0,
             covered: 0,
             masked: false,
         }
@@ -119,22 +140,51 @@ impl Redactor {
         let mut at = 0;
         while at < self.held.len() {
             self.release_escapes(at, out);
-            if let Some(value) = &mut self.value {
+            if self.covered == 0
+                && let Some(mut value) = self.value
+            {
                 let byte = self.held[at];
                 if value.ends(byte) {
                     self.value = None;
                 } else {
+                    // A secret that is known may begin in it and be longer.
+                    match if value.end == End::Line { Found::Nothing } else { self.known_at(at, last) } {
+                        Found::Open => break,
+                        Found::Match(length) => {
+                            self.covered = length;
+                            continue;
+                        }
+                        Found::Nothing => {}
+                    }
+                    self.value = Some(value);
                     self.mask(out);
                     self.pass_over(byte);
                     at += 1;
                     continue;
                 }
             }
+            if self.block > 0 && self.covered == 0 {
+                match self.in_block(at, last) {
+                    None => break,
+                    Some(true) => {
+                        let byte = self.held[at];
+                        self.block -= 1;
+                        if matches!(byte, b'\n' | b'\r') {
+                            out.push(byte);
+                            self.masked = false;
+                        } else {
+                            self.mask(out);
+                        }
+                        self.pass_over(byte);
+                        at += 1;
+                        continue;
+                    }
+                    Some(false) => self.block = 0,
+                }
+            }
             if self.covered > 0 {
                 // Another secret, or the next part of a long one, may begin within the one that is masked.
-                let rest = &self.held[at..];
-                let begins = self.known.needles.candidate(rest) == 0;
-                match if begins { self.known.needles.find(rest, last, self.in_short_line()) } else { Found::Nothing } {
+                match self.known_at(at, last) {
                     Found::Open => break,
                     Found::Match(length) => self.covered = self.covered.max(length),
                     Found::Nothing => {}
@@ -151,6 +201,39 @@ impl Redactor {
                 at += 1;
                 continue;
             }
+            if let Some(mut pending) = self.pending.take() {
+                match self.known_at(at, last) {
+                    Found::Open => {
+                        self.pending = Some(pending);
+                        break;
+                    }
+                    Found::Match(length) => {
+                        self.covered = length;
+                        continue;
+                    }
+                    Found::Nothing => {}
+                }
+                match pending.step(self.held[at]) {
+                    Byte::Before => {
+                        self.pending = Some(pending);
+                        self.pass(at, 1, out);
+                        at += 1;
+                        continue;
+                    }
+                    Byte::First => match pending.decide(&self.held[at..], last) {
+                        None => {
+                            self.pending = Some(pending);
+                            break;
+                        }
+                        Some(Some(end)) => {
+                            self.value = Some(Value { end, escaped: false });
+                            continue;
+                        }
+                        Some(None) => {}
+                    },
+                    Byte::Other => {}
+                }
+            }
             if self.escapes.is_empty() {
                 let plain = self.known.needles.candidate(&self.held[at..]);
                 self.pass(at, plain, out);
@@ -166,10 +249,20 @@ impl Redactor {
                     at += 1;
                 }
                 Step::Secret(length) => self.covered = length,
-                Step::Header(length, quote) => {
+                Step::Value(length, end) => {
                     self.pass(at, length, out);
                     at += length;
-                    self.value = Some(Value { quote, escaped: false });
+                    self.value = Some(Value { end, escaped: false });
+                }
+                Step::Assigned(length, pending) => {
+                    self.pass(at, length, out);
+                    at += length;
+                    self.pending = Some(pending);
+                }
+                Step::Block(length) => {
+                    self.pass(at, length, out);
+                    at += length;
+                    self.block = LONGEST_BLOCK;
                 }
                 Step::Password(range) => {
                     // What comes before the password may be a secret too, so no more than this is decided.
@@ -184,6 +277,23 @@ impl Redactor {
         for (index, _) in &mut self.escapes {
             *index -= at;
         }
+    }
+
+    /// A known secret that begins here.
+    fn known_at(&self, at: usize, last: bool) -> Found {
+        let rest = &self.held[at..];
+        let begins = self.known.needles.candidate(rest) == 0;
+        if begins { self.known.needles.find(rest, last, self.in_short_line()) } else { Found::Nothing }
+    }
+
+    /// Whether a private key goes on here; `None` as long as that is open.
+    fn in_block(&self, at: usize, last: bool) -> Option<bool> {
+        let rest = &self.held[at..];
+        let ends = shapes::BLOCK_ENDS;
+        if !ends.iter().zip(rest).all(|(a, b)| a == b) {
+            return Some(true);
+        }
+        (rest.len() >= ends.len() || last).then_some(rest.len() < ends.len())
     }
 
     /// Hands on bytes as they are.
@@ -206,7 +316,16 @@ impl Redactor {
 
     fn pass_over(&mut self, byte: u8) {
         self.before = [self.before[1], byte];
-        self.column = if matches!(byte, b'\n' | b'\r') { 0 } else { self.column + 1 };
+        if matches!(byte, b'\n' | b'\r') {
+            self.column = 0;
+            self.line.clear();
+        } else {
+            self.column += 1;
+            if self.line.len() == 2 * LONGEST_LINE {
+                self.line.drain(..LONGEST_LINE);
+            }
+            self.line.push(byte);
+        }
     }
 
     /// Whether the line is so short here that a text may be folded into such lines.
@@ -245,13 +364,24 @@ impl Redactor {
         let rest = &self.held[at..];
         match header::at(rest, self.before, last) {
             Header::Open => return Step::Wait,
-            Header::Value(length, quote) => return Step::Header(length, quote),
+            Header::Value(length, quote) => return Step::Value(length, quote.map_or(End::Line, End::Quote)),
             Header::None => {}
         }
         match self.known.needles.find(rest, last, self.in_short_line()) {
             Found::Open => return Step::Wait,
             Found::Match(length) => return Step::Secret(length),
             Found::Nothing => {}
+        }
+        match shapes::at(rest, self.before[1], last) {
+            Shape::Open => return Step::Wait,
+            Shape::Token(length) => return Step::Value(length, End::Token),
+            Shape::Block(length) => return Step::Block(length),
+            Shape::None => {}
+        }
+        match assigned::at(rest, &self.line, last) {
+            Assigned::Open => return Step::Wait,
+            Assigned::Pending(length, pending) => return Step::Assigned(length, pending),
+            Assigned::None => {}
         }
         if rest[0] != b':' {
             return Step::Pass;
@@ -281,7 +411,8 @@ impl Value {
     fn ends(&mut self, byte: u8) -> bool {
         let escaped = self.escaped;
         self.escaped = byte == b'\\' && !escaped;
-        matches!(byte, b'\n' | b'\r') || self.quote == Some(byte) && !escaped
+        let quote = matches!(self.end, End::Quote(quote) if quote == byte);
+        assigned::ends(self.end, byte) && !(quote && escaped)
     }
 }
 

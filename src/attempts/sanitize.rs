@@ -13,7 +13,7 @@ const LONGEST_STRING: usize = 64 * 1024;
 
 /// A part of the output that passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Piece<'a> {
+pub(crate) enum Piece<'a> {
     /// Valid UTF-8 without escapes; characters are never split over two pieces.
     Text(&'a str),
     /// One whole control sequence of the allowed grammar.
@@ -37,7 +37,7 @@ enum Place {
 
 /// Reads bytes in chunks of any size; what comes out does not depend on where they were cut.
 #[derive(Debug)]
-pub struct Sanitizer {
+pub(crate) struct Sanitizer {
     place: Place,
     parameters: String,
     swallowed: usize,
@@ -52,7 +52,7 @@ impl Default for Sanitizer {
 
 impl Sanitizer {
     /// Takes the next bytes and hands on what passes.
-    pub fn feed(&mut self, bytes: &[u8], sink: &mut impl FnMut(Piece<'_>)) {
+    pub(crate) fn feed(&mut self, bytes: &[u8], sink: &mut impl FnMut(Piece<'_>)) {
         let mut rest = bytes;
         while let Some(&byte) = rest.first() {
             if self.place == Place::Ground && self.decoder.is_idle() {
@@ -82,7 +82,7 @@ impl Sanitizer {
     }
 
     /// No more bytes come for now: a character cut short becomes U+FFFD, an unfinished escape is dropped.
-    pub fn end(&mut self, sink: &mut impl FnMut(Piece<'_>)) {
+    pub(crate) fn end(&mut self, sink: &mut impl FnMut(Piece<'_>)) {
         if !self.decoder.is_idle() {
             self.decoder = Decoder::default();
             self.take(char::REPLACEMENT_CHARACTER, sink);
@@ -169,7 +169,7 @@ impl Sanitizer {
 
 /// Text of `bytes` without any escape, for matching and for sentences.
 #[must_use]
-pub fn plain(bytes: &[u8]) -> String {
+pub(crate) fn plain(bytes: &[u8]) -> String {
     let mut sanitizer = Sanitizer::default();
     let mut text = String::with_capacity(bytes.len());
     let mut sink = |piece: Piece<'_>| {

@@ -15,7 +15,7 @@ const LONGEST_LINE: usize = 300;
 
 /// What a command's output is searched for. Escapes are removed first, and every line end is one newline.
 #[derive(Debug)]
-pub struct Scan {
+pub(crate) struct Scan {
     sanitizer: Sanitizer,
     failures: Failures,
     window: String,
@@ -35,7 +35,7 @@ struct Wanted {
 impl Scan {
     /// # Errors
     /// A sentence when a pattern is no regular expression.
-    pub fn new(check: &Command) -> Result<Self, String> {
+    pub(crate) fn new(check: &Command) -> Result<Self, String> {
         let compile = |pattern: &str| {
             Regex::new(pattern)
                 .map_err(|_| format!("`{pattern}` is no regular expression; correct it in the checklist"))
@@ -58,7 +58,7 @@ impl Scan {
     }
 
     /// Takes output as it came.
-    pub fn feed(&mut self, bytes: &[u8]) {
+    pub(crate) fn feed(&mut self, bytes: &[u8]) {
         let Self { sanitizer, failures, window, after_return, .. } = self;
         sanitizer.feed(bytes, &mut |piece| {
             if let Piece::Text(text) = piece {
@@ -86,7 +86,7 @@ impl Scan {
 
     /// Ends the search.
     #[must_use]
-    pub fn finish(mut self) -> Found {
+    pub(crate) fn finish(mut self) -> Found {
         let Self { sanitizer, window, after_return, .. } = &mut self;
         sanitizer.end(&mut |piece| {
             if let Piece::Text(text) = piece {
@@ -107,7 +107,7 @@ impl Scan {
             wrong.push(format!("nothing in the output matches `{regex}`"));
         }
         let numbers = self.numbers.into_iter().filter(|(_, _, found)| *found).map(|(_, number, _)| number);
-        Found { wrong, numbers: numbers.collect(), failed: self.failures.told(), last_line }
+        Found { wrong, numbers: numbers.collect(), failed: self.failures.reported(), last_line }
     }
 
     fn search(&mut self) {
@@ -131,7 +131,7 @@ impl Scan {
 
 /// What the search came to.
 #[derive(Debug)]
-pub struct Found {
+pub(crate) struct Found {
     /// What is not as the check wants it, each a sentence without its stop.
     pub wrong: Vec<String>,
     pub numbers: Vec<Measurement>,

@@ -38,7 +38,7 @@ type Outcomes = (UnboundedSender<(ItemId, Outcome)>, UnboundedReceiver<(ItemId, 
 
 /// One session's sensing. Only the session that drives measures. Every measurement has a thread, a runtime and a deadline
 /// of its own: a read that never returns keeps nobody else from being measured.
-pub struct Sensing {
+pub(crate) struct Sensing {
     book: Box<dyn Book>,
     by: Operator,
     session: SessionId,
@@ -57,7 +57,7 @@ pub struct Sensing {
 
 /// What one measurement came to.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Sensed {
+pub(crate) struct Sensed {
     pub item: ItemId,
     pub verdict: Verdict,
     pub detail: String,
@@ -65,7 +65,7 @@ pub struct Sensed {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
+pub(crate) enum Change {
     /// It does not hold any more.
     Lost,
     Recovered,
@@ -98,7 +98,7 @@ impl Console for Unheard {
 impl Sensing {
     /// `book` records in the name of `session`.
     #[must_use]
-    pub fn new(book: Box<dyn Book>, by: Operator, session: SessionId, databases: Arc<dyn Databases>) -> Self {
+    pub(crate) fn new(book: Box<dyn Book>, by: Operator, session: SessionId, databases: Arc<dyn Databases>) -> Self {
         let clock = Steadily { began: Instant::now(), steady: Steady::set(Utc::now(), 0) };
         Self {
             book,
@@ -118,7 +118,7 @@ impl Sensing {
     ///
     /// # Errors
     /// When the ledger cannot be read.
-    pub fn next_in(&mut self) -> Result<Option<Duration>, BookError> {
+    pub(crate) fn next_in(&mut self) -> Result<Option<Duration>, BookError> {
         self.book.refresh()?;
         let (plan, state, now) = (self.book.plan(), self.book.state(), self.clock.now());
         if !state.seats.drives(&self.session) {
@@ -131,19 +131,19 @@ impl Sensing {
     }
 
     /// Waits until a measurement has come to something.
-    pub async fn finished(&mut self) {
+    pub(crate) async fn finished(&mut self) {
         match self.outcomes.1.recv().await {
             Some(outcome) => self.arrived.push(outcome),
             None => std::future::pending().await,
         }
     }
 
-    /// Tells the ledger what measurements have come to, those included that are over their time, and begins everything
+    /// Shows the ledger what measurements have come to, those included that are over their time, and begins everything
     /// that is due. Waits for none of them.
     ///
     /// # Errors
     /// When the ledger cannot be read or written; that a change was refused is none.
-    pub fn turn(&mut self) -> Result<Vec<Sensed>, BookError> {
+    pub(crate) fn turn(&mut self) -> Result<Vec<Sensed>, BookError> {
         let mut sensed = Vec::new();
         while let Ok(outcome) = self.outcomes.1.try_recv() {
             self.arrived.push(outcome);
@@ -305,7 +305,7 @@ async fn bounded(
         () = tokio::time::sleep(limit) => {}
     }
     stop.send_replace(Some(End::TimedOut));
-    // What does not end when it is told to is let go.
+    // What does not end when it is asked to is let go.
     let given_up = || completed(Verdict::Fail, "it did not end in time and was given up", Vec::new());
     tokio::time::timeout(GRACE * 4, work).await.unwrap_or_else(|_| given_up())
 }

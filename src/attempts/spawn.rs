@@ -9,7 +9,7 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// What is heard of a supervisor by the program that started it. The ledger tells the same to everybody.
+/// What is heard of a supervisor by the program that started it. The ledger shows the same to everybody.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Heard {
     /// The start is in the ledger.

@@ -24,8 +24,8 @@ use std::time::{Duration, Instant};
 
 /// Output that comes closer together than this shares a line of the times.
 const TIMES_EVERY: Duration = Duration::from_millis(20);
-/// While only the end is kept, whoever watches is told this often how much there is.
-const TOLD_EVERY: Duration = Duration::from_secs(5);
+/// While only the end is kept, whoever watches is reported this often how much there is.
+const REPORTED_EVERY: Duration = Duration::from_secs(5);
 
 /// The spool of one attempt. Memory stays flat however much comes.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ impl Spool {
             room: Room::default(),
             tail: files.log().with_extension("tail"),
             ring: None,
-            told: began,
+            reported: began,
         };
         let progress = ProgressFile::begin(files, began);
         Ok(Self { output: Mutex::new(output), progress: Mutex::new(progress) })
@@ -76,7 +76,7 @@ impl Spool {
         held(&self.progress).write(Instant::now(), PROGRESS_EVERY);
     }
 
-    /// Ends the output and syncs it. The output tells what was really written; `trouble` tells what was not.
+    /// Ends the output and syncs it. The output shows what was really written; `trouble` shows what was not.
     pub fn finish(&self) -> (Output, Option<String>) {
         held(&self.progress).write(Instant::now(), Duration::ZERO);
         held(&self.output).finish()
@@ -139,7 +139,7 @@ struct OutputFile {
     tail: PathBuf,
     /// The end of the output, once its beginning is full.
     ring: Option<Ring>,
-    told: Instant,
+    reported: Instant,
 }
 
 impl OutputFile {
@@ -167,8 +167,8 @@ impl OutputFile {
             } else if let Err(error) = ring.push(bytes) {
                 self.trouble.get_or_insert_with(|| error.to_string());
             }
-            if self.told.elapsed() >= TOLD_EVERY {
-                self.told = Instant::now();
+            if self.reported.elapsed() >= REPORTED_EVERY {
+                self.reported = Instant::now();
                 let megabytes = ring.written() >> 20;
                 self.append(format!("[{megabytes} MB more so far]\n").as_bytes());
             }
@@ -197,7 +197,7 @@ impl OutputFile {
         }
     }
 
-    /// Puts the end of the output behind its beginning, with what lies between told.
+    /// Puts the end of the output behind its beginning, with what lies between reported.
     fn join(&mut self) {
         let Some(ring) = self.ring.take() else { return };
         let lost = ring.lost();
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn of_very_long_output_the_beginning_and_the_end_are_kept_and_the_gap_is_told() {
+    fn of_very_long_output_the_beginning_and_the_end_are_kept_and_the_gap_is_reported() {
         let folder = tempfile::tempdir().unwrap();
         let files = AttemptFiles::new(folder.path(), AttemptNumber(7));
         std::fs::create_dir_all(folder.path().join("attempts")).unwrap();

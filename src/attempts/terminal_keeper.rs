@@ -12,7 +12,7 @@ const READ_ON: &str = "trap '' HUP INT TERM; exec cat >/dev/null 2>&1";
 ///
 /// # Errors
 /// When there is no way to; then its output fails from here on.
-pub fn hand_over(master: &dyn MasterPty) -> io::Result<()> {
+pub(crate) fn hand_over(master: &dyn MasterPty) -> io::Result<()> {
     let mut command = Command::new("sh");
     command.args(["-c", READ_ON, "gonogo"]).stdin(own(master)?).stdout(Stdio::null()).stderr(Stdio::null());
     let mut reader = command.current_dir("/").process_group(0).spawn()?;

@@ -1,34 +1,34 @@
 //! How an item is carried out.
 //!
 //! Every kind has a file of its own: its fields as a file writes them, how they are read, and as a [`Kind`] what the rest
-//! of the program asks of it. Its word stands in the one list below.
+//! of the program asks of it. Its word is in the one list below.
 #![allow(clippy::unnecessary_wraps, reason = "every kind is read alike; some can always be made something of")]
 
-pub mod backup;
-pub mod command;
-pub mod consistency;
-pub mod evidence;
-pub mod file;
-pub mod http;
-pub mod kind;
-pub mod load;
-pub mod manual;
-pub mod migration;
-pub mod notice;
-pub mod rows;
-pub mod schema;
-pub mod sql;
-pub mod tcp;
-pub mod value;
-pub mod watch;
+pub(crate) mod backup;
+pub(crate) mod command;
+pub(crate) mod consistency;
+pub(crate) mod evidence;
+pub(crate) mod file;
+pub(crate) mod http;
+pub(crate) mod kind;
+pub(crate) mod load;
+pub(crate) mod manual;
+pub(crate) mod migration;
+pub(crate) mod notice;
+pub(crate) mod rows;
+pub(crate) mod schema;
+pub(crate) mod sql;
+pub(crate) mod tcp;
+pub(crate) mod value;
+pub(crate) mod watch;
 
 pub use backup::{Backup, BackupStage};
 pub use command::{Command, CommandSource, Number};
 pub use consistency::{Columns, Consistency, Look};
 pub use evidence::Evidence;
-pub use file::{File, Pattern};
+pub use file::{File, Pattern, Zone};
 pub use http::{Http, QueryCount, Reachability, Redirects, Statuses, Want};
-pub use kind::{Kind, Need, Settled};
+pub use kind::{Completion, Kind, Need};
 pub use load::Load;
 pub use manual::Manual;
 pub use migration::{Direction, Migration, MigrationTarget};
@@ -43,7 +43,7 @@ pub use watch::Watch;
 use super::reader::checks::Written;
 use serde::Serialize;
 
-/// Reads what stands in a check of one kind. None when it is too broken; what is wrong is noted then.
+/// Reads what is in a check of one kind. None when it is too broken; what is wrong is noted then.
 pub(super) type Reads = fn(&mut Written<'_, '_>) -> Option<Check>;
 
 macro_rules! kinds {
@@ -121,7 +121,7 @@ kinds! {
     "backup" Backup
     /// The environment's migrator run, with counts and fingerprints taken before and after.
     "migration" Migration
-    /// A notice sent to those who are told of the deployment.
+    /// A notice sent to those who are notified of the deployment.
     "notify" Notify
     /// A metric watched for a length of time.
     "watch" Watch
@@ -133,13 +133,13 @@ impl Check {
     /// Whether an attempt under the supervisor carries this out, which needs an environment.
     #[must_use]
     pub fn is_attempted(&self) -> bool {
-        self.kind().settled() == Settled::Run
+        self.kind().completion() == Completion::Run
     }
 
     /// Whether the program makes the verdict, rather than a person.
     #[must_use]
     pub fn is_measured(&self) -> bool {
-        matches!(self.kind().settled(), Settled::Run | Settled::Judged)
+        matches!(self.kind().completion(), Completion::Run | Completion::Evaluated)
     }
 
     /// Whether carrying it out starts commands, which are ended by steps.

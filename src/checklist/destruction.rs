@@ -1,4 +1,4 @@
-//! What a command would destroy, told by its effect: one table for what is imported, armed and checked.
+//! What a command would destroy, reported by its effect: one table for what is imported, armed and checked.
 //!
 //! ```text
 //! text ── session ──> whose lines ┬─ shell ──> commands ── running ──> the command that is really run ── table ──> what it destroys
@@ -21,22 +21,24 @@ mod quotes;
 mod running;
 mod session;
 mod shell;
+mod started;
 mod statements;
 mod table;
 mod verbs;
 
-pub use session::{Tongue, script};
+pub(crate) use session::{Tongue, script};
+pub(crate) use started::programs;
 
 /// What a command takes away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Destroyed {
+pub(crate) struct Destroyed {
     /// The predicate of a sentence whose subject is the command.
     pub words: &'static str,
     pub loss: Loss,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Loss {
+pub(crate) enum Loss {
     /// The contents of a database, or a part that nothing but a backup brings back.
     Data,
     Other,
@@ -44,7 +46,7 @@ pub enum Loss {
 
 /// A command that destroys something, in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Destroying {
+pub(crate) struct Destroying {
     /// The line of the text, counted from 0.
     pub line: usize,
     /// The command itself, on one line.
@@ -62,13 +64,13 @@ const LONGEST: usize = 400_000;
 
 /// Every command in a text that destroys something, in order: a command, a script or SQL.
 #[must_use]
-pub fn all(text: &str) -> Vec<Destroying> {
+pub(crate) fn all(text: &str) -> Vec<Destroying> {
     all_in(Tongue::Any, text)
 }
 
 /// Every command that destroys something in a text whose language is known.
 #[must_use]
-pub fn all_in(tongue: Tongue, text: &str) -> Vec<Destroying> {
+pub(crate) fn all_in(tongue: Tongue, text: &str) -> Vec<Destroying> {
     // What is typed into a form to see it refused: `'; DROP TABLE a; --`.
     let tries = ["';", "\";", "')", "' OR", "' or"].iter().any(|begins| text.trim_start().starts_with(begins));
     if text.len() > LONGEST || (tongue == Tongue::Any && tries && !text.trim().contains('\n')) {
@@ -77,10 +79,10 @@ pub fn all_in(tongue: Tongue, text: &str) -> Vec<Destroying> {
     let (text, parts) = session::parts(text, tongue);
     let mut all: Vec<Destroying> = Vec::new();
     for part in &parts {
-        for hit in judged(part.tongue, &text[part.range.clone()]) {
+        for hit in evaluated(part.tongue, &text[part.range.clone()]) {
             let area = part.range.start + hit.area.start..part.range.start + hit.area.end;
             let one = destroying(&text, area, &hit.evidence, hit.destroyed);
-            // One command may destroy in several ways on the same line, and be judged in two languages.
+            // One command may destroy in several ways on the same line, and be evaluated in two languages.
             let known = |known: &Destroying| known.line == one.line && (known.text == one.text || parts.len() > 1);
             let same = |known: &Destroying| *known == one || (parts.len() > 1 && known.line == one.line);
             let twice = all.iter().rev().take(8).any(same) || (parts.len() > 1 && all.iter().any(known));
@@ -100,7 +102,7 @@ struct Hit {
     destroyed: Destroyed,
 }
 
-fn judged(tongue: Tongue, text: &str) -> Vec<Hit> {
+fn evaluated(tongue: Tongue, text: &str) -> Vec<Hit> {
     let whole = |found: Vec<running::Found>| {
         let hit = |f: running::Found| Hit { area: 0..text.len(), evidence: f.evidence, destroyed: f.destroyed };
         found.into_iter().map(hit).collect::<Vec<_>>()
@@ -138,8 +140,8 @@ fn of_sql(text: &str) -> Option<Vec<Hit>> {
     for line in text.split_inclusive('\n') {
         let area = at..at + line.len();
         at = area.end;
-        let told = clients::of_meta(line).into_iter();
-        found.extend(told.map(|f| Hit { area: area.clone(), evidence: String::new(), destroyed: f.destroyed }));
+        let reported = clients::of_meta(line).into_iter();
+        found.extend(reported.map(|f| Hit { area: area.clone(), evidence: String::new(), destroyed: f.destroyed }));
     }
     (!found.is_empty() || statements::is_sql(text)).then_some(found)
 }
@@ -170,13 +172,13 @@ fn of_shell(tongue: Tongue, text: &str) -> Vec<Hit> {
 
 /// Whether a line begins with a program that is known here, and is no sentence.
 #[must_use]
-pub fn reads_as_command(line: &str) -> bool {
+pub(crate) fn reads_as_command(line: &str) -> bool {
     running::is_called(line)
 }
 
 /// What a text destroys: data of a database before anything else, else what comes first.
 #[must_use]
-pub fn of(text: &str) -> Option<Destroyed> {
+pub(crate) fn of(text: &str) -> Option<Destroyed> {
     let all = all(text);
     let heaviest = all.iter().find(|one| one.destroyed.loss == Loss::Data).or_else(|| all.first());
     heaviest.map(|one| one.destroyed)
@@ -184,14 +186,14 @@ pub fn of(text: &str) -> Option<Destroyed> {
 
 /// Whether a text takes away what a database holds.
 #[must_use]
-pub fn takes_data(text: &str) -> bool {
+pub(crate) fn takes_data(text: &str) -> bool {
     all(text).iter().any(|one| one.destroyed.loss == Loss::Data)
 }
 
 /// Whether one command of a text runs although the one before it failed: several stand below each other or behind a
 /// semicolon, and the first does not say what a failure means (`set -e`, `set +e`).
 #[must_use]
-pub fn runs_on(text: &str) -> bool {
+pub(crate) fn runs_on(text: &str) -> bool {
     if text.len() > LONGEST {
         return false;
     }
@@ -210,7 +212,7 @@ pub fn runs_on(text: &str) -> bool {
 
 fn destroying(text: &str, range: std::ops::Range<usize>, evidence: &str, destroyed: Destroyed) -> Destroying {
     let own = &text[range.clone()];
-    // A line that goes on is one line; of a command with a text in it the line that tells.
+    // A line that goes on is one line; of a command with a text in it the line that shows.
     let within = if evidence.is_empty() { 0 } else { own.find(evidence).unwrap_or(0) };
     let at = range.start + within;
     let begins = |at: usize| text[..at].rfind('\n').map_or(0, |end| end + 1);

@@ -23,6 +23,9 @@ pub struct Environment {
     pub scratch: Option<String>,
     /// Base URL of the service.
     pub url: Option<String>,
+    /// A file of PEM certificates, from the ledger's folder on; the service is trusted by them alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca: Option<String>,
     /// The folder that commands run in and that file paths are relative to.
     pub folder: Option<String>,
     /// The folder that backups go to.
@@ -51,7 +54,7 @@ pub struct Environment {
 pub enum EnvironmentKind {
     #[default]
     Real,
-    /// The built-in stand-in. Only here may stand-ins answer for people. Its variables come from `rehearsal.toml`
+    /// The built-in simulation. Only here are simulated answers allowed. Its variables come from `rehearsal.toml`
     /// beside the ledger and from nowhere else.
     Rehearsal,
 }

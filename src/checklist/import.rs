@@ -118,7 +118,7 @@ fn read_source(file: &str, source: &Source) -> Account {
         let proposal = proposals::of_span_in(source, span.start, &span.text);
         let live = &mut account.live[span.owner];
         live.proposals.extend(proposal.map(|mut proposal| {
-            // What a plan holds is told by the words around the command: `terraform apply` of a destroy plan.
+            // What a plan holds is recognised by the words around the command: `terraform apply` of a destroy plan.
             if proposal.destructive.is_none() && proposals::applies_destruction(&live.text) {
                 proposal.destructive = Some("destroys infrastructure");
             }

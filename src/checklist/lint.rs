@@ -1,5 +1,6 @@
 //! Finds what is wrong with a checklist: everything, in one go, each with its place and what to do about it.
 
+pub(crate) mod answering;
 mod cycles;
 mod downtime;
 mod duplicates;
@@ -10,11 +11,12 @@ mod origins;
 mod proposals;
 mod references;
 mod requirements;
-pub mod secrets;
+pub(crate) mod secrets;
 mod sensed;
 mod signed;
 mod slots;
 mod targets;
+mod variables;
 mod watches;
 
 use super::ids::EnvironmentName;
@@ -46,7 +48,7 @@ impl Linted {
     }
 }
 
-/// Reads `text` and judges it; `file` is only named in problems. The checklist is there when no problem is an error;
+/// Reads `text` and evaluates it; `file` is only named in problems. The checklist is there when no problem is an error;
 /// the problems are in the order of their places.
 #[must_use]
 pub fn lint(file: &str, text: &str) -> (Option<Checklist>, Vec<Problem>) {
@@ -56,13 +58,13 @@ pub fn lint(file: &str, text: &str) -> (Option<Checklist>, Vec<Problem>) {
 /// As [`lint`], with overlays laid over the checklist: names and texts, the checklist first.
 #[must_use]
 pub fn lint_with<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Linted {
-    judge(&Sources::new(files), &[], Rigour::Usual)
+    evaluate(&Sources::new(files), &[], Rigour::Usual)
 }
 
 /// As [`lint_with`], and warns of each check that would pass on an empty target.
 #[must_use]
 pub fn lint_strictly<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Linted {
-    judge(&Sources::new(files), &[], Rigour::Strict)
+    evaluate(&Sources::new(files), &[], Rigour::Strict)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -75,7 +77,7 @@ enum Rigour {
 #[must_use]
 pub fn lint_bytes(file: &str, bytes: &[u8]) -> (Option<Checklist>, Vec<Problem>) {
     let Err(_) = std::str::from_utf8(bytes) else { return lint(file, &String::from_utf8_lossy(bytes)) };
-    // Each wrong sequence becomes one replacement character, so that all the rest is judged as well.
+    // Each wrong sequence becomes one replacement character, so that all the rest is evaluated as well.
     let mut text = String::new();
     let mut wrong: Vec<(usize, String)> = Vec::new();
     for chunk in bytes.utf8_chunks() {
@@ -95,7 +97,7 @@ pub fn lint_bytes(file: &str, bytes: &[u8]) -> (Option<Checklist>, Vec<Problem>)
             (Span { start, end: start + char::REPLACEMENT_CHARACTER.len_utf8() }, hex)
         })
         .collect();
-    judge(&sources, &wrong, Rigour::Usual).into_parts()
+    evaluate(&sources, &wrong, Rigour::Usual).into_parts()
 }
 
 /// Where each value of an item comes from, one line a value. None when there is no such item; what is wrong with the
@@ -108,7 +110,7 @@ pub fn explain<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>, item: &s
     reader::explain::explain(&report, &document, item)
 }
 
-fn judge(sources: &Sources, wrong: &[(Span, String)], rigour: Rigour) -> Linted {
+fn evaluate(sources: &Sources, wrong: &[(Span, String)], rigour: Rigour) -> Linted {
     let report = Report::new(sources);
     for (at, hex) in wrong {
         report.error(*at, format!("the bytes {hex} are no UTF-8"), "save the file as UTF-8");
@@ -153,6 +155,44 @@ fn judge(sources: &Sources, wrong: &[(Span, String)], rigour: Rigour) -> Linted 
     Linted { checklist: readable.then_some(checklist), problems, text }
 }
 
+/// The keys and tables that checklists and overlays begin with.
+const BEGINNINGS: [&str; 22] = [
+    "add",
+    "allowed_signers",
+    "change",
+    "environments",
+    "facts",
+    "format",
+    "id",
+    "item",
+    "journal",
+    "overlay",
+    "pane",
+    "phase",
+    "remove",
+    "secrets",
+    "set",
+    "signoff",
+    "slot",
+    "source",
+    "summary",
+    "title",
+    "waive",
+    "window",
+];
+
+/// Whether a text is meant as a checklist or an overlay at all. Of one that is not, a private key say, no problem may quote a
+/// line.
+#[must_use]
+pub(crate) fn is_meant_as_checklist(text: &str) -> bool {
+    let first = |line: &str| {
+        let line = line.trim_start_matches(['[', ' ', '\t', '"', '\'', '\u{feff}']);
+        line.split(['=', '.', ']', ' ', '\t', '"', '\'']).next().unwrap_or_default().to_owned()
+    };
+    let foreign = text.contains('\0') || text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----");
+    text.trim().is_empty() || !foreign && text.lines().any(|line| BEGINNINGS.contains(&first(line).as_str()))
+}
+
 /// Notes a password at `at`.
 pub(super) fn refuse_secret(report: &Report<'_>, at: Span) {
     let message = "a password is written out in the checklist";
@@ -161,12 +201,14 @@ pub(super) fn refuse_secret(report: &Report<'_>, at: Span) {
 }
 
 fn check(draft: &Draft, report: &Report<'_>) {
+    answering::check(draft, report);
     duplicates::check(draft, report);
     references::check(draft, report);
     cycles::check(draft, report);
     slots::check(draft, report);
     requirements::check(draft, report);
     targets::check(draft, report);
+    variables::check(draft, report);
     evidence::check(draft, report);
     origins::check(draft, report);
     effects::check(draft, report);

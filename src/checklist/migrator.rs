@@ -2,7 +2,7 @@
 
 mod book;
 
-pub use book::{Book, told_by_stamp};
+pub(crate) use book::{Book, known_by_stamp};
 
 use super::check::Direction;
 use super::offset::Span;
@@ -40,7 +40,7 @@ pub struct Migrator {
 pub enum MigratorKind {
     /// `COMMAND upgrade REVISION`, `COMMAND downgrade REVISION`, `COMMAND current`.
     Alembic,
-    /// As Alembic; sqlx's own program, told by `sqlx migrate` in its command, by its own words.
+    /// As Alembic; sqlx's own program, reported by `sqlx migrate` in its command, by its own words.
     Sqlx,
     Dbmate,
     Flyway,
@@ -119,7 +119,7 @@ impl Migrator {
         let to = if to == "heads" && self.kind != MigratorKind::Alembic { "head" } else { to };
         let revision = word(to);
         if direction == Direction::Current {
-            return self.asking().ok_or_else(|| "the migrator has no command that tells its revision".to_owned());
+            return self.asking().ok_or_else(|| "the migrator has no command that shows its revision".to_owned());
         }
         let down = direction == Direction::Downgrade;
         let cannot = |name: &str| Err(format!("{name} cannot go {} to {to}", if down { "down" } else { "up" }));
@@ -155,7 +155,7 @@ impl Migrator {
         }
     }
 
-    /// The command that tells where the database stands, if there is one.
+    /// The command that shows where the database stands, if there is one.
     #[must_use]
     pub fn asking(&self) -> Option<String> {
         let command = &self.command;

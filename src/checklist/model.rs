@@ -47,7 +47,7 @@ pub struct Window {
     pub downtime: Option<Duration>,
     /// How long going back may take.
     pub rollback: Option<Duration>,
-    /// How long before the window users are told.
+    /// How long before the window users are notified.
     pub notice: Option<Duration>,
 }
 
@@ -66,7 +66,7 @@ pub struct Phase {
     pub note: Option<String>,
     /// What must hold before any item of this phase may start.
     pub gate: Vec<Reference>,
-    /// Items of the gate that must have passed not longer ago than this; each stands in `gate` too.
+    /// Items of the gate that must have passed not longer ago than this; each is in `gate` too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub gate_within: Vec<Freshness>,
     #[serde(skip_serializing_if = "Way::is_forward")]
@@ -128,7 +128,7 @@ pub enum Order {
     /// Any order; only `after` binds.
     #[default]
     Free,
-    /// Each item waits until the one before it is settled.
+    /// Each item waits until the one before it is complete.
     Steps,
 }
 
@@ -142,7 +142,7 @@ pub struct Item {
     /// Why this item is here although the source forgot it.
     pub ours: Option<String>,
     pub note: Option<String>,
-    /// The slot in force here: its own, or its section's, or its phase's.
+    /// The slot active here: its own, or its section's, or its phase's.
     pub slot: Option<SlotId>,
     pub check: Check,
     /// Commands that a person may arm, one by one; until then the item is ticked by hand. Part of the meaning only where
@@ -150,7 +150,7 @@ pub struct Item {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub proposals: Vec<Proposal>,
     pub targets: Vec<Target>,
-    /// What must be settled before this item may start.
+    /// What must be complete before this item may start.
     pub after: Vec<Reference>,
     /// What the environment must have for this item to make sense (`python-backend`).
     pub needs: Vec<String>,
@@ -166,7 +166,7 @@ pub struct Item {
     /// What cannot be undone any more once this step was taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub no_return: Option<String>,
-    /// When this must be settled at the latest, counted from T-0: `T-24h` for telling users a day ahead.
+    /// When this must be complete at the latest, counted from T-0: `T-24h` for telling users a day ahead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub latest: Option<Offset>,
     /// How old the measurement behind this criterion may be when the decision is taken.
@@ -200,7 +200,7 @@ impl Item {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Sense {
     pub every: Duration,
-    /// Measured until this is settled; without it for as long as the deployment is open.
+    /// Measured until this is complete; without it for as long as the deployment is open.
     pub until: Option<Reference>,
 }
 

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 /// A proposed command, as written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Proposal {
-    /// Where it stands in the checklist's source.
+    /// Where it is in the checklist's source.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
     pub language: ProposalLanguage,
@@ -28,10 +28,10 @@ pub enum ProposalLanguage {
 }
 
 /// What the first line of a command is called among the values that a person types.
-pub const FIRST_LINE: &str = "first line";
+pub(crate) const FIRST_LINE: &str = "first line";
 /// The line that several commands begin with unless a person writes another: the first one that fails ends them, so that
 /// exit status 0 means that all of them passed.
-pub const ENDS_AT_FAILURE: &str = "set -e";
+pub(crate) const ENDS_AT_FAILURE: &str = "set -e";
 
 impl ProposalLanguage {
     #[must_use]
@@ -108,14 +108,14 @@ impl Proposal {
 }
 
 /// What a note says before a command that a person may arm.
-pub const TO_BE_ARMED: &str = "Command, to be armed or run by hand:";
+pub(crate) const TO_BE_ARMED: &str = "Command, to be armed or run by hand:";
 
 /// A note without what it says of one command: the command itself, what it destroys, what is to be filled in.
 #[must_use]
-pub fn note_without(note: &str, proposal: &Proposal) -> String {
+pub(crate) fn note_without(note: &str, proposal: &Proposal) -> String {
     let found = ['\n', ' '].iter().find_map(|gap| {
-        let told = format!("{TO_BE_ARMED}{gap}{}", proposal.text.trim_end());
-        note.find(&told).map(|at| (at, at + told.len()))
+        let reported = format!("{TO_BE_ARMED}{gap}{}", proposal.text.trim_end());
+        note.find(&reported).map(|at| (at, at + reported.len()))
     });
     let Some((from, to)) = found else { return note.to_owned() };
     let behind = note[to..].trim_start_matches('\n');
@@ -140,7 +140,7 @@ static PLACEHOLDERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// What must be filled in, each once.
 #[must_use]
-pub fn placeholders(text: &str) -> Vec<String> {
+pub(crate) fn placeholders(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     if !may_hold_one(text) {
         return found;
@@ -167,7 +167,7 @@ fn may_hold_one(text: &str) -> bool {
 
 /// What a command would destroy.
 #[must_use]
-pub fn destructive(text: &str) -> Option<&'static str> {
+pub(crate) fn destructive(text: &str) -> Option<&'static str> {
     destruction::of(text).map(|destroyed| destroyed.words)
 }
 
@@ -178,10 +178,10 @@ static VARIABLES: LazyLock<Option<Regex>> =
 const GIVEN: [&str; 12] =
     ["HOME", "IFS", "LINENO", "OLDPWD", "OPTARG", "OPTIND", "PATH", "PPID", "PWD", "RANDOM", "SHELL", "USER"];
 
-/// The variables in capitals that a command reads and does not set itself, `$NAME`, each once. What stands in single
+/// The variables in capitals that a command reads and does not set itself, `$NAME`, each once. What is in single
 /// quotes is not the shell's.
 #[must_use]
-pub fn variables(text: &str) -> Vec<String> {
+pub(crate) fn variables(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for captures in VARIABLES.iter().flat_map(|shape| shape.captures_iter(text)) {
         let (Some(whole), Some(name)) = (captures.get(0), captures.get(1).or_else(|| captures.get(2))) else {

@@ -1,7 +1,7 @@
 //! Reads a TOML checklist.
 //!
 //! The source is parsed as far as it goes and walked by hand, table by table, so that every problem is found in one go
-//! and knows its place. What can only be judged when all of it is read is [`lint`](super::lint)'s part.
+//! and knows its place. What can only be evaluated when all of it is read is [`lint`](super::lint)'s part.
 
 mod auth;
 pub(super) mod checks;
@@ -18,7 +18,7 @@ pub(super) mod phases;
 mod proposals;
 pub(super) mod report;
 mod signoffs;
-pub mod sources;
+pub(crate) mod sources;
 pub(crate) mod suggest;
 mod syntax;
 pub(super) mod table;

@@ -24,21 +24,21 @@ pub struct Place {
 
 /// A text and where its lines begin, to turn byte offsets into places. Offsets beyond the text stand for its end.
 #[derive(Debug, Clone)]
-pub struct Lines<'t> {
+pub(crate) struct Lines<'t> {
     text: &'t str,
     starts: Vec<usize>,
 }
 
 impl<'t> Lines<'t> {
     #[must_use]
-    pub fn new(text: &'t str) -> Self {
+    pub(crate) fn new(text: &'t str) -> Self {
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         Self { text, starts }
     }
 
     /// The place of the character that the byte at `offset` belongs to.
     #[must_use]
-    pub fn place(&self, offset: usize) -> Place {
+    pub(crate) fn place(&self, offset: usize) -> Place {
         let offset = self.text.floor_char_boundary(offset);
         let index = self.index(offset);
         let column = self.text[self.starts[index]..offset].chars().count() + 1;
@@ -47,7 +47,7 @@ impl<'t> Lines<'t> {
 
     /// The byte range of a line, counted from 1, without its line end.
     #[must_use]
-    pub fn range(&self, line: u32) -> Range<usize> {
+    pub(crate) fn range(&self, line: u32) -> Range<usize> {
         let index = (line as usize).saturating_sub(1).min(self.starts.len() - 1);
         let start = self.starts[index];
         let end = self.starts.get(index + 1).map_or(self.text.len(), |next| next - 1);
@@ -57,13 +57,13 @@ impl<'t> Lines<'t> {
 
     /// A line, counted from 1, without its line end.
     #[must_use]
-    pub fn line(&self, line: u32) -> &'t str {
+    pub(crate) fn line(&self, line: u32) -> &'t str {
         &self.text[self.range(line)]
     }
 
     /// How many characters of its first line a span covers, at least one.
     #[must_use]
-    pub fn width(&self, span: Span) -> usize {
+    pub(crate) fn width(&self, span: Span) -> usize {
         let start = self.text.floor_char_boundary(span.start);
         let line = self.range(number(self.index(start) + 1));
         let end = self.text.floor_char_boundary(span.end.min(line.end)).max(start);

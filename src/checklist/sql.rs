@@ -5,12 +5,12 @@
 
 mod effects;
 
-pub use effects::effect;
+pub(crate) use effects::effect;
 
 use std::ops::Range;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TokenKind {
+pub(crate) enum TokenKind {
     /// A keyword, an unquoted name or a number.
     Word,
     /// A name in double quotes, back ticks or brackets.
@@ -25,9 +25,9 @@ pub enum TokenKind {
     Sign,
 }
 
-/// One token and where it stands in the source.
+/// One token and where it is in the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Token<'a> {
+pub(crate) struct Token<'a> {
     pub kind: TokenKind,
     /// As written, quotes included.
     pub text: &'a str,
@@ -39,19 +39,19 @@ pub struct Token<'a> {
 impl Token<'_> {
     /// Whether this is the keyword, in any case of letters. A quoted name is never a keyword.
     #[must_use]
-    pub fn is(&self, keyword: &str) -> bool {
+    pub(crate) fn is(&self, keyword: &str) -> bool {
         self.kind == TokenKind::Word && self.text.eq_ignore_ascii_case(keyword)
     }
 
     /// Whether this is one of the keywords.
     #[must_use]
-    pub fn is_any(&self, keywords: &[&str]) -> bool {
+    pub(crate) fn is_any(&self, keywords: &[&str]) -> bool {
         keywords.iter().any(|keyword| self.is(keyword))
     }
 
     /// The name it stands for, without its quotes; SQLite also takes a string for a name.
     #[must_use]
-    pub fn name(&self) -> Option<String> {
+    pub(crate) fn name(&self) -> Option<String> {
         let inner = || self.text.get(1..self.text.len().saturating_sub(1)).unwrap_or_default();
         match self.kind {
             TokenKind::Word => Some(self.text.to_owned()),
@@ -90,7 +90,7 @@ impl Reading {
 
 /// All tokens of `sql`, without comments and white space.
 #[must_use]
-pub fn tokens(sql: &str) -> Vec<Token<'_>> {
+pub(crate) fn tokens(sql: &str) -> Vec<Token<'_>> {
     tokens_as(sql, Reading::USUAL)
 }
 
@@ -157,7 +157,7 @@ fn tokens_as(sql: &str, reading: Reading) -> Vec<Token<'_>> {
 ///
 /// # Errors
 /// When there is more than one statement, it does not begin as a query does, or it may do more than read.
-pub fn one_query(sql: &str) -> Result<(), String> {
+pub(crate) fn one_query(sql: &str) -> Result<(), String> {
     one_statement(sql, &["select", "with", "values", "explain", "pragma"], "a query")?;
     effect(sql).map_or(Ok(()), |effect| Err(format!("the query {effect}")))
 }
@@ -166,7 +166,7 @@ pub fn one_query(sql: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// When there is more than one statement, or it is of another kind: a `COMMIT` would make the change stay.
-pub fn one_change(sql: &str) -> Result<(), String> {
+pub(crate) fn one_change(sql: &str) -> Result<(), String> {
     one_statement(sql, &["insert", "update", "delete", "replace", "with"], "a change of rows")?;
     // A number taken from a sequence is the one thing that an insert that is rolled back may leave.
     let beyond = effect(sql).filter(|effect| !effect.contains("nextval"));

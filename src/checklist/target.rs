@@ -32,6 +32,15 @@ impl Bound {
         }
     }
 
+    /// The bound of a target as it is worded: `< 200 ms`.
+    #[must_use]
+    pub fn of(words: &str) -> Option<Self> {
+        let mut words = words.split(' ');
+        let (sign, number) = (words.next()?, words.next()?.parse().ok()?);
+        let all = [Self::Below(number), Self::AtMost(number), Self::AtLeast(number), Self::Equals(number)];
+        all.into_iter().find(|bound| bound.sign() == sign)
+    }
+
     #[must_use]
     pub fn number(self) -> f64 {
         match self {

@@ -106,6 +106,8 @@ fn first_positional(known: &[&Command], arguments: &[OsString], from: usize) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::Recording;
+    use clap::Parser as _;
     use rstest::rstest;
 
     #[test]
@@ -119,11 +121,14 @@ mod tests {
             };
             recording
         };
-        use crate::cli::Recording;
+
         for words in ["gonogo poll l answer dba no-go --reason busy", "gonogo poll l dba --no-go --reason busy"] {
             let Recording::Poll(poll) = ask(words) else { panic!("{words}") };
             let poll = poll.resolved();
-            assert_eq!((poll.station.as_deref(), poll.no_go, poll.reason.as_deref()), (Some("dba"), true, Some("busy")));
+            assert_eq!(
+                (poll.station.as_deref(), poll.no_go, poll.reason.as_deref()),
+                (Some("dba"), true, Some("busy"))
+            );
         }
         for words in ["gonogo rollback l finish", "gonogo rollback l --end"] {
             let Recording::Rollback(rollback) = ask(words) else { panic!("{words}") };

@@ -55,7 +55,7 @@ pub struct Preflight {
     /// Exit with 0 although some part could not be evaluated
     #[arg(long)]
     pub allow_inconclusive: bool,
-    /// Run revisions that cannot be printed on an empty scratch copy; shows before what runs where
+    /// Run revisions that cannot be printed on an empty scratch copy; shows before what is running where
     #[arg(long)]
     pub try_on_scratch: bool,
 }

@@ -2,7 +2,7 @@
 
 use super::key::{Code, Key};
 
-/// Where an action stands in the help.
+/// Where an action is in the help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Group {
     Run,
@@ -53,7 +53,7 @@ const fn led(c: char) -> Key {
 /// to who only watches, and pauses the autopilot; one that reads does neither.
 macro_rules! actions {
     ($($group:ident { $($action:ident $name:literal $word:literal $sentence:literal [$($key:expr),*] $acts:ident;)* })*) => {
-        /// What a person asks for. Which key asks for it stands in the keymap alone.
+        /// What a person asks for. Which key asks for it is in the keymap alone.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Action { $($($action,)*)* }
 
@@ -110,7 +110,7 @@ actions! {
         EndBlocker "end-blocker" "end blocker" "Terminate blocking session (reason)" [c('b')] acts;
         Resolve "resolve" "record outcome" "Record the outcome of an attempt that lost contact" [c('r')] acts;
         Autopilot "autopilot" "autopilot" "Autopilot: run what it can, in order" [c('a')] acts;
-        AutopilotWithStandIns "simulate" "simulate" "Autopilot with simulated answers; rehearsals only" [c('A')] acts;
+        AutopilotSimulated "simulate" "simulate" "Autopilot with simulated answers; rehearsals only" [c('A')] acts;
     }
     Deployment {
         Seat "seat" "seat" "Captain's seat: take, hand over, release" [c('S')] reads;
@@ -180,7 +180,7 @@ actions! {
         Help "keys" "help" "Help" [c('?'), k(Code::Function(1))] reads;
         Back "back" "back" "Close or go back; on the overview pause the autopilot" [k(Code::Esc)] reads;
         Suspend "suspend" "suspend" "To the shell, until `fg`" [ctrl('z')] reads;
-        Quit "quit" "quit" "Leave; what runs continues" [c('q'), ctrl('c')] reads;
+        Quit "quit" "quit" "Leave; what is running continues" [c('q'), ctrl('c')] reads;
     }
 }
 
@@ -188,7 +188,7 @@ actions! {
 const FORMERLY: [(&str, Action); 4] = [
     ("take-back", Action::TakeBack),
     ("arm", Action::Arm),
-    ("stand-ins", Action::AutopilotWithStandIns),
+    ("stand-ins", Action::AutopilotSimulated),
     ("show-panes", Action::ShowPanes),
 ];
 

@@ -5,9 +5,9 @@ use super::model::{Access, Model};
 use super::screens::Screen;
 use super::seat::Sitting;
 use super::window::span;
-use crate::checklist::ItemId;
-use crate::checklist::check::Settled;
+use crate::checklist::check::Completion;
 use crate::checklist::model::Phase;
+use crate::checklist::{Item, ItemId};
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::flight::{self, Crew, Step};
 use crate::deployment::{ItemStatus, criteria, rollback, timing};
@@ -29,9 +29,9 @@ pub enum Next {
     #[default]
     Decide,
     Decided(String),
-    /// It ended with something changed, and there is a way back.
+    /// It ended with something changed, and there is a rollback.
     GoBack,
-    /// The way back has nothing left to carry out.
+    /// The rollback has nothing left to carry out.
     EndBack,
     /// It is over, and only has to be closed.
     Close,
@@ -77,7 +77,7 @@ pub fn next(model: &Model) -> Next {
         return Next::Repair(failed);
     }
     let mut board = model.board.clone();
-    if let Some(Step::Run(id) | Step::Judge(id)) = flight::next(&plan, &model.state, &mut board, Crew::People) {
+    if let Some(Step::Run(id) | Step::Evaluate(id)) = flight::next(&plan, &model.state, &mut board, Crew::People) {
         return Next::Run(id);
     }
     if let Some(item) = flight::person_needed(&plan, &model.state, &mut board) {
@@ -86,10 +86,13 @@ pub fn next(model: &Model) -> Next {
     if back {
         return Next::EndBack;
     }
+    if !decided && let Some(blocking) = blocking(model) {
+        return Next::Repair(blocking);
+    }
     if decided { Next::Decided(criteria::outcome(&model.state).to_uppercase()) } else { Next::Decide }
 }
 
-/// The first item up to the decision that failed of itself, not because another one did; on the way back the first of
+/// The first item up to the decision that failed of itself, not because another one did; on the rollback the first of
 /// that.
 #[must_use]
 pub fn failed(model: &Model) -> Option<ItemId> {
@@ -100,9 +103,25 @@ pub fn failed(model: &Model) -> Option<ItemId> {
     };
     let mut items = phases.into_iter().flat_map(Phase::items);
     let failed = items.find(|item| {
-        matches!(model.board.status(&item.id), ItemStatus::Failed(_)) && item.check.kind().settled() != Settled::Judged
+        matches!(model.board.status(&item.id), ItemStatus::Failed(_))
+            && item.check.kind().completion() != Completion::Evaluated
     });
     failed.map(|item| item.id.clone())
+}
+
+/// The first step up to the decision that did not pass, whether it failed or could not be measured: what is left in the way
+/// where nothing can start any more.
+#[must_use]
+pub(crate) fn blocking(model: &Model) -> Option<ItemId> {
+    let mut items = flight::phases_to_decision(&model.plan).flat_map(Phase::items).filter(|item| item.due.is_none());
+    let blocks =
+        |item: &&Item| matches!(model.board.status(&item.id), ItemStatus::Failed(_) | ItemStatus::Inconclusive(_));
+    items.find(blocks).map(|item| item.id.clone())
+}
+
+/// How a step that did not pass is called.
+fn unpassed(model: &Model, id: &ItemId) -> &'static str {
+    if matches!(model.board.status(id), ItemStatus::Inconclusive(_)) { "is inconclusive" } else { "failed" }
 }
 
 /// What stands before the sentence.
@@ -122,7 +141,9 @@ pub fn after(model: &Model) -> Option<ItemId> {
     let running = model.state.running().last()?.item.clone();
     let mut order = model.plan.order().iter().skip_while(|id| **id != running).skip(1);
     let back = |id: &ItemId| rollback::phases(&model.plan).any(|phase| phase.id == id.phase());
-    let open = |id: &&ItemId| matches!(model.board.status(id), ItemStatus::Open) && back(id) == back(&running);
+    let open = |id: &&ItemId| {
+        matches!(model.board.status(id), ItemStatus::Open | ItemStatus::Outdated(_)) && back(id) == back(&running)
+    };
     order.find(open).cloned()
 }
 
@@ -151,7 +172,7 @@ pub fn sentence(model: &Model, columns: usize) -> String {
     })
 }
 
-/// Columns of a title that are always told.
+/// Columns of a title that are always reported.
 const LEAST_TITLE: usize = 14;
 
 fn tell(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
@@ -174,7 +195,7 @@ fn stands(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
     match &model.summary.next {
         Next::Wait(id) => format!("{} is running", title(id)),
         Next::Run(id) | Next::Person(id) => format!("next is {}{}", title(id), in_time(model, id)),
-        Next::Repair(id) => format!("{} failed", title(id)),
+        Next::Repair(id) => format!("{} {}", title(id), unpassed(model, id)),
         Next::Resolve(id, _) => format!("{} has no known outcome", title(id)),
         Next::Decide => "the decision is next".to_owned(),
         Next::Decided(word) => format!("decided {word}"),
@@ -196,7 +217,7 @@ fn reviews(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
     }
 }
 
-/// How a step of the window stands in time: late, or not due yet.
+/// How a step of the window is in time: late, or not due yet.
 fn in_time(model: &Model, id: &ItemId) -> String {
     let Some(step) = model.helm.step(id) else { return String::new() };
     let Some(reading) = model.helm.reading else { return String::new() };
@@ -236,20 +257,20 @@ fn drives(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
                 return format!("{}: {run}, {clock}", title(id));
             }
             let simulate = if model.plan.is_rehearsal() {
-                format!(", {} simulate", key(Action::AutopilotWithStandIns))
+                format!(", {} simulate", key(Action::AutopilotSimulated))
             } else {
                 String::new()
             };
             format!("{}{}: {run}, {} autopilot{simulate}", title(id), in_time(model, id), key(Action::Autopilot))
         }
         Next::Person(id) => {
-            let value = model.plan.item(id).is_some_and(|item| item.check.kind().settled() == Settled::Filled);
+            let value = model.plan.item(id).is_some_and(|item| item.check.kind().completion() == Completion::Filled);
             let proposes = model.plan.item(id).is_some_and(|item| !item.proposals.is_empty());
             let how = match (value, in_hand(id)) {
                 (_, false) => go_to(model, id, ""),
                 (true, true) => format!("{} enter value", key(Action::Go)),
                 (false, true) if proposes => {
-                    format!("{} review its command, {} tick", key(Action::Arm), key(Action::Go))
+                    format!("{} review its command, {} tick", key(Action::Arm), key(Action::Tick))
                 }
                 (false, true) => format!("{} tick", key(Action::Go)),
             };
@@ -258,7 +279,7 @@ fn drives(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
         Next::Repair(id) => {
             let (find, run, waive) = (key(Action::NextFailed), key(Action::Go), key(Action::Waive));
             let find = if in_hand(id) { String::new() } else { format!("{find} jump, ") };
-            format!("{} failed: {find}{run} retry, {waive} waive", title(id))
+            format!("{} {}: {find}{run} retry, {waive} waive", title(id), unpassed(model, id))
         }
         Next::Decide if model.screen == Screen::Decision => format!("{} record the decision", key(Action::Go)),
         Next::Decide => format!("Decision: {} go/no-go", key(Action::ShowDecision)),

@@ -25,7 +25,7 @@ pub enum Autopilot {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Waiting {
     Nothing,
-    /// An answer to a request, and then the end of the attempt it starts. The line in hand tells neither: it may have moved
+    /// An answer to a request, and then the end of the attempt it starts. The line in hand shows neither: it may have moved
     /// on by then.
     Answer(Ticket, Option<ItemId>),
     /// An attempt to end.
@@ -47,15 +47,15 @@ impl Autopilot {
     }
 }
 
-/// Asks whether to turn it on, or turns it off when it is on. Stand-ins answer at once: nothing is real where they do.
-pub fn toggle(model: &mut Model, crew: Crew) -> Vec<Effect> {
+/// Asks whether to turn it on, or turns it off when it is on. Simulated answers come at once: nothing is real where they do.
+pub(crate) fn toggle(model: &mut Model, crew: Crew) -> Vec<Effect> {
     if model.autopilot.is_on() {
-        let action = if crew == Crew::StandIns { Action::AutopilotWithStandIns } else { Action::Autopilot };
+        let action = if crew == Crew::Simulated { Action::AutopilotSimulated } else { Action::Autopilot };
         let key = model.keymap.hint(action);
         stop(model, Tone::Plain, &format!("autopilot paused: {key} was pressed; the running step continues"));
         return Vec::new();
     }
-    if crew == Crew::StandIns && !model.plan.is_rehearsal() {
+    if crew == Crew::Simulated && !model.plan.is_rehearsal() {
         model.say(Tone::Bad, "Simulated answers work only in a rehearsal");
         return Vec::new();
     }
@@ -68,7 +68,7 @@ pub fn toggle(model: &mut Model, crew: Crew) -> Vec<Effect> {
 }
 
 /// Turns it on.
-pub fn start(model: &mut Model, crew: Crew) -> Vec<Effect> {
+pub(crate) fn start(model: &mut Model, crew: Crew) -> Vec<Effect> {
     model.autopilot = Autopilot::On { crew, waiting: Waiting::Nothing };
     model.follow = Follow::Running;
     model.paused = None;
@@ -78,7 +78,7 @@ pub fn start(model: &mut Model, crew: Crew) -> Vec<Effect> {
 }
 
 /// Turns it off and says why, at once at length and as long as it is off in short.
-pub fn stop(model: &mut Model, tone: Tone, why: &str) {
+pub(crate) fn stop(model: &mut Model, tone: Tone, why: &str) {
     model.autopilot = Autopilot::Off;
     let short = why.strip_prefix("autopilot paused: ").unwrap_or(why);
     model.paused = Some(short.to_owned());
@@ -86,14 +86,14 @@ pub fn stop(model: &mut Model, tone: Tone, why: &str) {
 }
 
 /// Takes the next step if nothing is waited for. Called after every message that may have changed that.
-pub fn drive(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn drive(model: &mut Model) -> Vec<Effect> {
     let Autopilot::On { crew, waiting } = model.autopilot.clone() else { return Vec::new() };
     match waiting {
         Waiting::Answer(..) => return Vec::new(),
         Waiting::Attempt(item) => {
             model.settle();
             match model.board.status(&item).clone() {
-                ItemStatus::Running(_) | ItemStatus::Open => return Vec::new(),
+                ItemStatus::Running(_) | ItemStatus::Open | ItemStatus::Outdated(_) => return Vec::new(),
                 ItemStatus::Done => {}
                 other => {
                     model.select(&item);
@@ -123,7 +123,7 @@ pub fn drive(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Time went on: what waited for the clock may begin.
-pub fn wake(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn wake(model: &mut Model) -> Vec<Effect> {
     let counts = model.state.clock.count.is_some();
     let waits = matches!(model.autopilot, Autopilot::On { waiting: Waiting::Nothing, .. });
     if counts && waits { drive(model) } else { Vec::new() }
@@ -131,22 +131,22 @@ pub fn wake(model: &mut Model) -> Vec<Effect> {
 
 fn take(model: &mut Model, crew: Crew, step: Step) -> Vec<Effect> {
     let ticket = model.ticket();
-    if let Step::Run(item) | Step::Judge(item) | Step::Tick(item) | Step::Fill(item) = &step {
+    if let Step::Run(item) | Step::Evaluate(item) | Step::Tick(item) | Step::Fill(item) = &step {
         model.select(item);
     }
-    let recording = flight::recording(&model.plan, &step, model.now.date_naive());
+    let recording = flight::recording(&model.plan, &step);
     let mut started = None;
     let effect = match (recording, step) {
-        (Some(Recording { intent, stand_in }), _) => Effect::AppendRecord { ticket, intent, stand_in },
+        (Some(Recording { intent, simulated }), _) => Effect::AppendRecord { ticket, intent, simulated },
         (None, Step::Run(item)) if crew == Crew::People && asks_for_name(model, &item) => {
             let title = model.title(&item);
             stop(model, Tone::Plain, &format!("autopilot paused: {title} needs the environment's name typed"));
             return Vec::new();
         }
         (None, Step::Run(item)) => {
-            let stand_in = (crew == Crew::StandIns).then(|| "captain".to_owned());
+            let simulated = (crew == Crew::Simulated).then(|| "captain".to_owned());
             started = Some(item.clone());
-            Effect::StartAttempt { ticket, item, confirmation: None, stand_in }
+            Effect::StartAttempt { ticket, item, confirmation: None, simulated }
         }
         (None, _) => return Vec::new(),
     };
@@ -156,7 +156,7 @@ fn take(model: &mut Model, crew: Crew, step: Step) -> Vec<Effect> {
 
 /// Whether a person types the environment's name before this item runs.
 #[must_use]
-pub fn asks_for_name(model: &Model, item: &ItemId) -> bool {
+pub(crate) fn asks_for_name(model: &Model, item: &ItemId) -> bool {
     model
         .plan
         .item(item)
@@ -176,6 +176,18 @@ fn finish(model: &mut Model) {
         let id = person.id.clone();
         model.select(&id);
         stop(model, Tone::Plain, &text);
+        return;
+    }
+    if model.state.decision().is_none()
+        && let Some(blocking) = super::advice::blocking(model)
+    {
+        let why = match model.board.status(&blocking) {
+            ItemStatus::Failed(why) | ItemStatus::Inconclusive(why) => why.clone(),
+            other => other.word().to_owned(),
+        };
+        let text = format!("autopilot paused: {} did not pass: {why}", model.title(&blocking));
+        model.select(&blocking);
+        stop(model, Tone::Bad, &text);
         return;
     }
     let key = model.keymap.hint(super::Action::ShowDecision);

@@ -20,26 +20,26 @@ pub struct Call {
     pub action: Option<Action>,
 }
 
-/// How far the way back has come.
+/// How far the rollback has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Back {
-    pub settled: usize,
+    pub completed: usize,
     pub total: usize,
-    /// The first step that is not settled, and its place among all of them.
+    /// The first step that is not complete, and its place among all of them.
     pub step: Option<(usize, String)>,
     /// What was done and cannot simply be undone: the title of the step, and what its author says about that.
     pub no_return: Vec<(String, String)>,
 }
 
-/// Works out how far the way back has come; nothing before it has begun.
+/// Works out how far the rollback has come; nothing before it has begun.
 #[must_use]
-pub fn back(plan: &Plan, state: &State, board: &Board) -> Option<Back> {
+pub(crate) fn back(plan: &Plan, state: &State, board: &Board) -> Option<Back> {
     state.rollback.as_ref()?;
     let steps: Vec<&Item> = rollback::phases(plan).flat_map(Phase::items).collect();
-    let open = steps.iter().position(|item| !board.status(&item.id).is_settled());
+    let open = steps.iter().position(|item| !board.status(&item.id).is_complete());
     let points = rollback::points_of_no_return(plan, state).into_iter();
     Some(Back {
-        settled: steps.iter().filter(|item| board.status(&item.id).is_settled()).count(),
+        completed: steps.iter().filter(|item| board.status(&item.id).is_complete()).count(),
         total: steps.len(),
         step: open.map(|at| (at + 1, steps[at].title.clone())),
         no_return: points.map(|(item, text)| (item.title.clone(), text.to_owned())).collect(),
@@ -48,11 +48,11 @@ pub fn back(plan: &Plan, state: &State, board: &Board) -> Option<Back> {
 
 /// All of them, the most urgent first.
 #[must_use]
-pub fn calls(model: &Model) -> Vec<Call> {
+pub(crate) fn calls(model: &Model) -> Vec<Call> {
     let mut calls = Vec::new();
     let is_breach = |record: &&Record| matches!(record.fact, Fact::ItemRegressed { .. });
     let unseen: Vec<&Record> = model.unseen_alerts().filter_map(|seq| model.record(seq)).collect();
-    let (breaches, untold): (Vec<_>, Vec<_>) = unseen.into_iter().partition(is_breach);
+    let (breaches, unreported): (Vec<_>, Vec<_>) = unseen.into_iter().partition(is_breach);
     let tell = |record: &Record, tone| Call {
         tone,
         text: sentence(&model.plan, record).text,
@@ -68,7 +68,7 @@ pub fn calls(model: &Model) -> Vec<Call> {
     if let Some(text) = model.offered.as_ref().filter(|_| model.state.closed.is_none()).map(Offered::words) {
         calls.push(Call { tone: Tone::Plain, text, action: Some(Action::Amend) });
     }
-    calls.extend(untold.into_iter().map(|record| tell(record, Tone::Plain)));
+    calls.extend(unreported.into_iter().map(|record| tell(record, Tone::Plain)));
     let before_zero = model.state.clock.read(model.now).is_none_or(|reading| reading.t < 0);
     if before_zero && goes_on {
         let concern =

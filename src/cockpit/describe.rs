@@ -5,7 +5,7 @@ use crate::checklist::Item;
 
 /// Where a command of the item runs.
 #[must_use]
-pub fn place(model: &Model, item: &Item) -> String {
+pub(crate) fn place(model: &Model, item: &Item) -> String {
     let environment = model.plan.environment_of(item);
     let folder = environment.and_then(|(_, environment)| environment.folder.clone());
     let folder = folder.unwrap_or_else(|| model.home.clone());

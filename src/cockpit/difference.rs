@@ -9,7 +9,7 @@ const BRIEF: u64 = 500;
 
 /// One thing that is not the same: what, before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub(crate) struct Change {
     pub what: String,
     pub before: String,
     pub after: String,
@@ -17,7 +17,7 @@ pub struct Change {
 
 /// The attempt before this one that ended, the latest that passed rather than the latest of all.
 #[must_use]
-pub fn earlier<'a>(attempts: impl DoubleEndedIterator<Item = &'a Attempt>, of: &Attempt) -> Option<&'a Attempt> {
+pub(crate) fn earlier<'a>(attempts: impl DoubleEndedIterator<Item = &'a Attempt>, of: &Attempt) -> Option<&'a Attempt> {
     let ended: Vec<&Attempt> =
         attempts.rev().filter(|attempt| attempt.number < of.number && attempt.outcome().is_some()).collect();
     let passed = ended
@@ -27,9 +27,9 @@ pub fn earlier<'a>(attempts: impl DoubleEndedIterator<Item = &'a Attempt>, of: &
 }
 
 /// What changed from one outcome to another: verdict, exit status, numbers, duration, and the sentence when nothing else
-/// tells.
+/// shows.
 #[must_use]
-pub fn difference(before: &Outcome, after: &Outcome) -> Vec<Change> {
+pub(crate) fn difference(before: &Outcome, after: &Outcome) -> Vec<Change> {
     let mut changes = Vec::new();
     let mut note = |what: &str, before: String, after: String| {
         if before != after {
@@ -88,12 +88,12 @@ mod tests {
     }
 
     #[test]
-    fn what_changed_is_told_and_what_did_not_is_left_out() {
+    fn what_changed_is_reported_and_what_did_not_is_left_out() {
         let before = outcome(Verdict::Pass, 2_200, 1.4);
         let after = outcome(Verdict::Fail, 9_000, 6.2);
-        let told: Vec<String> =
+        let reported: Vec<String> =
             difference(&before, &after).iter().map(|c| format!("{} {} {}", c.what, c.before, c.after)).collect();
-        assert_eq!(told, ["verdict pass fail", "status exit 0 exit 1", "lock 1.4 s 6.2 s", "took 2.2 s 9.0 s"]);
+        assert_eq!(reported, ["verdict pass fail", "status exit 0 exit 1", "lock 1.4 s 6.2 s", "took 2.2 s 9.0 s"]);
         assert_eq!(difference(&before, &outcome(Verdict::Pass, 2_300, 1.4)), []);
     }
 }

@@ -52,39 +52,18 @@ pub struct Signing {
 #[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "there are few of them at a time, and none is kept")]
 pub enum Effect {
-    /// Hand an intent to the ledger. `stand_in` names the role that a rehearsal's stand-in answers for.
-    AppendRecord {
-        ticket: Ticket,
-        intent: Intent,
-        stand_in: Option<String>,
-    },
+    /// Hand an intent to the ledger. `simulated` names the role that a simulated answer answers for.
+    AppendRecord { ticket: Ticket, intent: Intent, simulated: Option<String> },
     /// Start a supervisor for an item.
-    StartAttempt {
-        ticket: Ticket,
-        item: ItemId,
-        confirmation: Option<String>,
-        stand_in: Option<String>,
-    },
+    StartAttempt { ticket: Ticket, item: ItemId, confirmation: Option<String>, simulated: Option<String> },
     /// Read what a group signs for; [`super::Msg::Reviewed`] brings it.
-    ReadEvidence {
-        group: GroupId,
-    },
+    ReadEvidence { group: GroupId },
     /// Have a sign-off signed with a key, and record it.
-    SignWithKey {
-        ticket: Ticket,
-        signing: Box<Signing>,
-    },
+    SignWithKey { ticket: Ticket, signing: Box<Signing> },
     /// End a session on an environment's database server, and record it.
-    EndBlocker {
-        ticket: Ticket,
-        environment: EnvironmentName,
-        session: Box<Session>,
-        reason: String,
-    },
+    EndBlocker { ticket: Ticket, environment: EnvironmentName, session: Box<Session>, reason: String },
     /// Read an attempt's spooled output from its end backwards, and follow it while it runs.
-    ReadOutput {
-        attempt: AttemptNumber,
-    },
+    ReadOutput { attempt: AttemptNumber },
     /// Read what was kept of a pane in a length of time, in buckets of a width; [`super::Msg::Buckets`] brings them.
     ReadBuckets {
         pane: PaneId,
@@ -95,6 +74,15 @@ pub enum Effect {
     },
     /// Read what watches under way come to; [`super::Msg::Watches`] brings it.
     ReadWatches(Vec<WatchAsked>),
+    /// Remember that this person has read the card of a first run.
+    FirstRunRead,
+    /// What the terminal itself does; everything else is the workers'.
+    Terminal(Order),
+}
+
+/// What the terminal is asked to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Order {
     /// Take the mouse from the terminal, or give it back.
     CaptureMouse(Capture),
     /// Hand a text to the terminal's clipboard.
@@ -103,11 +91,15 @@ pub enum Effect {
     Edit(String),
     /// Call a person who looks elsewhere: bell, and a notification where the terminal has such.
     Alert(String),
-    /// How far what runs has come, in percent, for terminals that show such; `None` takes it away.
+    /// Progress in percent, for terminals that show it; `None` takes it away.
     ShowProgress(Option<u8>),
-    /// Remember that this person has read the card of a first run.
-    FirstRunRead,
     /// Give the terminal back and stop until the shell brings the program to the front again.
     Suspend,
     Quit,
+}
+
+impl From<Order> for Effect {
+    fn from(order: Order) -> Self {
+        Self::Terminal(order)
+    }
 }

@@ -80,7 +80,7 @@ impl Model {
             let status = self.board.status(&item.id);
             match self.filter {
                 Filter::All => true,
-                Filter::Open => !status.is_settled(),
+                Filter::Open => !status.is_complete(),
                 Filter::Failed => {
                     matches!(status, ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) | ItemStatus::Lost(_))
                 }

@@ -123,7 +123,16 @@ impl Field {
 
 impl Form {
     pub fn new(title: impl Into<String>, verb: &'static str, fields: Vec<Field>) -> Self {
-        Self { title: title.into(), intro: Vec::new(), fields, focus: 0, scroll: 0, error: None, stage: Stage::Filling, verb }
+        Self {
+            title: title.into(),
+            intro: Vec::new(),
+            fields,
+            focus: 0,
+            scroll: 0,
+            error: None,
+            stage: Stage::Filling,
+            verb,
+        }
     }
 
     #[must_use]
@@ -132,7 +141,7 @@ impl Form {
         self
     }
 
-    /// What stands in a text field; empty for a choice.
+    /// What is in a text field; empty for a choice.
     #[must_use]
     pub fn text(&self, index: usize) -> &str {
         match self.fields.get(index).map(|field| &field.kind) {

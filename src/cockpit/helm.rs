@@ -1,4 +1,4 @@
-//! Where the deployment stands in time, worked out once a second so that drawing only looks things up.
+//! Where the deployment is in time, worked out once a second so that drawing only looks things up.
 
 use super::dialog::Dialog;
 use super::model::Model;
@@ -36,7 +36,7 @@ pub struct Helm {
     pub grain: Grain,
 }
 
-/// The window as it is told: its length before T-0, what is left of it afterwards.
+/// The window as it is reported: its length before T-0, what is left of it afterwards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WindowLeft {
     /// From T-0 to the end.
@@ -58,11 +58,11 @@ pub enum Grain {
 impl Helm {
     #[must_use]
     pub fn of(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>) -> Self {
-        // As fine as the ledger keeps times, so that sums of what is told agree with each other.
+        // As fine as the ledger keeps times, so that sums of what is reported agree with each other.
         let now = now.trunc_subsecs(3);
         let downtime = window::downtime(plan, state, now);
         let goes_back = state.is_going_back();
-        // The way back has a clock of its own.
+        // The rollback has a clock of its own.
         let hurries = goes_back || away(downtime.as_ref());
         let Some(reading) = state.clock.read(now) else {
             let grain = if hurries { Grain::Seconds } else { Grain::Still };
@@ -103,7 +103,7 @@ impl Helm {
         self.step(item)?.late.filter(|late| *late >= LATE)
     }
 
-    /// Whether the clock counts, or stands in a hold.
+    /// Whether the clock counts, or is in a hold.
     #[must_use]
     pub fn is_started(&self) -> bool {
         self.reading.is_some_and(|reading| reading.going != Going::Planned)
@@ -164,7 +164,7 @@ impl Model {
         if waits { Grain::Seconds } else { self.helm.grain }
     }
 
-    /// The hold in force, as long as there is anything to let go on.
+    /// The hold active, as long as there is anything to let go on.
     #[must_use]
     pub fn hold(&self) -> Option<&Hold> {
         let over = self.state.ending.is_some() || self.state.rollback.is_some() || self.state.closed.is_some();

@@ -120,7 +120,7 @@ const NAMED: [(&str, Code); 15] = [
 ];
 
 impl fmt::Display for Key {
-    /// As it stands in hints and help: `⏎`, `space`, `^C`, `g`.
+    /// As it is in hints and help: `⏎`, `space`, `^C`, `g`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();
         if self.led {

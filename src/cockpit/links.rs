@@ -1,4 +1,4 @@
-//! Addresses in texts, so that a terminal that can follow them is told.
+//! Addresses in texts, so that a terminal that can follow them is reported.
 
 use super::dialog::Dialog;
 use super::model::Model;
@@ -12,7 +12,7 @@ const NEWEST: usize = 200;
 
 /// The addresses in what is on the screen about the item in hand, the journal and the record in hand.
 #[must_use]
-pub fn in_sight(model: &Model) -> BTreeSet<String> {
+pub(crate) fn in_sight(model: &Model) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut look = |text: &str| found.extend(addresses(text).map(ToOwned::to_owned));
     let in_dialog = match &model.dialog {
@@ -62,7 +62,7 @@ fn about(model: &Model, id: &ItemId, look: &mut impl FnMut(&str)) {
 }
 
 /// The addresses in a text, without the punctuation that ends a sentence.
-pub fn addresses(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn addresses(text: &str) -> impl Iterator<Item = &str> {
     let starts = ["https://", "http://"].into_iter().flat_map(|scheme| text.match_indices(scheme));
     starts.filter_map(move |(at, scheme)| {
         let rest = &text[at..];

@@ -51,7 +51,7 @@ fn kind(fact: &Fact) -> Kind {
     match fact {
         Fact::LedgerOpened(_)
         | Fact::EnvironmentReached { .. }
-        | Fact::ItemJudged { .. }
+        | Fact::ItemEvaluated { .. }
         | Fact::AttemptStarted { .. }
         | Fact::AttemptFinished { .. }
         | Fact::AttemptLost { .. }

@@ -108,7 +108,7 @@ pub struct Model {
     pub mouse: Capture,
     /// Where the ledger is, to be copied; empty where there is none.
     pub ledger: String,
-    /// The percentage the terminal was told last.
+    /// The percentage the terminal was reported last.
     pub shown_progress: Option<u8>,
     /// The names of the themes there are, and which of them is worn.
     pub themes: Vec<String>,
@@ -134,7 +134,7 @@ pub enum Access {
     Replays,
 }
 
-/// Told from the start, and again when something is asked for that would be recorded.
+/// Reported from the start, and again when something is asked for that would be recorded.
 pub const READ_ONLY: &str = "the ledger is read-only for you, so this cockpit only watches: looking, searching and copying \
      work, running and recording do not; ask its owner for write access to fly it";
 
@@ -189,7 +189,7 @@ impl Model {
     ) -> Self {
         let records: Vec<Arc<Record>> = records.into_iter().map(Into::into).collect();
         let state = State::replay(&records);
-        let plan = match plan.in_force(&state) {
+        let plan = match plan.active(&state) {
             Cow::Owned(plan) => Arc::new(plan),
             Cow::Borrowed(_) => plan,
         };
@@ -259,16 +259,16 @@ impl Model {
         };
         let first = model.state.running().next().map(|attempt| attempt.item.clone());
         model.settle();
-        let first = first.or_else(|| model.summary.next.item().cloned()).or_else(|| model.first_unsettled());
+        let first = first.or_else(|| model.summary.next.item().cloned()).or_else(|| model.first_incomplete());
         if let Some(item) = first {
             model.select(&item);
         }
         model
     }
 
-    fn first_unsettled(&self) -> Option<ItemId> {
+    fn first_incomplete(&self) -> Option<ItemId> {
         let back = |id: &ItemId| rollback::phases(&self.plan).any(|phase| phase.id == id.phase());
-        let open = self.plan.order().iter().find(|id| !self.board.status(id).is_settled() && !back(id));
+        let open = self.plan.order().iter().find(|id| !self.board.status(id).is_complete() && !back(id));
         open.or(self.plan.order().first()).cloned()
     }
 
@@ -352,7 +352,7 @@ impl Model {
             return;
         }
         self.stale = false;
-        if let Cow::Owned(plan) = self.plan.in_force(&self.state) {
+        if let Cow::Owned(plan) = self.plan.active(&self.state) {
             self.plan = Arc::new(plan);
         }
         let made = self.state.last_at.map_or(self.now, |last| self.now.max(last));

@@ -47,7 +47,7 @@ pub enum Msg {
         pane: PaneId,
         buckets: Vec<Bucket>,
     },
-    /// What a group signs for, or why it cannot be told.
+    /// What a group signs for, or why it cannot be reported.
     Reviewed(GroupId, Box<Result<Review, String>>),
     /// What watches under way come to so far: all that was asked for.
     Watches(Vec<Watched>),

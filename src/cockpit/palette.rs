@@ -68,7 +68,7 @@ impl Palette {
 
 /// What a text may mean: an action's whole name or key before everything else, then by how well the letters fit.
 #[must_use]
-pub fn find(keymap: &Keymap, text: &str) -> Vec<Action> {
+pub(crate) fn find(keymap: &Keymap, text: &str) -> Vec<Action> {
     // `q!` and `quit!` come from fingers that know other programs.
     let text = text.trim().trim_end_matches('!');
     if text.is_empty() {
@@ -115,7 +115,7 @@ mod tests {
     fn a_few_letters_are_enough() {
         assert_eq!(first("und"), Some(Action::TakeBack));
         assert_eq!(first("nxtfail"), Some(Action::NextFailed));
-        assert_eq!(first("simulate"), Some(Action::AutopilotWithStandIns));
+        assert_eq!(first("simulate"), Some(Action::AutopilotSimulated));
         assert_eq!(first("zzzz"), None);
     }
 

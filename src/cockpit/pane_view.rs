@@ -1,7 +1,7 @@
 //! A metric pane as the cockpit has it: what was measured, how it stands, and its chart.
 
 pub mod board;
-pub mod chart;
+pub(crate) mod chart;
 
 pub use crate::deployment::metrics::series;
 
@@ -65,6 +65,7 @@ impl PaneView {
     pub(super) fn look(&mut self, plan: &Plan, state: &State, now: DateTime<Utc>) {
         let fresh = self.looked.is_some_and(|looked| looked <= now && now - looked < HOLDS);
         if !fresh {
+            self.watched.set_back(now);
             self.seen = self.watched.assess(plan, state, now);
             self.looked = Some(now);
         }
@@ -78,8 +79,8 @@ impl PaneView {
 
     /// The place in a list that shows the worst first.
     pub(super) fn rank(&self) -> u8 {
-        let judged = self.seen.judged || self.seen.verdict == PaneVerdict::NoData;
-        if judged { self.seen.verdict.rank() } else { u8::MAX }
+        let evaluated = self.seen.evaluated || self.seen.verdict == PaneVerdict::NoData;
+        if evaluated { self.seen.verdict.rank() } else { u8::MAX }
     }
 
     /// By how many doublings the number is beyond its target, so that small changes do not change the order.

@@ -4,7 +4,7 @@ use super::action::Action;
 use super::model::{Access, Model};
 use super::screens::Screen;
 use super::update::seat;
-use crate::checklist::check::Settled;
+use crate::checklist::check::Completion;
 use crate::deployment::{ItemStatus, rollback};
 
 /// How much an action matters, the most first.
@@ -20,7 +20,7 @@ pub enum Relevance {
 }
 
 #[must_use]
-pub fn of(model: &Model, action: Action) -> Relevance {
+pub(crate) fn of(model: &Model, action: Action) -> Relevance {
     if action.acts() && model.access == Access::Replays {
         return Relevance::Never;
     }
@@ -40,7 +40,7 @@ fn belongs(screen: Screen, action: Action) -> bool {
     let seek = matches!(action, A::NextOpen | A::NextFailed | A::NextMine | A::ShowAll | A::Left | A::Right);
     match screen {
         Screen::Cockpit => {
-            let runs = matches!(action, A::Autopilot | A::AutopilotWithStandIns | A::Cancel | A::NextPanel);
+            let runs = matches!(action, A::Autopilot | A::AutopilotSimulated | A::Cancel | A::NextPanel);
             step || seek || runs || matches!(action, A::OutputUp | A::OutputDown | A::FollowRunning)
         }
         Screen::Checklist => step || seek || action == A::Filter,
@@ -83,7 +83,7 @@ fn reasons(model: &Model) -> [(Action, bool, &'static str); 19] {
     use Action as A;
     let item = model.selected_item();
     let status = item.map(|item| model.board.status(&item.id));
-    let settled = item.map(|item| item.check.kind().settled());
+    let completed = item.map(|item| item.check.kind().completion());
     let history = item.and_then(|item| model.state.history(&item.id));
     let undoable = history.is_some_and(|h| h.checked.is_some() || h.waived.is_some() || h.armed().is_some());
     let lost = model.plan.order().iter().any(|id| matches!(model.board.status(id), ItemStatus::Lost(_)));
@@ -94,11 +94,11 @@ fn reasons(model: &Model) -> [(Action, bool, &'static str); 19] {
         (A::Cancel, model.state.running().next().is_none(), "nothing is running"),
         (A::EndBlocker, model.server().is_none_or(|(_, live)| live.culprit().is_none()), "no blocker"),
         (A::Resolve, !lost, "no attempt lost contact"),
-        (A::AutopilotWithStandIns, !model.plan.is_rehearsal(), "rehearsals only"),
-        (A::AutopilotWithStandIns, ended, "the deployment has ended"),
+        (A::AutopilotSimulated, !model.plan.is_rehearsal(), "rehearsals only"),
+        (A::AutopilotSimulated, ended, "the deployment has ended"),
         (A::Autopilot, ended, "the deployment has ended"),
-        (A::Tick, settled != Some(Settled::Ticked), "not a manual step"),
-        (A::Fill, settled != Some(Settled::Filled), "no value to enter on this step"),
+        (A::Tick, completed != Some(Completion::Ticked), "not a manual step"),
+        (A::Fill, completed != Some(Completion::Filled), "no value to enter on this step"),
         (A::Arm, item.is_none_or(|item| item.proposals.is_empty()), "no command to enable here"),
         (A::Waive, !waivable, "nothing to waive on this step"),
         (A::TakeBack, !undoable, "nothing to undo on this step"),

@@ -4,11 +4,11 @@
 //! type which records, starts or ends anything. Its time is that of the records; no clock is asked.
 
 pub mod evidence;
-pub mod history;
-pub mod keys;
+pub(crate) mod history;
+pub(crate) mod keys;
 mod shown;
-pub mod sight;
-pub mod strip;
+pub(crate) mod sight;
+pub(crate) mod strip;
 
 pub use evidence::{Evidence, Mark, Sampled};
 pub use history::History;
@@ -35,8 +35,8 @@ const SPEEDS: [u32; 8] = [1, 2, 5, 10, 20, 60, 300, 1_800];
 const QUIET: TimeDelta = TimeDelta::seconds(3);
 /// How much of a quiet stretch is left before what ends it.
 const LEAD: TimeDelta = TimeDelta::milliseconds(500);
-/// How long a skip is told, in the viewer's time.
-const TOLD: TimeDelta = TimeDelta::seconds(3);
+/// How long a skip is reported, in the viewer's time.
+const REPORTED: TimeDelta = TimeDelta::seconds(3);
 
 /// What happens to a replay.
 #[derive(Debug, Clone)]
@@ -58,7 +58,7 @@ pub struct Replay {
     at: usize,
     playing: bool,
     speed: u32,
-    /// What was skipped last, and for how long that is still told.
+    /// What was skipped last, and for how long that is still reported.
     skipped: Option<(TimeDelta, TimeDelta)>,
     marks: BTreeMap<AttemptNumber, Vec<Mark>>,
     /// Samples shown of each pane.
@@ -72,7 +72,7 @@ impl Replay {
         let now = history.moment(1);
         let first = history.records().get(..1).unwrap_or_default().to_vec();
         // Whoever looks on now was nobody then: the screen must not depend on them.
-        let nobody = Operator { user: String::new(), says: "replay".to_owned(), host: String::new(), stand_in: None };
+        let nobody = Operator { user: String::new(), says: "replay".to_owned(), host: String::new(), simulated: None };
         let mut model = Model::new(history.plan(1).clone(), first, nobody, Access::Replays, now);
         model.follow = Follow::Running;
         let mut replay = Self {
@@ -181,8 +181,8 @@ impl Replay {
             Scrub::RecordBack => self.stand_at(at - 1),
             Scrub::EventOn => self.stand_at(self.history.event_after(at)),
             Scrub::EventBack => self.stand_at(self.history.event_before(at)),
-            Scrub::MinuteOn => self.stand_in_time(now + TimeDelta::minutes(1)),
-            Scrub::MinuteBack => self.stand_in_time(now - TimeDelta::minutes(1)),
+            Scrub::MinuteOn => self.place_in_time(now + TimeDelta::minutes(1)),
+            Scrub::MinuteBack => self.place_in_time(now - TimeDelta::minutes(1)),
             Scrub::Start => self.stand_at(1),
             Scrub::End => self.stand_at(len),
             Scrub::Here => self.stand_at(self.model.cursor(Screen::Timeline).at + 1),
@@ -209,7 +209,7 @@ impl Replay {
     }
 
     /// Goes to a moment; before the first record and after the last there is nothing.
-    pub fn stand_in_time(&mut self, now: DateTime<Utc>) {
+    pub fn place_in_time(&mut self, now: DateTime<Utc>) {
         let now = now.clamp(self.history.moment(1), self.history.end());
         self.stand(self.history.until(now).max(1), now);
     }
@@ -273,17 +273,17 @@ impl Replay {
         };
         if next - now > fast(QUIET) {
             let lands = next - fast(LEAD);
-            self.skipped = Some((lands - now, TOLD));
+            self.skipped = Some((lands - now, REPORTED));
             now = lands;
         }
-        self.stand_in_time(now);
+        self.place_in_time(now);
         if self.at == self.history.len() && self.next_change().is_none() {
             self.playing = false;
         }
         self.mark_strip();
     }
 
-    /// When something happens next: a record, or output of what runs.
+    /// When something happens next: a record, or output of what is running.
     fn next_change(&mut self) -> Option<DateTime<Utc>> {
         let now = self.model.now;
         let record = (self.at < self.history.len()).then(|| self.history.moment(self.at + 1));

@@ -24,7 +24,7 @@ pub struct Search {
 
 /// What a search moves, as it was when the search began.
 #[derive(Debug, Clone)]
-pub struct Before {
+pub(crate) struct Before {
     pub screen: Screen,
     pub panel: Panel,
     pub selected: Option<ItemId>,
@@ -62,7 +62,7 @@ impl Search {
 
 /// The items whose title or notes hold the text, whatever its letters' case.
 #[must_use]
-pub fn matches(plan: &Plan, state: &State, text: &str) -> Vec<ItemId> {
+pub(crate) fn matches(plan: &Plan, state: &State, text: &str) -> Vec<ItemId> {
     let needle = folded(text);
     if needle.is_empty() {
         return Vec::new();
@@ -91,7 +91,7 @@ fn holds(text: &str, needle: &[char]) -> bool {
 
 /// Where a text holds another one, whatever the letters' case: ranges of bytes that do not overlap.
 #[must_use]
-pub fn spans(text: &str, needle: &str) -> Vec<Range<usize>> {
+pub(crate) fn spans(text: &str, needle: &str) -> Vec<Range<usize>> {
     find(text, &folded(needle))
 }
 

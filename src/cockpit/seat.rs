@@ -146,7 +146,7 @@ impl Model {
     }
 }
 
-/// The name somebody states; of a stand-in that of the role.
+/// The stated name; the role's for a simulated answer.
 fn name(by: &Operator) -> String {
     by.says.clone()
 }

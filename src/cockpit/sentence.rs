@@ -1,4 +1,4 @@
-//! What a record tells, as a sentence for the timeline.
+//! What a record shows, as a sentence for the timeline.
 
 use crate::checklist::offset::Span;
 use crate::checklist::{GroupId, ItemId, PaneId, RoleId};
@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 
 /// A sentence without its subject, which is the record's author, and how it bears on the deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sentence {
+pub(crate) struct Sentence {
     pub text: String,
     pub bearing: Bearing,
 }
@@ -28,9 +28,9 @@ pub enum Bearing {
     Doubtful,
 }
 
-/// Tells one record; items are named by their titles.
+/// Shows one record; items are named by their titles.
 #[must_use]
-pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
+pub(crate) fn sentence(plan: &Plan, record: &Record) -> Sentence {
     let title = |item: &ItemId| plan.item(item).map_or_else(|| item.to_string(), |item| item.in_sentence().to_owned());
     let pane_title = |pane: &PaneId| notice::title(plan, pane);
     let (bearing, text) = match &record.fact {
@@ -77,7 +77,7 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
             let unit = unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
             (Bearing::Good, format!("entered {}: {value}{unit}", title(item)))
         }
-        Fact::ItemJudged { item, verdict, detail, .. } => {
+        Fact::ItemEvaluated { item, verdict, detail, .. } => {
             (bearing(*verdict), with(format!("{}: {}", title(item), verdict.word()), Some(detail)))
         }
         Fact::CommandArmed { item, command, .. } => {
@@ -86,7 +86,9 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
             let more = if more == 0 { String::new() } else { format!(" and {more} more lines") };
             (Bearing::Doubtful, format!("enabled the command of {}: {first}{more}", title(item)))
         }
-        Fact::CommandDisarmed { item, reason } => (Bearing::Plain, format!("disabled the command of {}: {reason}", title(item))),
+        Fact::CommandDisarmed { item, reason } => {
+            (Bearing::Plain, format!("disabled the command of {}: {reason}", title(item)))
+        }
         Fact::AttemptStarted { environment, item, attempt, .. } => {
             (Bearing::Begins, format!("started {} in {environment} as attempt {attempt}", title(item)))
         }
@@ -135,7 +137,13 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
             let group = group.map_or_else(|| signed.group.to_string(), |group| group.title.clone());
             let word = signed.decision.word().to_uppercase();
             let key = signed.signature.as_ref().map(|signature| format!(" ({})", signature.fingerprint));
-            let text = format!("signed {word} for {group} as {role}: {}{}", signed.name, key.unwrap_or_default());
+            let replaces = signed.replaces.map(|record| format!(", replacing the signature of record {record}"));
+            let text = format!(
+                "signed {word} for {group} as {role}: {}{}{}",
+                signed.name,
+                key.unwrap_or_default(),
+                replaces.unwrap_or_default()
+            );
             (approval(signed.decision), with(text, signed.comment.as_deref()))
         }
         Fact::SignoffWithdrawn { group, role, reason } => {

@@ -10,11 +10,11 @@ impl Model {
     #[must_use]
     pub fn server(&self) -> Option<(&EnvironmentName, &Live)> {
         let running = self.migration_attempt().filter(|attempt| attempt.is_running());
-        let told = running.and_then(|attempt| {
+        let reported = running.and_then(|attempt| {
             let live = self.progress.get(&attempt.number)?.live.as_deref()?;
             Some((&attempt.environment, live))
         });
         let in_hand = || self.servers.get_key_value(self.environment_in_hand()?);
-        told.or_else(|| self.servers.iter().find(|(_, live)| !live.is_calm())).or_else(in_hand)
+        reported.or_else(|| self.servers.iter().find(|(_, live)| !live.is_calm())).or_else(in_hand)
     }
 }

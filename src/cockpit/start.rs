@@ -17,7 +17,7 @@ pub struct Start {
     groups: [Group; 5],
     pub cursor: ListCursor,
     pub keymap: Keymap,
-    /// One sentence that answers the last key or tells why something could not be opened.
+    /// One sentence that answers the last key or shows why something could not be opened.
     pub answer: Option<Answer>,
     /// The names of the themes there are, and which of them is worn.
     pub themes: Vec<String>,
@@ -60,7 +60,7 @@ pub enum Standing {
     Reading,
     Flown {
         outcome: String,
-        settled: usize,
+        completed: usize,
         total: usize,
         failed: usize,
         running: usize,

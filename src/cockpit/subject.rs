@@ -5,14 +5,14 @@ use crate::deployment::Fact;
 
 /// The step; nothing for what is about the whole deployment.
 #[must_use]
-pub fn item_of(fact: &Fact) -> Option<&ItemId> {
+pub(crate) fn item_of(fact: &Fact) -> Option<&ItemId> {
     match fact {
         Fact::ItemChecked { item, .. }
         | Fact::ItemUnchecked { item, .. }
         | Fact::ItemWaived { item, .. }
         | Fact::WaiverWithdrawn { item, .. }
         | Fact::ValueFilled { item, .. }
-        | Fact::ItemJudged { item, .. }
+        | Fact::ItemEvaluated { item, .. }
         | Fact::CommandArmed { item, .. }
         | Fact::CommandDisarmed { item, .. }
         | Fact::AttemptStarted { item, .. }

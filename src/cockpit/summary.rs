@@ -29,7 +29,7 @@ pub struct Summary {
     pub alerts: AlertList,
     /// What is wrong with the roles.
     pub concerns: Vec<Concern>,
-    /// The way back, once it was begun.
+    /// The rollback, once it was begun.
     pub back: Option<Back>,
 }
 
@@ -87,7 +87,7 @@ impl Counts {
 }
 
 impl Model {
-    /// Works the summary out anew, from the board as it stands.
+    /// Works the summary out anew, from the board as it is now.
     pub(super) fn sum_up(&mut self) {
         let plan = Arc::clone(&self.plan);
         let phases = plan.checklist().phases.iter().map(|phase| {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 pub enum Row {
     Phase(PhaseId),
     Section(SectionId),
-    /// An item and how deep it is nested, 0 for one that stands in its section directly.
+    /// An item and how deep it is nested, 0 for one that is in its section directly.
     Item(ItemId, usize),
     /// So many items of a section that are not applicable here, on one line.
     Collapsed(SectionId, usize),
@@ -74,7 +74,7 @@ pub struct Sieve<'a> {
     pub folds: &'a Folds,
     /// Whether an item has a line of its own.
     pub shows: &'a dyn Fn(&Item) -> bool,
-    /// Whether a line tells how many of a section's items were left out because they are not applicable.
+    /// Whether a line shows how many of a section's items were left out because they are not applicable.
     pub counts: &'a dyn Fn(&Item) -> bool,
     pub phase: &'a dyn Fn(&Phase) -> bool,
     /// Headings without a line below them are left out, and nothing is folded.

@@ -33,7 +33,7 @@ pub use forms::needed;
 use super::action::Action;
 use super::autopilot;
 use super::dialog::Dialog;
-use super::effect::Effect;
+use super::effect::{Effect, Order};
 use super::form::FormAnswer;
 use super::key::{Code, Key};
 use super::model::{Access, Follow, Model, Panel, READ_ONLY, Tone};
@@ -246,11 +246,14 @@ fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
 fn carry_on(model: &mut Model, action: Action) -> Vec<Effect> {
     if model.autopilot.is_on() {
         if action == Action::Back && !closes(model) {
-            let why = format!("autopilot paused: {} was pressed; the running step continues", model.keymap.hint(action));
+            let why =
+                format!("autopilot paused: {} was pressed; the running step continues", model.keymap.hint(action));
             autopilot::stop(model, Tone::Plain, &why);
             return Vec::new();
         }
-        if action.acts() && !matches!(action, Action::Autopilot | Action::AutopilotWithStandIns) {
+        // Without a clock there is nothing to hold, and so nothing to pause for.
+        let idle = action == Action::Hold && !model.helm.is_started();
+        if action.acts() && !idle && !matches!(action, Action::Autopilot | Action::AutopilotSimulated) {
             let why = format!("autopilot paused: {} was pressed", model.keymap.hint(action));
             autopilot::stop(model, Tone::Plain, &why);
         }
@@ -286,7 +289,7 @@ fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
                 Vec::new()
             }
             FormAnswer::Submitted => forms::submit(model),
-            FormAnswer::Edit(text) => vec![Effect::Edit(text)],
+            FormAnswer::Edit(text) => vec![Order::Edit(text).into()],
         },
         Some(Dialog::Palette(_)) => palette::key(model, key).map_or_else(Vec::new, |action| ask(model, action)),
         Some(Dialog::Details { scroll, .. }) => {
@@ -381,7 +384,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::EndBlocker => blocker::open(model),
         Action::Resolve => forms::resolve(model),
         Action::Autopilot => return autopilot::toggle(model, Crew::People),
-        Action::AutopilotWithStandIns => return autopilot::toggle(model, Crew::StandIns),
+        Action::AutopilotSimulated => return autopilot::toggle(model, Crew::Simulated),
         Action::Details => {
             if let Some(item) = model.selected.clone() {
                 model.dialog = Some(Dialog::Details { item, scroll: 0 });
@@ -397,7 +400,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::CopyLedger => return copy::ledger(model),
         Action::Help => palette::open(model, Kind::Keys),
         Action::Suspend => return look::suspend(model),
-        Action::Quit => return vec![Effect::Quit],
+        Action::Quit => return vec![Order::Quit.into()],
         Action::Back if find::leave(model) => {}
         Action::Back if model.screen != Screen::Cockpit => moves::show(model, Screen::Cockpit),
         Action::Back if model.first_run => {

@@ -36,7 +36,7 @@ impl Watches {
 }
 
 /// Asks for what the watches under way come to, once in a while.
-pub fn ask(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn ask(model: &mut Model) -> Vec<Effect> {
     if model.watches.asked.is_some_and(|asked| model.now - asked < PAUSE && model.now >= asked) {
         return Vec::new();
     }

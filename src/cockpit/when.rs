@@ -11,7 +11,7 @@ const SHORT: [&str; 2] = ["%H:%M", "%H:%M:%S"];
 ///
 /// # Errors
 /// A sentence that says how a moment is written.
-pub fn parse(text: &str, from: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
+pub(crate) fn parse(text: &str, from: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
     let refuse = || format!("`{}` is no time; write 2026-11-23 02:00 or 02:00, both UTC, or +30m", text.trim());
     // Nobody plans fractions of a second.
     let from = from.trunc_subsecs(0);
@@ -41,7 +41,7 @@ pub fn parse(text: &str, from: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
 
 /// As the form writes it: `2026-11-23 02:00`, with seconds where there are any.
 #[must_use]
-pub fn text(at: DateTime<Utc>) -> String {
+pub(crate) fn text(at: DateTime<Utc>) -> String {
     let form = if at.timestamp() % 60 == 0 { "%Y-%m-%d %H:%M" } else { "%Y-%m-%d %H:%M:%S" };
     at.format(form).to_string()
 }

@@ -1,4 +1,4 @@
-//! What has to be settled before T-0, and lengths of time as people say them.
+//! What has to be complete before T-0, and lengths of time as people say them.
 
 use super::model::Model;
 use crate::checklist::Item;
@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 /// One sentence for each item that has a latest time, held against such a T-0: those that come too late first.
 #[must_use]
-pub fn due_before(model: &Model, zero: DateTime<Utc>) -> Vec<String> {
+pub(crate) fn due_before(model: &Model, zero: DateTime<Utc>) -> Vec<String> {
     let mut lines: Vec<(bool, String)> = model.plan.order().iter().filter_map(|id| due(model, id, zero)).collect();
     lines.sort_by_key(|(in_time, _)| *in_time);
     lines.into_iter().map(|(_, line)| line).collect()
@@ -21,13 +21,13 @@ fn due(model: &Model, id: &crate::checklist::ItemId, zero: DateTime<Utc>) -> Opt
     if let ItemStatus::Waived(_) | ItemStatus::Inapplicable(_) = status {
         return Some((true, format!("{}: {}", item.in_sentence(), status.word())));
     }
-    let settled = model.state.times.get(id).and_then(|times| times.settled).filter(|_| status.is_settled());
-    Some(match settled {
-        Some(settled) if settled.at <= latest => {
+    let completed = model.state.times.get(id).and_then(|times| times.completed).filter(|_| status.is_complete());
+    Some(match completed {
+        Some(completed) if completed.at <= latest => {
             (true, format!("{}: complete in time, by {by} UTC", item.in_sentence()))
         }
-        Some(settled) => {
-            let late = span(settled.at - latest);
+        Some(completed) => {
+            let late = span(completed.at - latest);
             (false, format!("! {}: complete {late} after its latest time, {by} UTC", item.in_sentence()))
         }
         None if model.now > latest => {
@@ -40,7 +40,7 @@ fn due(model: &Model, id: &crate::checklist::ItemId, zero: DateTime<Utc>) -> Opt
 
 /// A length of time in its two largest units: `2 d 3 h`, `1 h 05 min`, `12 min`, `40 s`.
 #[must_use]
-pub fn span(length: TimeDelta) -> String {
+pub(crate) fn span(length: TimeDelta) -> String {
     let seconds = length.num_seconds().max(0);
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
     match seconds {

@@ -1,4 +1,4 @@
-//! What the collector sees becomes alerts: each sample is looked at, changes go into the ledger, and people are told.
+//! What the collector sees becomes alerts: each sample is looked at, changes go into the ledger, and people are notified.
 //!
 //! Of the ledger a collector has only this: it raises, changes and clears alerts, and records whom it could not tell. It
 //! sits in no seat.
@@ -23,10 +23,10 @@ use std::time::Duration;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
 
-/// How long ending waits for people who are being told.
+/// How long ending waits for people who are being reported.
 const LEAVING: Duration = Duration::from_secs(6);
 
-pub struct Alerting {
+pub(crate) struct Alerting {
     by: Operator,
     panes: HashMap<PaneId, Looked>,
     watch: Watch,
@@ -48,7 +48,7 @@ struct Looked {
 
 impl Alerting {
     /// As the ledger and the store leave it.
-    pub async fn start(ledger: &Ledger, store: &Store, by: Operator) -> Self {
+    pub(crate) async fn start(ledger: &Ledger, store: &Store, by: Operator) -> Self {
         let (sender, unsent) = mpsc::unbounded_channel();
         let (plan, now_ms) = (ledger.plan(), Utc::now().timestamp_millis());
         let mut panes = HashMap::new();
@@ -82,11 +82,12 @@ impl Alerting {
     }
 
     /// Looks at a metric anew, with one sample more.
-    pub fn look(&mut self, ledger: &Ledger, sample: &Sample) {
+    pub(crate) fn look(&mut self, ledger: &Ledger, sample: &Sample) {
         let Some(looked) = self.panes.get_mut(&sample.pane) else { return };
         if looked.watched.environment != sample.environment {
             return;
         }
+        looked.watched.set_back(sample.time);
         looked.had_data |= sample.value.is_ok();
         looked.watched.push(sample.time, sample.value.clone().map_err(|gap| gap.reason));
         let seen = looked.watched.assess(ledger.plan(), ledger.state(), sample.time);
@@ -95,9 +96,9 @@ impl Alerting {
         }
     }
 
-    /// Records what is due and tells of what is recorded. What cannot be recorded now is tried again the next time; gives
+    /// Records what is due and reports what is recorded. What cannot be recorded now is tried again the next time; gives
     /// why it cannot.
-    pub fn settle(&mut self, ledger: &mut Ledger) -> Option<String> {
+    pub(crate) fn settle(&mut self, ledger: &mut Ledger) -> Option<String> {
         let mut trouble = None;
         for intent in self.watch.due(ledger.plan(), ledger.state(), Utc::now()) {
             if let Err(error) = ledger.append(&self.by, intent) {
@@ -140,32 +141,32 @@ impl Alerting {
     }
 
     fn deliver(&mut self, ledger: &Ledger, record: &Record, due: Due) {
-        let Some(mut told) = notice::notice(ledger.plan(), record) else { return };
+        let Some(mut reported) = notice::notice(ledger.plan(), record) else { return };
         let Some(first) = ledger.records().first() else { return };
         match due.suppressed {
             0 => {}
-            1 => told.text.push_str(" (1 earlier change was not sent)"),
+            1 => reported.text.push_str(" (1 earlier change was not sent)"),
             more => {
-                let _ = write!(told.text, " ({more} earlier changes were not sent)");
+                let _ = write!(reported.text, " ({more} earlier changes were not sent)");
             }
         }
-        let body = notice::body(&told, record, &notify::anchor(&first.sum, record)).to_string();
+        let body = notice::body(&reported, record, &notify::anchor(&first.sum, record)).to_string();
         let (targets, sender) = (Arc::clone(&self.targets), self.sender.clone());
         self.telling.spawn(async move {
-            for unsent in targets.deliver(&told, &body).await {
+            for unsent in targets.deliver(&reported, &body).await {
                 let _ = sender.send(unsent);
             }
         });
     }
 
-    /// Waits a moment for those who are being told.
-    pub async fn finish(mut self) {
-        let told = async { while self.telling.join_next().await.is_some() {} };
-        let _ = tokio::time::timeout(LEAVING, told).await;
+    /// Waits a moment for those who are being reported.
+    pub(crate) async fn finish(mut self) {
+        let reported = async { while self.telling.join_next().await.is_some() {} };
+        let _ = tokio::time::timeout(LEAVING, reported).await;
     }
 }
 
-/// What the collector records, and nobody else tells of.
+/// What the collector records, and nobody else reports.
 pub(super) fn is_of_alert(record: &Record) -> bool {
     AlertFact::of(&record.fact).is_some_and(|fact| fact.is_of_collector())
 }

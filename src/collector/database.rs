@@ -9,7 +9,7 @@ use crate::metrics::sources::query::{Answering, QueryFailure};
 use std::path::PathBuf;
 use tokio::sync::Mutex;
 
-pub struct EnvironmentDatabase {
+pub(super) struct EnvironmentDatabase {
     url: String,
     /// The environment's `observer_role`.
     role: Option<String>,
@@ -19,7 +19,7 @@ pub struct EnvironmentDatabase {
 }
 
 impl EnvironmentDatabase {
-    pub fn new(url: String, role: Option<String>, home: PathBuf) -> Self {
+    pub(super) fn new(url: String, role: Option<String>, home: PathBuf) -> Self {
         Self { url, role, home, kept: Mutex::new(None) }
     }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// When each series was sampled last.
 #[derive(Debug, Default)]
-pub struct Holes {
+pub(super) struct Holes {
     last: HashMap<(EnvironmentName, PaneId), Last>,
 }
 
@@ -24,7 +24,7 @@ struct Last {
 
 impl Holes {
     /// What is in the store was collected by others.
-    pub fn after(stored: &[Described]) -> Self {
+    pub(super) fn after(stored: &[Described]) -> Self {
         let last = stored.iter().filter_map(|one| {
             let key = (one.environment.clone(), one.pane.clone());
             Some((key, Last { at_ms: one.last_ms?, every: one.every, ours: false }))
@@ -33,7 +33,7 @@ impl Holes {
     }
 
     /// The gap between the sample before and this one, where there is one.
-    pub fn before(&mut self, sample: &Sample) -> Option<Sample> {
+    pub(super) fn before(&mut self, sample: &Sample) -> Option<Sample> {
         let at_ms = sample.time.timestamp_millis();
         let key = (sample.environment.clone(), sample.pane.clone());
         let every = self.last.get(&key).map_or(Duration::ZERO, |last| last.every);
@@ -71,7 +71,7 @@ mod tests {
         Sample { pane: "lots".into(), environment: "production".into(), at: Instant::now(), time, value: Ok(1.0) }
     }
 
-    fn told(holes: &mut Holes, at_ms: i64) -> Option<(i64, String)> {
+    fn reported(holes: &mut Holes, at_ms: i64) -> Option<(i64, String)> {
         let gap = holes.before(&sample(at_ms))?;
         Some((gap.time.timestamp_millis(), gap.value.unwrap_err().reason))
     }
@@ -87,12 +87,12 @@ mod tests {
             last_ms: Some(10_000),
         };
         let mut holes = Holes::after(&[described]);
-        assert_eq!(told(&mut holes, 16_000), Some((12_000, "no collector ran for 6 s".into())));
-        assert_eq!(told(&mut holes, 18_000), None);
-        assert_eq!(told(&mut holes, 28_000), None, "the target was down and is asked less often");
-        let (from, why) = told(&mut holes, 3_628_000).unwrap();
+        assert_eq!(reported(&mut holes, 16_000), Some((12_000, "no collector ran for 6 s".into())));
+        assert_eq!(reported(&mut holes, 18_000), None);
+        assert_eq!(reported(&mut holes, 28_000), None, "the target was down and is asked less often");
+        let (from, why) = reported(&mut holes, 3_628_000).unwrap();
         assert_eq!((from, why.contains("for 3600 s")), (30_000, true), "{why}");
-        assert_eq!(told(&mut holes, 3_000).unwrap(), (3_000, "the host's clock was set back".into()));
-        assert_eq!(told(&mut Holes::default(), 3_000), None, "nothing was before");
+        assert_eq!(reported(&mut holes, 3_000).unwrap(), (3_000, "the host's clock was set back".into()));
+        assert_eq!(reported(&mut Holes::default(), 3_000), None, "nothing was before");
     }
 }

@@ -1,6 +1,6 @@
 //! `collect.lock` in the ledger's folder: locked by the collector for as long as it lives, and holding what it has to say.
 //!
-//! The lock alone says whether there is one. What stands in the file is written over in place and always of the same
+//! The lock alone says whether there is one. What is in the file is written over in place and always of the same
 //! length, so that it can still be said when the disk is full.
 
 use crate::ledger::storage::Sharing;
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 /// The file's name in the folder of the ledger.
 pub const FILE: &str = "collect.lock";
 
-/// The length of what stands in it.
+/// The length of what is in it.
 const LENGTH: usize = 2_048;
 
 /// Whoever only looks holds the lock for an instant; that must not keep a collector from taking it.

@@ -1,4 +1,4 @@
-//! What the collector records is told to people elsewhere: what a watch came to, and once a day what is due.
+//! What the collector records is sent to people elsewhere: what a watch came to, and once a day what is due.
 
 use super::alerting::is_of_alert;
 use crate::attempts::notify::Targets;
@@ -9,22 +9,22 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// How often it is looked whether something fell due.
 const PAUSE: TimeDelta = TimeDelta::seconds(20);
 
-/// Up to which record people were told, and when it was looked last.
+/// Up to which record people were notified, and when it was looked last.
 #[derive(Debug)]
-pub struct Reminders {
-    told: usize,
+pub(super) struct Reminders {
+    reported: usize,
     looked: Option<DateTime<Utc>>,
 }
 
 impl Reminders {
-    /// What is on record already was told by whoever recorded it.
-    pub fn after(ledger: &Ledger) -> Self {
-        Self { told: ledger.records().len(), looked: None }
+    /// What is on record already was recognised by whoever recorded it.
+    pub(super) fn after(ledger: &Ledger) -> Self {
+        Self { reported: ledger.records().len(), looked: None }
     }
 
-    /// Reminds of what fell due, and tells of everything that was recorded in the name of `by`. A ledger that cannot be
+    /// Reminds of what fell due, and reports everything that was recorded in the name of `by`. A ledger that cannot be
     /// written at the moment is tried again.
-    pub fn turn(&mut self, ledger: &mut Ledger, by: &Operator, now: DateTime<Utc>) {
+    pub(super) fn turn(&mut self, ledger: &mut Ledger, by: &Operator, now: DateTime<Utc>) {
         if self.looked.is_none_or(|looked| now - looked >= PAUSE || now < looked) {
             self.looked = Some(now);
             let (plan, state) = (ledger.plan().clone(), ledger.state());
@@ -33,9 +33,9 @@ impl Reminders {
                 let _ = ledger.append(by, Intent::RemindOfDue);
             }
         }
-        let fresh = ledger.records().iter().skip(self.told);
+        let fresh = ledger.records().iter().skip(self.reported);
         let own: Vec<_> = fresh.filter(|record| record.by == *by && !is_of_alert(record)).cloned().collect();
-        self.told = ledger.records().len();
+        self.reported = ledger.records().len();
         let plan = ledger.plan().clone();
         let Ok(targets) = Targets::of(&plan, ledger.layout().home()) else { return };
         if own.is_empty() || targets.is_empty() {

@@ -4,7 +4,7 @@ mod command;
 mod host;
 mod log;
 
-pub use log::{Kept, Shape};
+pub(crate) use log::{Kept, Shape};
 
 use crate::attempts::command_line::CommandLine;
 use crate::attempts::redact::Secrets;
@@ -22,7 +22,7 @@ use tokio::io::AsyncReadExt as _;
 const LONGEST: u64 = 1 << 20;
 
 /// What a source on a host may need.
-pub struct Host<'a> {
+pub(crate) struct Host<'a> {
     /// With every `${VAR}` in place.
     pub environment: &'a Environment,
     /// The variables that commands are given.
@@ -39,7 +39,7 @@ pub struct Host<'a> {
 ///
 /// # Errors
 /// Why it can never be asked.
-pub fn of(pane: &Pane, host: &Host<'_>) -> Result<Option<Box<dyn Take>>, String> {
+pub(crate) fn of(pane: &Pane, host: &Host<'_>) -> Result<Option<Box<dyn Take>>, String> {
     let line = |text: &str| CommandLine::of(host.environment, host.variables, host.home, text);
     Ok(Some(match &pane.source {
         Source::Command { run, pattern, .. } => Box::new(command::Command::new(line(run), pattern.as_deref())?),

@@ -14,7 +14,7 @@ const LONGEST: u64 = 4_096;
 ///
 /// # Errors
 /// When the process cannot be started.
-pub fn spawn(ledger: &Path, ended: impl FnOnce(Option<i32>, String) + Send + 'static) -> io::Result<()> {
+pub(crate) fn spawn(ledger: &Path, ended: impl FnOnce(Option<i32>, String) + Send + 'static) -> io::Result<()> {
     let mut command = Command::new(program::to_start()?);
     // Whoever looks at the processes sees what was called, not how it was found.
     command.arg0("gonogo").arg("collect").arg("--detached").arg(std::path::absolute(ledger)?);

@@ -19,14 +19,14 @@ const AGAIN: TimeDelta = TimeDelta::minutes(5);
 
 /// When each watch was looked at and started last.
 #[derive(Debug, Default)]
-pub struct Watches {
+pub(super) struct Watches {
     looked: Option<DateTime<Utc>>,
     started: BTreeMap<ItemId, DateTime<Utc>>,
 }
 
 impl Watches {
     /// Starts the attempts that are due at `now`. A store or a ledger that cannot be read is looked at again.
-    pub async fn turn(&mut self, ledger: &Ledger, by: &Operator, now: DateTime<Utc>) {
+    pub(super) async fn turn(&mut self, ledger: &Ledger, by: &Operator, now: DateTime<Utc>) {
         let (plan, state) = (ledger.plan(), ledger.state());
         let mut board = Board::at(plan, state, now);
         let watching = watching::under_way(plan, state, &board, now);

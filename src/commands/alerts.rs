@@ -27,17 +27,17 @@ struct Document {
 }
 
 /// Lists them. Exit status 1 when an alert asks for somebody, 0 otherwise.
-pub fn alerts(asked: &Alerts, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn alerts(asked: &Alerts, out: &mut dyn Write) -> Result<u8, Failure> {
     let ledger = Ledger::open(&asked.ledger)?;
     let (plan, state, now) = (ledger.plan(), ledger.state(), Utc::now());
     let asking = state.alerts.asking(now).len();
-    let in_force = state.alerts.silences().iter().filter(|silence| silence.is_in_force(now));
+    let active = state.alerts.silences().iter().filter(|silence| silence.is_active(now));
     let document = Document {
         format: 1,
         at: now.trunc_subsecs(3),
         asking,
         alerts: lines(plan, state, now),
-        silences: in_force.map(silence_line).collect(),
+        silences: active.map(silence_line).collect(),
     };
     if asked.json {
         serde_json::to_writer_pretty(&mut *out, &document).map_err(io::Error::from)?;
@@ -112,7 +112,7 @@ fn tell_one(line: &AlertLine, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-pub fn ack(asked: Ack, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn ack(asked: Ack, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     let mut ledger = open::open_ledger(&asked.on.ledger, &by)?;
     let alert = named(ledger.plan(), ledger.state(), &asked.alert)?;
@@ -140,7 +140,7 @@ fn named(plan: &Plan, state: &State, text: &str) -> Result<AlertNumber, Failure>
     })
 }
 
-pub fn silence(asked: Silence, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn silence(asked: Silence, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     let mut ledger = open::open_ledger(&asked.on.ledger, &by)?;
     let known = ledger.plan().checklist().panes.iter().any(|pane| pane.id.as_str() == asked.metric);

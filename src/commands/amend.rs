@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Takes a checklist over, and says what is open again by it.
-pub fn amend(asked: &Amend, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn amend(asked: &Amend, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     let (source, _) = open::source_with(&asked.checklist, &asked.over.with)?;
     let checklist = Arc::new(open::checklist(&source)?);
@@ -29,10 +29,10 @@ pub fn amend(asked: &Amend, out: &mut dyn Write) -> Result<u8, Failure> {
     }
     seat::drive(&asked.on.ledger, &by, |ledger| {
         let (file, text) = (source.name.clone(), Arc::from(source.text.as_str()));
-        let told = difference(ledger, &checklist).lines(ledger.state());
+        let reported = difference(ledger, &checklist).lines(ledger.state());
         let amendment = Amendment { checklist, file, text, reason: asked.reason.clone() };
         let records = ledger.append(&by, Intent::AmendChecklist(amendment))?;
-        for line in told {
+        for line in reported {
             writeln!(out, "{}", harmless(&line))?;
         }
         for record in &records {
@@ -53,7 +53,7 @@ fn tell(amended: &Amended, out: &mut dyn Write) -> Result<(), Failure> {
 
 /// What to say when the file that was named is not what its ledger follows; nothing when it is.
 #[must_use]
-pub fn announce(source: &open::Source, file: &Path, ledger: &Ledger) -> Option<String> {
+pub(crate) fn announce(source: &open::Source, file: &Path, ledger: &Ledger) -> Option<String> {
     let (path, file) = (ledger.path().display(), file.display());
     let state = ledger.state();
     let followed = state.amendments.last().map(|(_, amended)| &amended.checklist);
@@ -78,7 +78,7 @@ pub fn announce(source: &open::Source, file: &Path, ledger: &Ledger) -> Option<S
     }
     let difference = difference(ledger, &checklist);
     let lines = difference.lines(state);
-    let lines = lines.iter().fold(String::new(), |told, line| told + "\n  " + &harmless(line));
+    let lines = lines.iter().fold(String::new(), |reported, line| reported + "\n  " + &harmless(line));
     Some(format!(
         "{file} was changed since {path} took it over ({} → {}): {}{lines}\n\
          The ledger goes on with the checklist it follows. To take the changed one over: gonogo amend {path} {file} --note \"…\"",

@@ -15,7 +15,7 @@ use std::io::Write;
 use std::time::Duration;
 use tokio::time::Instant;
 
-pub use stamp::folder;
+pub(crate) use stamp::folder;
 
 /// How often is looked whether anybody still reads the lines.
 const LOOK: Duration = Duration::from_secs(2);
@@ -24,7 +24,7 @@ const LOOK: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// When the ledger cannot be read, or the line not be stamped.
-pub async fn anchor(asked: &proof::Anchor, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn anchor(asked: &proof::Anchor, out: &mut dyn Write) -> Result<u8, Failure> {
     let mut ledger = Ledger::open(&asked.on.ledger)?;
     let by = acting(&asked.on.by);
     let authority = if asked.timestamp { Some(stamp::Authority::asked(asked)?) } else { None };
@@ -43,7 +43,7 @@ pub async fn anchor(asked: &proof::Anchor, out: &mut dyn Write) -> Result<u8, Fa
     loop {
         let fresh = ledger.follow().map(|_| ledger.records().get(seen..).unwrap_or_default().to_vec())?;
         seen = ledger.records().len();
-        let telling = fresh.iter().any(|record| tells(record));
+        let telling = fresh.iter().any(|record| reports(record));
         if telling || Instant::now() >= due {
             if last != Some(seen) {
                 // It fails for a while, as a network does; the next one covers all of it.
@@ -73,7 +73,7 @@ pub async fn anchor(asked: &proof::Anchor, out: &mut dyn Write) -> Result<u8, Fa
 }
 
 /// Whether a record is one that is anchored at once.
-fn tells(record: &Record) -> bool {
+fn reports(record: &Record) -> bool {
     matches!(
         record.fact,
         Fact::Decided(_) | Fact::Closed { .. } | Fact::Aborted { .. } | Fact::Failed { .. } | Fact::RolledBack(_)
@@ -88,7 +88,7 @@ fn print(ledger: &Ledger, out: &mut dyn Write) -> Result<(), Failure> {
     Ok(writeln!(out, "{}", posted(ledger)?)?)
 }
 
-/// Prints the line, records that it was given out, and tells those who are told of things.
+/// Prints the line, records that it was given out, and shows those who are notified of things.
 async fn record(
     ledger: &mut Ledger,
     by: &Operator,

@@ -52,7 +52,7 @@ impl What {
     }
 }
 
-pub async fn clean(asked: Clean, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn clean(asked: Clean, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     let mut ledger = open::open_ledger(&asked.on.ledger, &by)?;
     let mut trouble = Vec::new();
@@ -164,7 +164,7 @@ async fn look(ledger: &Ledger, server: &Server, strangers: &mut BTreeSet<String>
     Ok(found)
 }
 
-/// Which record says that an attempt of this ledger made a database. What runs is left alone.
+/// Which record says that an attempt of this ledger made a database. What is running is left alone.
 fn made_here(state: &State, server: &Server, name: &str, oid: u32) -> Option<String> {
     state.attempts.iter().filter(|attempt| attempt.environment.as_str() == server.environment).find_map(|attempt| {
         let number = attempt.number;

@@ -4,6 +4,7 @@ use super::{Failure, open};
 use crate::cli::Look;
 use crate::cockpit::model::Access;
 use crate::cockpit::{self, Keymap};
+use crate::collector::lease;
 use crate::config::{self, theme::Theme};
 use crate::deployment::Operator;
 use crate::ledger::Ledger;
@@ -11,17 +12,18 @@ use crate::printed;
 use crate::printed::Color;
 use crate::runtime::{self, Flight};
 use crate::screen::Glyphs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Flies a ledger on the screen until the person leaves. Its checklist is watched where it lies beside the ledger.
-pub async fn fly(ledger: Ledger, operator: Operator, access: Access, look: &Look) -> Result<(), Failure> {
+pub(crate) async fn fly(ledger: Ledger, operator: Operator, access: Access, look: &Look) -> Result<(), Failure> {
     let beside = followed(&ledger).map(|name| ledger.layout().home().join(name));
     Box::pin(fly_from(ledger, beside, operator, access, look)).await
 }
 
 /// The name of the checklist file that a ledger follows; nothing where overlays were laid over one, or it was Markdown.
 #[must_use]
-pub fn followed(ledger: &Ledger) -> Option<String> {
+pub(crate) fn followed(ledger: &Ledger) -> Option<String> {
     let state = ledger.state();
     let amended = state.amendments.last().map(|(_, amended)| &amended.checklist);
     let name = amended.or(state.opened.as_ref().map(|(_, opened)| &opened.checklist))?;
@@ -30,7 +32,7 @@ pub fn followed(ledger: &Ledger) -> Option<String> {
 }
 
 /// As [`fly`], with the checklist file to watch.
-pub async fn fly_from(
+pub(crate) async fn fly_from(
     ledger: Ledger,
     checklist: Option<PathBuf>,
     operator: Operator,
@@ -51,15 +53,28 @@ pub async fn fly_from(
         // A start screen that forgot something is no reason not to fly.
         let _ = config::recent::remember(&file, ledger.path());
     }
+    let left = (access == Access::Flies && !ledger.plan().is_rehearsal())
+        .then(|| (ledger.path().to_owned(), ledger.evidence().to_owned()));
     let flight = Flight { ledger, operator, access, checklist, themes, theme, keymap, glyphs, warnings };
-    Box::pin(runtime::fly(flight)).await.map_err(|error| Failure::not_fine(format!("the terminal failed: {error}")))
+    let flown = Box::pin(runtime::fly(flight)).await;
+    if let Some(line) = left.and_then(|(ledger, evidence)| continues(&ledger, &evidence)) {
+        let _ = writeln!(printed::err(), "{line}");
+    }
+    flown.map_err(|error| Failure::not_fine(format!("the terminal failed: {error}")))
+}
+
+/// What is said of a collector that outlives the screen, so that nobody wonders at the process.
+fn continues(ledger: &Path, evidence: &Path) -> Option<String> {
+    let lease::Standing::Held(Some(says)) = lease::look(evidence) else { return None };
+    let (pid, path) = (says.pid, ledger.display());
+    Some(format!("collector continues in the background (pid {pid}); gonogo collect {path} --stop ends it"))
 }
 
 /// Refuses where nothing can be drawn.
 ///
 /// # Errors
 /// Without a terminal, or with one that has no cursor to move.
-pub fn needs_screen() -> Result<(), Failure> {
+pub(crate) fn needs_screen() -> Result<(), Failure> {
     let without = "without one, use gonogo open --no-screen, run or status";
     if !printed::is_terminal() {
         return Err(Failure::usage(format!("the cockpit needs a terminal; {without}")));
@@ -73,7 +88,7 @@ pub fn needs_screen() -> Result<(), Failure> {
 }
 
 /// What the screen looks like and which keys it knows.
-pub struct Appearance {
+pub(crate) struct Appearance {
     /// The themes there are, and which of them to begin with.
     pub themes: Vec<Theme>,
     pub theme: usize,
@@ -84,7 +99,7 @@ pub struct Appearance {
 }
 
 /// What was asked for on the command line and in the folder of settings.
-pub fn appearance(look: &Look) -> Result<Appearance, Failure> {
+pub(crate) fn appearance(look: &Look) -> Result<Appearance, Failure> {
     let mut warnings = Vec::new();
     let (themes, theme) = themes(look, &mut warnings)?;
     Ok(Appearance { themes, theme, keymap: keymap()?, glyphs: glyphs(look), warnings })
@@ -102,8 +117,8 @@ fn keymap() -> Result<Keymap, Failure> {
         Err(error) => return Err(Failure::usage(format!("{} cannot be read: {error}", path.display()))),
     };
     Keymap::read(&path.to_string_lossy(), &text).map_err(|problems| {
-        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        Failure::usage(format!("the keys cannot be used\n{}", told.join("\n")))
+        let reported: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        Failure::usage(format!("the keys cannot be used\n{}", reported.join("\n")))
     })
 }
 

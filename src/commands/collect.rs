@@ -1,4 +1,4 @@
-//! `gonogo collect`: samples every metric of a ledger until it is told to end.
+//! `gonogo collect`: samples every metric of a ledger until it is asked to end.
 
 use super::Failure;
 use crate::cli::collecting::Collect;
@@ -15,13 +15,13 @@ use tokio::time::{Instant, sleep};
 /// How often one that stands by looks whether it is its turn.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
-/// A collector that was told to end has written everything within much less.
+/// A collector that was asked to end has written everything within much less.
 const ENDS_WITHIN: Duration = Duration::from_secs(10);
 
 /// How much it gives way to what else runs on the host.
 const NICE: i32 = 5;
 
-pub async fn collect(asked: &Collect, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn collect(asked: &Collect, out: &mut dyn Write) -> Result<u8, Failure> {
     if asked.unit {
         let program = std::env::current_exe()?;
         out.write_all(unit::text(&program, &std::path::absolute(&asked.ledger)?).as_bytes())?;
@@ -57,17 +57,17 @@ pub async fn collect(asked: &Collect, out: &mut dyn Write) -> Result<u8, Failure
     })?;
     if !asked.detached {
         let why = match ended {
-            Ended::Told => "stopped",
+            Ended::Reported => "stopped",
             Ended::Closed => "stopped: the deployment is closed",
             Ended::Gone => "stopped: the ledger is gone",
-            Ended::Left => "stopped: the rehearsal was left",
+            Ended::Left => "stopped: no cockpit drives the rehearsal",
         };
         writeln!(out, "{why}")?;
     }
     Ok(0)
 }
 
-/// The right to collect; `None` when it was told to end while it stood by.
+/// The right to collect; `None` when it was asked to end while it stood by.
 async fn turn(evidence: &Path, wait: bool) -> Result<Option<Lease>, Failure> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -96,7 +96,7 @@ async fn turn(evidence: &Path, wait: bool) -> Result<Option<Lease>, Failure> {
 ///
 /// # Errors
 /// When it is not this person's to end, or does not end.
-pub async fn stop(evidence: &Path) -> Result<Option<u32>, Failure> {
+pub(crate) async fn stop(evidence: &Path) -> Result<Option<u32>, Failure> {
     let Standing::Held(Some(says)) = lease::look(evidence) else { return Ok(None) };
     let pid = i32::try_from(says.pid).ok().and_then(Pid::from_raw).filter(|_| is_collector(says.pid));
     let Some(pid) = pid else {

@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal, Write};
 ///
 /// # Errors
 /// Refuses when it is another name, or when nobody can be asked.
-pub fn confirm(what: &str, wanted: &str, given: Option<&str>, out: &mut dyn Write) -> Result<(), Failure> {
+pub(super) fn confirm(what: &str, wanted: &str, given: Option<&str>, out: &mut dyn Write) -> Result<(), Failure> {
     let typed = match given {
         Some(given) => given.to_owned(),
         None if io::stdin().is_terminal() => {

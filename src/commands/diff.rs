@@ -14,7 +14,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 /// 0 when nothing changed, 1 when something did.
-pub fn diff(asked: &proof::Diff, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn diff(asked: &proof::Diff, out: &mut dyn Write) -> Result<u8, Failure> {
     let ledger = Ledger::open(&asked.ledger)?;
     let (record, signed) = signoff(&ledger, &asked.since)?;
     let before: &[Arc<Record>] = &ledger.records()[..ledger.records().len() - ledger.records_after(record.seq).len()];
@@ -34,8 +34,8 @@ pub fn diff(asked: &proof::Diff, out: &mut dyn Write) -> Result<u8, Failure> {
         let title = ledger.plan().item(item).map_or(item.as_str(), |item| item.title.as_str());
         writeln!(out, "\n{title} ({item}): {was}, now {is}")?;
         for record in ledger.records_after(record.seq).iter().filter(|record| is_about(record, item)) {
-            let told = sentence(ledger.plan(), record);
-            writeln!(out, "  {} {} {}: {}", record.seq, record.at.format("%H:%M:%S"), record.by, told.text)?;
+            let reported = sentence(ledger.plan(), record);
+            writeln!(out, "  {} {} {}: {}", record.seq, record.at.format("%H:%M:%S"), record.by, reported.text)?;
         }
     }
     if changed.is_empty() && !amended {
@@ -79,7 +79,7 @@ fn changed(
     record: &Record,
     signed: &Signed,
 ) -> Vec<(ItemId, String, String)> {
-    let (old, new) = (old.in_force(then), ledger.plan().in_force(ledger.state()));
+    let (old, new) = (old.active(then), ledger.plan().active(ledger.state()));
     let mut boards = (Board::at(&old, then, record.at), Board::new(&new, ledger.state()));
     let group = new.checklist().signoff(&signed.group);
     let phases = group.into_iter().flat_map(|group| &group.phases);

@@ -2,8 +2,10 @@
 //! folders answer, and what may the roles do? Nothing is changed, and every question has a limit.
 
 mod looks;
+mod rights;
 
 use super::{Failure, open, preflight};
+use crate::checklist::lint::answering;
 use crate::checklist::{Checklist, Environment, EnvironmentName};
 use crate::cli::reading::Doctor;
 use crate::ledger::Ledger;
@@ -13,7 +15,7 @@ use std::path::Path;
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Look {
+pub(crate) struct Look {
     pub environment: Option<EnvironmentName>,
     pub about: &'static str,
     pub state: State,
@@ -22,7 +24,7 @@ pub struct Look {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum State {
+pub(crate) enum State {
     Ok,
     /// It works, and may surprise.
     Warning,
@@ -49,11 +51,17 @@ struct Report<'a> {
 }
 
 /// Exit status 1 when something failed.
-pub async fn doctor(asked: &Doctor, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn doctor(asked: &Doctor, out: &mut dyn Write) -> Result<u8, Failure> {
     let (checklist, home) = preflight::checklist(&asked.checklist, &asked.over)?;
     let mut all = looks::host(&home);
     for (name, environment) in chosen(asked, &checklist)? {
-        all.extend(looks::environment(name, environment, &home).await);
+        let wanted = rights::Wanted::of(&checklist, environment);
+        all.extend(looks::environment(name, environment, &home, wanted).await);
+        if answering::is_unproven(&checklist, &environment.slot) {
+            let text = "its database is not proven: no http check asks with `own_database = true` (on this machine)";
+            let (environment, text) = (Some(name.clone()), text.to_owned());
+            all.push(Look { environment, about: "service", state: State::Warning, text });
+        }
     }
     if asked.json {
         serde_json::to_writer_pretty(&mut *out, &Report { format: 1, looks: &all }).map_err(std::io::Error::from)?;

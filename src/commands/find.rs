@@ -8,7 +8,7 @@ use strsim::normalized_damerau_levenshtein;
 ///
 /// # Errors
 /// When there is none, with the most alike; when there are several, with their paths.
-pub fn item(checklist: &Checklist, wanted: &str) -> Result<ItemId, Failure> {
+pub(super) fn item(checklist: &Checklist, wanted: &str) -> Result<ItemId, Failure> {
     let ids = || checklist.items().map(|item| &item.id);
     if let Some(id) = ids().find(|id| id.as_str() == wanted) {
         return Ok(id.clone());

@@ -19,12 +19,12 @@ use std::path::Path;
 
 /// Takes the fingerprints and writes or compares them. Exit status 1 where something differs, 5 where the environment's
 /// database cannot be reached.
-pub async fn fingerprint(asked: &Fingerprint, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn fingerprint(asked: &Fingerprint, out: &mut dyn Write) -> Result<u8, Failure> {
     let before = asked.against.as_deref().map(file::read).transpose()?;
     let url = database_url(asked)?;
     let interrupt = Interrupt::new();
     let stop = interrupt.clone();
-    // A statement on a server goes on unless it is told to end.
+    // A statement on a server goes on unless it is asked to end.
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
             stop.set();
@@ -141,8 +141,8 @@ fn show(record: &Record, json: bool, out: &mut dyn Write) -> Result<(), Failure>
         let tables: Vec<_> = tables
             .map(|table| json!({ "name": table.name, "rows": table.rows, "fingerprint": table.fingerprint }))
             .collect();
-        let told = json!({ "format": 1, "identity": record.identity, "taken": record.taken.to_string(), "tables": tables });
-        writeln!(out, "{told:#}")?;
+        let reported = json!({ "format": 1, "identity": record.identity, "taken": record.taken, "tables": tables });
+        writeln!(out, "{reported:#}")?;
         return Ok(());
     }
     writeln!(out, "{}", record.identity)?;

@@ -29,12 +29,12 @@ use std::time::Duration;
 const REPORT: Duration = Duration::from_millis(500);
 
 /// A flight without a screen.
-pub struct Headless<'a> {
+pub(crate) struct Headless<'a> {
     pub ledger: Ledger,
     pub operator: Operator,
     pub crew: Crew,
     pub confirmation: Option<String>,
-    /// What stand-ins do besides the checklist.
+    /// What simulated people do besides the checklist.
     pub script: Option<Script>,
     /// Sabotages every line that has passed.
     pub prover: Option<Prover>,
@@ -54,7 +54,7 @@ pub struct Headless<'a> {
 }
 
 impl<'a> Headless<'a> {
-    pub fn new(ledger: Ledger, operator: Operator, crew: Crew, out: &'a mut dyn Write) -> Self {
+    pub(crate) fn new(ledger: Ledger, operator: Operator, crew: Crew, out: &'a mut dyn Write) -> Self {
         Self {
             seen: ledger.records().len(),
             done: Vec::new(),
@@ -75,7 +75,7 @@ impl<'a> Headless<'a> {
     }
 
     /// Takes the captain's seat, over from somebody who is gone when a reason is given.
-    pub fn sit(&mut self, take_over: Option<&str>) -> Result<(), Failure> {
+    pub(crate) fn sit(&mut self, take_over: Option<&str>) -> Result<(), Failure> {
         seat::sit(&mut self.ledger, &self.operator, take_over)
     }
 
@@ -89,7 +89,7 @@ impl<'a> Headless<'a> {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn tell_records(&mut self) -> Result<(), Failure> {
+    pub(crate) fn tell_records(&mut self) -> Result<(), Failure> {
         let Some(out) = &mut self.events else { return Ok(()) };
         let plan = self.ledger.plan();
         for record in self.ledger.records().iter().skip(self.seen) {
@@ -101,13 +101,13 @@ impl<'a> Headless<'a> {
 
     /// How many items did not pass.
     #[must_use]
-    pub fn failed(&self) -> usize {
+    pub(crate) fn failed(&self) -> usize {
         self.failed
     }
 
     /// The exit status of what was flown: refused, failed, only inconclusive, or fine.
     #[must_use]
-    pub fn exit_status(&self) -> u8 {
+    pub(crate) fn exit_status(&self) -> u8 {
         match (self.refused, self.failed) {
             (Some(status), _) => status,
             (None, 0) => 0,
@@ -116,8 +116,8 @@ impl<'a> Headless<'a> {
         }
     }
 
-    /// Says what keeps a phase, or the deployment up to its decision, from being settled: nothing when it is.
-    pub fn account(&mut self, only: Option<&PhaseId>) -> Result<(), Failure> {
+    /// Says what keeps a phase, or the deployment up to its decision, from being complete: nothing when it is.
+    pub(crate) fn account(&mut self, only: Option<&PhaseId>) -> Result<(), Failure> {
         let plan = self.ledger.plan().clone();
         let mut board = Board::new(&plan, self.ledger.state());
         let phases: Vec<_> =
@@ -135,7 +135,7 @@ impl<'a> Headless<'a> {
                 }
                 return Ok(());
             }
-            let open = phase.items().find(|item| !board.status(&item.id).is_settled() && item.due.is_none());
+            let open = phase.items().find(|item| !board.status(&item.id).is_complete() && item.due.is_none());
             let Some(item) = open else { continue };
             let status = board.status(&item.id);
             if matches!(status, ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) | ItemStatus::Lost(_)) {
@@ -150,13 +150,13 @@ impl<'a> Headless<'a> {
     }
 
     /// Carries out everything that can go on by itself, up to the decision. With `only`, items of that phase alone.
-    pub async fn fly(&mut self, only: Option<&PhaseId>) -> Result<(), Failure> {
+    pub(crate) async fn fly(&mut self, only: Option<&PhaseId>) -> Result<(), Failure> {
         self.fly_where(|_, id| only.is_none_or(|phase| id.phase() == *phase), |_| false).await
     }
 
     /// Carries out what can go on by itself among the items that `wanted` lets through, up to and with the one that is the
     /// `last`. Steps of the window wait for the clock once it was started.
-    pub async fn fly_where(
+    pub(crate) async fn fly_where(
         &mut self,
         wanted: impl Fn(&Plan, &ItemId) -> bool,
         last: impl Fn(&ItemId) -> bool,
@@ -173,7 +173,7 @@ impl<'a> Headless<'a> {
             }
             let over = matches!(&step, Step::Run(item) if last(item));
             let measured = match &step {
-                Step::Run(item) | Step::Judge(item) => Some(item.clone()),
+                Step::Run(item) | Step::Evaluate(item) => Some(item.clone()),
                 Step::Tick(_) | Step::Fill(_) | Step::Sign(..) => None,
             };
             self.take(step).await?;
@@ -194,26 +194,26 @@ impl<'a> Headless<'a> {
 
     async fn take(&mut self, step: Step) -> Result<(), Failure> {
         let plan = self.ledger.plan().clone();
-        let recording = flight::recording(&plan, &step, chrono::Utc::now().date_naive());
+        let recording = flight::recording(&plan, &step);
         match (recording, step) {
             (None, Step::Run(item)) => self.run(&item).await,
             (None, _) => Ok(()),
-            (Some(Recording { intent, stand_in }), Step::Sign(group, role)) => {
-                let title = stand_in.unwrap_or_else(|| role.to_string());
-                self.ledger.append(&self.operator.standing_in(&title), intent)?;
+            (Some(Recording { intent, simulated }), Step::Sign(group, role)) => {
+                let title = simulated.unwrap_or_else(|| role.to_string());
+                self.ledger.append(&self.operator.simulating(&title), intent)?;
                 let group = plan.checklist().signoff(&group).map_or_else(|| group.to_string(), |g| g.title.clone());
                 writeln!(self.out, "  signed  {title}, {group}: GO (simulated)")?;
                 Ok(())
             }
-            (Some(recording), Step::Run(item) | Step::Judge(item) | Step::Tick(item) | Step::Fill(item)) => {
-                self.append(&item, recording.intent, recording.stand_in.as_deref())
+            (Some(recording), Step::Run(item) | Step::Evaluate(item) | Step::Tick(item) | Step::Fill(item)) => {
+                self.append(&item, recording.intent, recording.simulated.as_deref())
             }
         }
     }
 
     /// Records something about an item and prints its line.
-    pub fn append(&mut self, item: &ItemId, intent: Intent, role: Option<&str>) -> Result<(), Failure> {
-        let by = role.map_or_else(|| self.operator.clone(), |role| self.operator.standing_in(role));
+    pub(crate) fn append(&mut self, item: &ItemId, intent: Intent, role: Option<&str>) -> Result<(), Failure> {
+        let by = role.map_or_else(|| self.operator.clone(), |role| self.operator.simulating(role));
         match self.ledger.append(&by, intent) {
             Ok(_) => self.line(item),
             Err(AppendError::Refused(refusal)) => self.refused(item, &refusal.to_string(), refusal.exit_status()),
@@ -233,9 +233,9 @@ impl<'a> Headless<'a> {
     }
 
     /// Carries out one item and waits for its end. The supervisor is on its own: if this program dies, it goes on.
-    pub async fn run(&mut self, item: &ItemId) -> Result<(), Failure> {
+    pub(crate) async fn run(&mut self, item: &ItemId) -> Result<(), Failure> {
         let by = match self.crew {
-            Crew::StandIns => self.operator.standing_in("captain"),
+            Crew::Simulated => self.operator.simulating("captain"),
             Crew::People => self.operator.clone(),
         };
         let ledger = self.ledger.path().to_owned();
@@ -259,7 +259,7 @@ impl<'a> Headless<'a> {
                         return self.refused(item, &sentence, status);
                     }
                     Some(Heard::Exited { .. }) | None => {
-                        // Whatever it did not get into the ledger itself is settled for it.
+                        // Whatever it did not get into the ledger itself is complete for it.
                         speaks = false;
                         lost::settle(&mut self.ledger, &self.operator)?;
                         if running.is_none() {
@@ -306,7 +306,7 @@ impl<'a> Headless<'a> {
         let board = Board::new(&plan, self.ledger.state());
         let status = board.status(id);
         let detail = match status {
-            ItemStatus::Failed(why) | ItemStatus::Inconclusive(why) => why.clone(),
+            ItemStatus::Failed(why) | ItemStatus::Inconclusive(why) | ItemStatus::Outdated(why) => why.clone(),
             _ => criteria::verdict_text(self.ledger.state(), item),
         };
         let attempt = self.ledger.state().latest(id);
@@ -315,7 +315,9 @@ impl<'a> Headless<'a> {
             ItemStatus::Done => Kind::Passed,
             ItemStatus::Waived(_) | ItemStatus::Inapplicable(_) => Kind::Skipped,
             ItemStatus::Failed(_) => Kind::Failed,
-            ItemStatus::Inconclusive(_) | ItemStatus::Open | ItemStatus::Running(_) => Kind::Inconclusive,
+            ItemStatus::Inconclusive(_) | ItemStatus::Outdated(_) | ItemStatus::Open | ItemStatus::Running(_) => {
+                Kind::Inconclusive
+            }
             ItemStatus::Lost(_) => Kind::Lost,
         };
         let attempt = attempt.map(|attempt| attempt.number);

@@ -9,7 +9,7 @@ const NAMED: usize = 6;
 const LONGEST: u64 = 4 << 20;
 
 /// Refuses a folder and names what could be meant in it. `wanted` is what the command takes: `a ledger`.
-pub fn refuse(path: &Path, wanted: &str) -> Result<(), Failure> {
+pub(super) fn refuse(path: &Path, wanted: &str) -> Result<(), Failure> {
     if !path.is_dir() {
         return Ok(());
     }

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use std::io::Write;
 
 /// Shows the handover; without `--print` also records it.
-pub async fn handover(asked: &Asked, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn handover(asked: &Asked, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     let mut ledger = Ledger::open(&asked.on.ledger)?;
     let written = written(&ledger, Utc::now()).await?;
@@ -34,7 +34,7 @@ pub async fn handover(asked: &Asked, out: &mut dyn Write) -> Result<u8, Failure>
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn written(ledger: &Ledger, now: DateTime<Utc>) -> Result<Handover, Failure> {
+pub(crate) async fn written(ledger: &Ledger, now: DateTime<Utc>) -> Result<Handover, Failure> {
     let (plan, state) = (ledger.plan(), ledger.state());
     let failed = |error: StoreError| Failure::not_fine(error.to_string());
     let readings = watch::under_way(ledger.evidence(), plan, state, now).await.map_err(failed)?;

@@ -12,11 +12,17 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Tells what is in a document and, when asked, writes the checklist it amounts to.
-pub fn import(asked: &Import, out: &mut dyn Write) -> Result<u8, Failure> {
+/// Shows what is in a document and, when asked, writes the checklist it amounts to.
+pub(crate) fn import(asked: &Import, out: &mut dyn Write) -> Result<u8, Failure> {
     let templates = if asked.templates { Templates::Opened } else { Templates::Closed };
     let guesses = if asked.guesses { Guesses::Taken } else { Guesses::Apart };
     let mut account = read(&asked.file, templates)?;
+    if account.live.is_empty() && account.guessed.is_empty() {
+        let file = asked.file.display();
+        return Err(Failure::usage(format!(
+            "{file} has no line that could be an item of a checklist; give a Markdown file with tasks (`- [ ] …`) or steps"
+        )));
+    }
     choose(&mut account, &asked.guess)?;
     if asked.json {
         json::write(&account, out)?;
@@ -36,20 +42,20 @@ pub fn import(asked: &Import, out: &mut dyn Write) -> Result<u8, Failure> {
 
 /// Whether a file is Markdown by its name.
 #[must_use]
-pub fn is_markdown(file: &Path) -> bool {
+pub(crate) fn is_markdown(file: &Path) -> bool {
     let ending = file.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     ending.is_some_and(|ending| matches!(ending.as_str(), "md" | "markdown" | "mdown" | "mkd"))
 }
 
 /// A Markdown file as the checklist it amounts to, ready to be opened.
-pub fn source(file: &Path) -> Result<(open::Source, Account), Failure> {
+pub(crate) fn source(file: &Path) -> Result<(open::Source, Account), Failure> {
     let account = read(file, Templates::Closed)?;
     let (text, _) = checklist(&account, Guesses::Apart)?;
     Ok((open::Source { name: account.file.clone(), text }, account))
 }
 
-/// The account in a few lines, for those who open a document at once.
-pub fn write_short(account: &Account, out: &mut dyn Write) -> io::Result<()> {
+/// The account in a few lines, for those who open a document at once. True when lines that may be steps are left out.
+pub(crate) fn write_short(account: &Account, out: &mut dyn Write) -> io::Result<bool> {
     words::write_short(account, out)
 }
 

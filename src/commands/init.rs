@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write};
 use std::path::PathBuf;
 
-pub fn init(asked: Init, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn init(asked: Init, out: &mut dyn Write) -> Result<u8, Failure> {
     let title = answer(asked.title, "What is deployed", "Release", out)?;
     let migrator = answer(asked.migrator, "Command that migrates the database, empty for none", "", out)?;
     let health = answer(asked.health, "Path that answers when the service is healthy, empty for none", "/health", out)?;

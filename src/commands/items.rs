@@ -9,7 +9,7 @@ use crate::deployment::{Intent, Plan};
 use chrono::{TimeDelta, Utc};
 use std::io::Write;
 
-pub fn tick(asked: Tick, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn tick(asked: Tick, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     seat::drive(&asked.on.ledger, &by, |ledger| {
         let item = find::item(ledger.plan().checklist(), &asked.item)?;
@@ -20,7 +20,7 @@ pub fn tick(asked: Tick, out: &mut dyn Write) -> Result<u8, Failure> {
     })
 }
 
-pub fn waive(asked: Waive, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn waive(asked: Waive, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     let how = match asked.how {
         How::Skipped => Waiver::Skipped,
@@ -52,7 +52,7 @@ pub fn waive(asked: Waive, out: &mut dyn Write) -> Result<u8, Failure> {
     })
 }
 
-pub fn fill(asked: Fill, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn fill(asked: Fill, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     seat::drive(&asked.on.ledger, &by, |ledger| {
         let item = find::item(ledger.plan().checklist(), &asked.item)?;
@@ -64,7 +64,7 @@ pub fn fill(asked: Fill, out: &mut dyn Write) -> Result<u8, Failure> {
 }
 
 /// A note needs no seat: whoever does not only watch may write one.
-pub fn note(asked: &Note, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn note(asked: &Note, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     let mut ledger = open::open_ledger(&asked.on.ledger, &by)?;
     let (item, text) = match asked.words.as_slice() {

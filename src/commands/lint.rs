@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 use std::io::Write;
 
 /// Prints every problem with its place. Exit status 1 if there is any.
-pub fn lint(asked: &Lint, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn lint(asked: &Lint, out: &mut dyn Write) -> Result<u8, Failure> {
     let base = open::Source { name: asked.checklist.display().to_string(), ..open::source(&asked.checklist)? };
     let over = open::overlay_sources(&asked.over.with)?;
-    let judge = if asked.strict { lint::lint_strictly } else { lint::lint_with };
-    let linted = judge(open::files(&base, &over));
+    let evaluate = if asked.strict { lint::lint_strictly } else { lint::lint_with };
+    let linted = evaluate(open::files(&base, &over));
     if asked.print && linted.checklist.is_some() {
         write!(out, "{}", linted.text.as_ref().unwrap_or(&base.text))?;
         return Ok(0);
@@ -31,8 +31,9 @@ pub fn lint(asked: &Lint, out: &mut dyn Write) -> Result<u8, Failure> {
             return Ok(u8::from(!linted.problems.is_empty()));
         }
     }
+    let secrets = Secrets::default();
     for problem in &linted.problems {
-        writeln!(out, "{problem}\n")?;
+        writeln!(out, "{}\n", secrets.mask(&problem.to_string()))?;
     }
     warn_of_short_secrets(&linted, out)?;
     let environments = linted.checklist.iter().flat_map(|list| &list.environments);

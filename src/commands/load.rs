@@ -8,6 +8,7 @@ use crate::cli::load::Load;
 use crate::config::variables;
 use crate::deployment::measurement::Number;
 use crate::load::{self, Pace, Plan, Progress, Report, Running, Sample};
+use crate::metrics::probe::Authority;
 use crate::{input, printed};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
@@ -25,11 +26,19 @@ const DRAWN: usize = 20;
 
 /// Runs the load test. Exit status 0 when every request was answered as expected and the limits were met, 1 when not, 4
 /// when the address belongs to a protected environment whose name was not given, 5 when the address cannot be resolved.
-pub async fn load(asked: &Load, ascii: bool, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn load(asked: &Load, ascii: bool, out: &mut dyn Write) -> Result<u8, Failure> {
     let plan = plan(asked)?;
     let found = protected::of(&plan.sample.url, Path::new(".")).await;
     for note in &found.notes {
         let _ = writeln!(printed::err(), "note: {note}");
+    }
+    if !found.unread.is_empty() && asked.confirm.is_none() {
+        let files = found.unread.join(", ");
+        let text = format!(
+            "not started: {files} cannot be read, so whether the address is that of a protected environment is not known; \
+             mend or move what cannot be read, or name the environment with --confirm"
+        );
+        return Err(Failure::refused(text));
     }
     for name in &found.environments {
         let what = format!("load test {name}, which is protected");
@@ -58,7 +67,7 @@ pub async fn load(asked: &Load, ascii: bool, out: &mut dyn Write) -> Result<u8, 
     Ok(u8::from(!passed))
 }
 
-/// Waits for the end, and shows how far it is on a terminal. Ctrl-C ends it early; what there was is told.
+/// Waits for the end, and shows how far it is on a terminal. Ctrl-C ends it early; what there was is reported.
 async fn attend(running: &mut Running, ascii: bool) -> Result<Report, String> {
     let mut progress = running.progress.clone();
     let mut interrupted = false;
@@ -120,16 +129,16 @@ struct Limit {
 impl Limit {
     /// A percentile that the requests are too few for does not meet any limit.
     fn of(report: &Report, quantile: f64, name: &str, at: Duration) -> Self {
-        let told = report.tally.latencies.told_at(quantile);
+        let reported = report.tally.latencies.reported_at(quantile);
         let limit = milliseconds(at);
-        let Some(told) = told else {
+        let Some(reported) = reported else {
             let needed = load::tally::needed(quantile);
             let sentence = format!("{name} not measured: {needed} answers needed (limit {limit})");
             return Self { sentence, met: false };
         };
-        let met = told < at;
+        let met = reported < at;
         let sign = if met { "<" } else { ">=" };
-        Self { sentence: format!("{name} {} {sign} {limit}", milliseconds(told)), met }
+        Self { sentence: format!("{name} {} {sign} {limit}", milliseconds(reported)), met }
     }
 }
 
@@ -180,8 +189,13 @@ fn plan(asked: &Load) -> Result<Plan, Failure> {
         (Some(rate), Some(lasts)) => Pace::Open { rate, lasts: lasts.duration() },
         _ => Pace::Closed { requests: asked.requests },
     };
-    let sample = Sample { method, headers: headers(asked)?, body: body.into(), expected, ..Sample::get(url) };
-    let timeout = asked.timeout.duration().max(Duration::from_millis(1));
+    let tls = asked.ca.as_ref().map(|ca| Authority::read(ca, Path::new("."))).transpose().map_err(Failure::usage)?;
+    let tls = tls.as_ref().map(Authority::client);
+    let sample = Sample { method, headers: headers(asked)?, body: body.into(), expected, tls, ..Sample::get(url) };
+    let timeout = asked.timeout.duration();
+    if timeout.is_zero() {
+        return Err(Failure::usage("--timeout: write more than zero, such as 10s"));
+    }
     Ok(Plan { sample, pace, connections: asked.connections, warmup: asked.warmup, timeout })
 }
 

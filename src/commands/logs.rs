@@ -13,7 +13,7 @@ const PIECE: usize = 64 * 1024;
 /// How often a running attempt's output is looked at.
 const EVERY: Duration = Duration::from_millis(200);
 
-pub async fn logs(asked: &Logs, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn logs(asked: &Logs, out: &mut dyn Write) -> Result<u8, Failure> {
     let ledger = Ledger::open(&asked.ledger)?;
     let item = find::item(ledger.plan().checklist(), &asked.item)?;
     let mut attempts = ledger.state().attempts.iter().filter(|attempt| attempt.item == item);

@@ -102,6 +102,13 @@ pub fn source(file: &Path) -> Result<Source, Failure> {
                 let at = error.utf8_error().valid_up_to();
                 Failure::usage(format!("{}: byte {at} is not UTF-8; save the file as UTF-8", file.display()))
             })?;
+            if !lint::is_meant_as_checklist(&text) {
+                return Err(Failure::usage(format!(
+                    "{} is not a checklist: it has none of a checklist's keys, so nothing of it is shown; give a TOML file that \
+                     `gonogo init` or `gonogo import` wrote",
+                    file.display()
+                )));
+            }
             Ok(Source { name, text })
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -129,7 +136,8 @@ pub fn checklist(source: &Source) -> Result<Checklist, Failure> {
 }
 
 fn problems(found: &[Problem]) -> Failure {
-    let text: Vec<String> = found.iter().map(ToString::to_string).collect();
+    let secrets = Secrets::default();
+    let text: Vec<String> = found.iter().map(|problem| secrets.mask(&problem.to_string())).collect();
     Failure::usage(format!("the checklist cannot be used\n{}", text.join("\n\n")))
 }
 
@@ -221,7 +229,7 @@ pub fn open_checklist(
     Ok(made)
 }
 
-/// Tells git to leave the line ends of ledgers alone, where a ledger lies in a repository and nobody has said so.
+/// Shows git to leave the line ends of ledgers alone, where a ledger lies in a repository and nobody has said so.
 fn keep_line_ends(folder: &Path) -> std::io::Result<()> {
     const LINE: &str = "*.ledger.toml -text";
     if !folder.ancestors().any(|ancestor| ancestor.join(".git").exists()) {
@@ -269,7 +277,7 @@ pub fn is_writable(ledger: &Ledger) -> bool {
     may(ledger.path()) && may(ledger.evidence())
 }
 
-/// Where the ledger of a checklist file stands unless told otherwise: `<stem>.ledger.toml` in this folder.
+/// Where the ledger of a checklist file stands unless set otherwise: `<stem>.ledger.toml` in this folder.
 #[must_use]
 pub fn ledger_path(source: &Source) -> PathBuf {
     let name = source.name.split_once(AND).map_or(source.name.as_str(), |(base, _)| base);

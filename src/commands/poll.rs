@@ -10,7 +10,7 @@ use crate::ledger::Ledger;
 use serde_json::json;
 use std::io::Write;
 
-pub fn poll(asked: Poll, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn poll(asked: Poll, out: &mut dyn Write) -> Result<u8, Failure> {
     let asked = asked.resolved();
     let by = acting(&asked.on.by);
     if asked.open {
@@ -36,7 +36,7 @@ pub fn poll(asked: Poll, out: &mut dyn Write) -> Result<u8, Failure> {
 
 /// Records the decision by the rules of the screen: a poll first unless it is said to go without, the environment's name
 /// typed. Exit status as that of the decision.
-pub fn decide(asked: Decide, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn decide(asked: Decide, out: &mut dyn Write) -> Result<u8, Failure> {
     let asked = asked.resolved();
     let by = acting(&asked.on.by);
     let path = asked.on.ledger.clone();

@@ -1,9 +1,10 @@
 //! `gonogo preflight`: will this migration hurt, here, on this data?
 //!
 //! Nothing is changed: the migrator prints its chain, one connection with an observer's bounds reads the catalog and
-//! asks the rows, and the judging is done by [`crate::migration::preflight`]. A revision runs only when `--try-on-scratch`
+//! asks the rows, and the evaluating is done by [`crate::migration::preflight`]. A revision runs only when `--try-on-scratch`
 //! asks for it, on an empty copy.
 
+mod certain;
 mod chain;
 mod files;
 mod migrator;
@@ -29,7 +30,7 @@ use crate::ledger::{Ledger, operator};
 use crate::migration::preflight::catalog::Catalog;
 use crate::migration::preflight::moment::{Client, Disk};
 use crate::migration::preflight::report::{Rate, Read, Report, point_of_no_return};
-use crate::migration::preflight::{Finding, Severity, back, judge, probes, settle};
+use crate::migration::preflight::{Finding, Severity, back, evaluate, holds, probes, settle};
 use chain::{Chain, Range};
 use migrator::Host;
 use named::Named;
@@ -45,7 +46,7 @@ use traces::Traces;
 ///
 /// # Errors
 /// Status 5 when the environment cannot be reached, 4 when it is refused.
-pub async fn preflight(asked: &Preflight, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn preflight(asked: &Preflight, out: &mut dyn Write) -> Result<u8, Failure> {
     let (checklist, home) = checklist(&asked.checklist, &asked.over)?;
     let environment = environment(&checklist, &asked.env)?;
     let report = look(asked, environment, &home).await?;
@@ -61,7 +62,7 @@ pub async fn preflight(asked: &Preflight, out: &mut dyn Write) -> Result<u8, Fai
     Ok(report.exit_status(asked.allow_inconclusive))
 }
 
-/// A preflight of a deployment's own environment is part of its story, and marks the step there is no way back from.
+/// A preflight of a deployment's own environment is part of its story, and marks the step there is no rollback from.
 /// Of a chain that was asked about otherwise than it stands, nothing is recorded; nor by somebody who only looks on.
 fn record(ledger: &Path, report: &Report) -> Result<(), Failure> {
     let by = operator::current(None);
@@ -133,10 +134,10 @@ async fn look(asked: &Preflight, environment: &Environment, home: &Path) -> Resu
     report
 }
 
-/// SQLite has one lock for everything and keeps no statistics to judge by.
-const SQLITE: &str = "nothing was judged: the database is SQLite, and preflight reads PostgreSQL's catalog. What holds for \
+/// SQLite has one lock for everything and keeps no statistics to evaluate by.
+const SQLITE: &str = "nothing was evaluated: the database is SQLite, and preflight reads PostgreSQL's catalog. What holds for \
                       every SQLite: a revision locks the whole file against writers until it commits, and a failing one \
-                      leaves the file as it was; try it on a copy to learn whether the data stands in its way";
+                      leaves the file as it was; try it on a copy to learn whether the data is in its way";
 
 async fn ask(
     asked: &Preflight,
@@ -176,17 +177,25 @@ async fn ask(
         findings.push(compared.map_err(|error| unreachable(name, &error))?);
     }
     look_at_host(host, environment, &mut catalog).await;
-    let Chain { statements, revisions, steps, notes, tried: _ } = chain;
+    catalog.rights.other_role = match (host.folder(), host.database().and_then(|url| PostgresAddress::parse(url).ok()))
+    {
+        (Some(folder), Some(own)) => reach::other_role(&folder, &migrator.command, &own, |name| host.value(name)),
+        _ => Some("the migrator's settings are on another host, and may name another role".to_owned()),
+    };
+    let Chain { statements, revisions, steps, notes, tried: _, sharing_unknown } = chain;
     findings.extend(notes);
-    let mut judgement = judge(&statements, &catalog);
-    probes::add(&mut judgement, &catalog);
-    let mut answers = Vec::with_capacity(judgement.questions.len());
-    for question in &judgement.questions {
+    let mut evaluation = evaluate(&statements, &catalog);
+    probes::add(&mut evaluation, &catalog);
+    let mut answers = Vec::with_capacity(evaluation.questions.len());
+    for question in &evaluation.questions {
         answers.push(server.ask(question).await);
     }
-    let settled = settle(&statements, &judgement, &catalog, &answers);
-    let back = back::judge(&statements, &steps);
-    findings.extend(settled.findings);
+    let mut completed = settle(&statements, &evaluation, &catalog, &answers);
+    if let Some(why) = sharing_unknown {
+        holds::doubt_sharing(&mut completed.findings, &why);
+    }
+    let back = back::evaluate(&statements, &steps);
+    findings.extend(completed.findings);
     findings.extend(back);
     let mut report = Report::of(name, findings);
     report.database = Some(catalog.server.database.clone());
@@ -194,10 +203,10 @@ async fn ask(
     report.from = from;
     report.to = revisions.last().cloned();
     report.point_of_no_return = point_of_no_return(&revisions, &report.findings);
-    report.holds = settled.holds;
-    report.speed = (!judgement.works.is_empty()).then(|| Rate::from(settled.speed));
+    report.holds = completed.holds;
+    report.speed = (!evaluation.works.is_empty()).then(|| Rate::from(completed.speed));
     report.read = Read { revisions, statements: statements.len(), questions: answers.len() };
-    report.judge();
+    report.evaluate();
     Ok(report)
 }
 

@@ -1,4 +1,4 @@
-//! Standard output that may fail: what a command did stands all the same, and is told apart from what it could not say.
+//! Standard output that may fail: what a command did stands all the same, and is distinguished from what it could not say.
 
 use super::Failure;
 use crate::cli::Command;
@@ -11,17 +11,17 @@ use std::path::{Path, PathBuf};
 const STATUS: u8 = 7;
 
 /// Standard output with the first of its errors.
-pub struct Printed {
+pub(super) struct Printed {
     out: Harmless<Stdout>,
     trouble: Option<io::Error>,
 }
 
 impl Printed {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { out: printed::out(), trouble: None }
     }
 
-    pub fn trouble(self) -> Option<io::Error> {
+    pub(super) fn trouble(self) -> Option<io::Error> {
         self.trouble
     }
 
@@ -51,14 +51,14 @@ impl Write for Printed {
 }
 
 /// A ledger as it was before a command that records.
-pub struct Recorded {
+pub(super) struct Recorded {
     path: PathBuf,
     bytes: u64,
 }
 
 impl Recorded {
     /// None for a command that only reads.
-    pub fn of(command: &Command) -> Option<Self> {
+    pub(super) fn of(command: &Command) -> Option<Self> {
         let path = match command {
             Command::Record(recording) => &recording.on().ledger,
             Command::Run(asked) => &asked.on.ledger,
@@ -105,7 +105,7 @@ fn length(path: &Path) -> u64 {
 }
 
 /// What to say when the output failed. A failure that has nothing to do with it goes first.
-pub fn failure(trouble: &io::Error, before: Option<&Recorded>, status: Result<u8, Failure>) -> Failure {
+pub(super) fn failure(trouble: &io::Error, before: Option<&Recorded>, status: Result<u8, Failure>) -> Failure {
     let recorded = before.filter(|before| before.has_grown());
     let own = Failure::from(again(trouble)).message;
     if let Err(failure) = status

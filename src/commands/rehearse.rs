@@ -1,9 +1,9 @@
-//! `gonogo rehearse`: builds the NeuroHub stand-in and flies it, on the screen or by itself.
+//! `gonogo rehearse`: builds the Simulated NeuroHub and flies it, on the screen or by itself.
 
 mod days;
 mod drill;
-pub mod prove;
-pub mod script;
+pub(crate) mod prove;
+pub(crate) mod script;
 
 use super::fly::Headless;
 use super::open::{self, Source};
@@ -25,9 +25,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 
-pub const LEDGER: &str = "neurohub.ledger.toml";
-/// The folder in which it is built unless told otherwise.
-pub const FOLDER: &str = "neurohub-rehearsal";
+pub(crate) const LEDGER: &str = "neurohub.ledger.toml";
+/// The folder in which it is built unless set otherwise.
+pub(crate) const FOLDER: &str = "neurohub-rehearsal";
 
 /// How long a day takes where a fault needs days and nobody said how long.
 const DAY: Duration = Duration::from_mins(2);
@@ -42,16 +42,16 @@ impl Drop for Traffic {
 }
 
 /// Flies the rehearsal. Exit status 0 on GO or when the screen was left in peace.
-pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Result<u8, Failure> {
     let asked = asked.resolved();
     if asked.json && !asked.fault.iter().any(|name| name == "list") {
-        return Box::pin(told(asked, look, &mut io::sink(), Some(out))).await;
+        return Box::pin(reported(asked, look, &mut io::sink(), Some(out))).await;
     }
-    Box::pin(told(asked, look, out, None)).await
+    Box::pin(reported(asked, look, out, None)).await
 }
 
 /// As [`rehearse`], with where each record goes as a line of JSON.
-async fn told(
+async fn reported(
     asked: Rehearse,
     look: Look,
     out: &mut dyn Write,
@@ -88,7 +88,10 @@ async fn told(
         let (name, text) = open::NEUROHUB;
         let source = Source { name: format!("{name}.toml"), text: text.to_owned() };
         let source = open::lay(source, &asked.over.with)?;
-        let built = build(&folder, &source, asked.rows, &faults, &by, out).await?;
+        let mut built = build(&folder, &source, asked.rows, &faults, &by, out).await?;
+        if asked.days.is_some() || faults.iter().any(|fault| fault.is_late()) {
+            built.0.time_by_model()?;
+        }
         built.0.start_services(&program).await?;
         built
     };
@@ -127,7 +130,7 @@ async fn told(
 }
 
 /// A rehearsal's ledger opened by its path: its services come back as they were left.
-pub async fn open_again(ledger: Ledger, by: Operator, look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn open_again(ledger: Ledger, by: Operator, look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
     let sandbox = Sandbox::open(ledger.layout().home())?;
     sandbox.wake_services(&program::to_start()?).await?;
     on_screen(&sandbox, ledger, by, look, out).await
@@ -189,7 +192,7 @@ async fn headless_flight(
     asked: &Rehearse,
     (out, events): (&mut dyn Write, Option<&mut dyn Write>),
 ) -> Result<u8, Failure> {
-    let mut headless = Headless::new(ledger, by, Crew::StandIns, out);
+    let mut headless = Headless::new(ledger, by, Crew::Simulated, out);
     headless.events = events.map(|events| events as &mut dyn Write);
     if asked.prove {
         headless.prover = Some(Prover::new(headless.ledger.layout().home())?);
@@ -263,9 +266,9 @@ async fn start_window(headless: &mut Headless<'_>, script: &Script) -> Result<()
     script.start(headless)
 }
 
-/// Stand-ins fly up to T-10; from there on it is the person's at the screen.
+/// Simulated people fly up to T-10; from there on it is the person's at the screen.
 async fn to_the_window(ledger: Ledger, by: &Operator, script: &Script, out: &mut dyn Write) -> Result<Ledger, Failure> {
-    let mut headless = Headless::new(ledger, by.clone(), Crew::StandIns, out);
+    let mut headless = Headless::new(ledger, by.clone(), Crew::Simulated, out);
     headless.sit(None)?;
     let flown = Box::pin(start_window(&mut headless, script)).await;
     let Headless { mut ledger, .. } = headless;
@@ -300,9 +303,9 @@ fn decide(ledger: &mut Ledger, by: &Operator, out: &mut dyn Write) -> Result<u8,
     if stands != Some(decision) {
         if stands.is_some() {
             let reason = "what it rests on has changed".to_owned();
-            ledger.append(&by.standing_in("captain"), Intent::ReopenDecision { reason })?;
+            ledger.append(&by.simulating("captain"), Intent::ReopenDecision { reason })?;
         }
-        ledger.append(&by.standing_in("captain"), Intent::Decide { decision, reason })?;
+        ledger.append(&by.simulating("captain"), Intent::Decide { decision, reason })?;
     }
     match go {
         Ok(()) => {

@@ -14,11 +14,11 @@ use crate::runtime::replay::{Files, show};
 use std::io::Write;
 use std::path::Path;
 
-/// How many times as fast as it was a recording runs unless told otherwise.
+/// How many times as fast as it was a recording runs unless set otherwise.
 const CAST_SPEED: u32 = 10;
 
 /// Shows, records or draws what was asked for. Nothing is written but the files that are named.
-pub async fn replay(asked: &cli::Replay, look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn replay(asked: &cli::Replay, look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
     if asked.cast.is_none() && asked.picture.is_none() {
         needs_screen()?;
     }
@@ -71,7 +71,7 @@ fn stand(replay: &mut Replay, asked: &cli::Replay) -> Result<(), Failure> {
     }
     if let Some(text) = &asked.at {
         let moment = at::moment(text, replay.history()).map_err(Failure::usage)?;
-        replay.stand_in_time(moment);
+        replay.place_in_time(moment);
     }
     Ok(())
 }

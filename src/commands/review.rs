@@ -12,7 +12,7 @@ use std::io::{self, BufRead, IsTerminal as _, Write};
 ///
 /// # Errors
 /// Refuses when it was left before its end, or the word is another.
-pub fn before_signing(
+pub(crate) fn before_signing(
     ledger: &mut Ledger,
     group: &SignoffGroup,
     what: &str,
@@ -80,8 +80,8 @@ mod tests {
 
     #[test]
     fn a_signature_needs_the_last_page_and_the_word() {
-        let (signed, told) = shown("\n\nsign\n");
-        assert!(signed && told.contains("line 10\n") && told.ends_with("Type sign to sign GO: "), "{told}");
+        let (signed, reported) = shown("\n\nsign\n");
+        assert!(signed && reported.contains("line 10\n") && reported.ends_with("Type sign to sign GO: "), "{reported}");
         for refused in ["", "\n", "q\n", "\nq\nsign\n", "\n\nyes\n", "\n\n"] {
             assert!(!shown(refused).0, "{refused:?}");
         }

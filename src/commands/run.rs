@@ -4,7 +4,7 @@ mod sense;
 
 use super::fly::Headless;
 use super::{Failure, acting, find, open};
-use crate::checklist::check::Settled;
+use crate::checklist::check::Completion;
 use crate::checklist::{ItemId, PhaseId};
 use crate::cli::running::Run;
 use crate::deployment::flight::Crew;
@@ -15,7 +15,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-pub async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     let ledger = open::open_ledger(&asked.on.ledger, &by)?;
     let plan = ledger.plan().clone();
@@ -104,9 +104,9 @@ async fn fly(headless: &mut Headless<'_>, items: &[ItemId], phase: Option<&Phase
         }
     }
     for id in items {
-        match headless.ledger.plan().item(id).map(|item| item.check.kind().settled()) {
-            Some(Settled::Judged) => headless.append(id, Intent::JudgeItem { item: id.clone() }, None)?,
-            Some(Settled::Run | Settled::Ticked | Settled::Filled) | None => headless.run(id).await?,
+        match headless.ledger.plan().item(id).map(|item| item.check.kind().completion()) {
+            Some(Completion::Evaluated) => headless.append(id, Intent::EvaluateItem { item: id.clone() }, None)?,
+            Some(Completion::Run | Completion::Ticked | Completion::Filled) | None => headless.run(id).await?,
         }
     }
     Ok(())

@@ -3,13 +3,13 @@
 use super::Failure;
 use super::status::event;
 use crate::checklist::schema;
-use crate::cli::told::Document;
+use crate::cli::reported::Document;
 use crate::report;
 use serde_json::Value;
 use std::io::{self, Write};
 
 /// Prints a JSON schema.
-pub fn schema(of: Document, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn schema(of: Document, out: &mut dyn Write) -> Result<u8, Failure> {
     let text = match of {
         Document::Checklist => schema::text(),
         Document::Report => pretty(&report::schema())?,

@@ -6,7 +6,7 @@ use crate::ledger::Ledger;
 use std::path::Path;
 
 /// Sits down in the captain's seat; with a reason also in that of somebody who is gone.
-pub fn sit(ledger: &mut Ledger, by: &Operator, take_over: Option<&str>) -> Result<(), Failure> {
+pub(crate) fn sit(ledger: &mut Ledger, by: &Operator, take_over: Option<&str>) -> Result<(), Failure> {
     let sat = ledger.sit(by);
     match (sat, take_over) {
         (Ok(_), _) => Ok(()),
@@ -19,7 +19,11 @@ pub fn sit(ledger: &mut Ledger, by: &Operator, take_over: Option<&str>) -> Resul
 }
 
 /// Opens a ledger, sits down for as long as one thing takes, and gives the seat back.
-pub fn drive<T>(path: &Path, by: &Operator, act: impl FnOnce(&mut Ledger) -> Result<T, Failure>) -> Result<T, Failure> {
+pub(crate) fn drive<T>(
+    path: &Path,
+    by: &Operator,
+    act: impl FnOnce(&mut Ledger) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let mut ledger = open::open_ledger(path, by)?;
     sit(&mut ledger, by, None)?;
     let done = act(&mut ledger);

@@ -24,7 +24,7 @@ const TASKS: usize = 3;
 const ROWS: u64 = 120_000;
 
 /// Shows the start screen and opens what is chosen; ends with what was opened. What cannot be opened is said there.
-pub async fn start(look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn start(look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
     cockpit::needs_screen()?;
     let mut look = look.clone();
     let folder = std::path::absolute(".")?;
@@ -153,7 +153,7 @@ fn head(path: &Path) -> String {
     read.map(|_| String::from_utf8_lossy(&head).into_owned()).unwrap_or_default()
 }
 
-/// Looked at loosely: the importer tells what is in it, and opening it asks the importer.
+/// Looked at loosely: the importer shows what is in it, and opening it asks the importer.
 fn is_task(line: &str) -> bool {
     let line = line.trim_start();
     let text = line.strip_prefix(['-', '*', '+']).map(str::trim_start);
@@ -167,7 +167,7 @@ fn heading(text: &str) -> Option<String> {
     (!title.is_empty()).then(|| title.to_owned())
 }
 
-/// What the checklist calls itself; read loosely, because opening it tells what is wrong with it.
+/// What the checklist calls itself; read loosely, because opening it shows what is wrong with it.
 fn title(text: &str) -> Option<String> {
     let table: toml::Table = text.parse().ok()?;
     table.get("title")?.as_str().map(ToOwned::to_owned)
@@ -229,7 +229,7 @@ fn looked(path: &Path) -> StartMsg {
             let title = state.opened.as_ref().map(|(_, opened)| opened.title.clone());
             let standing = Standing::Flown {
                 outcome: criteria::outcome(state).to_owned(),
-                settled: tally.settled(),
+                completed: tally.completed(),
                 total: tally.applicable(),
                 failed: tally.failed,
                 running: tally.running,

@@ -1,4 +1,4 @@
-//! Tells people elsewhere of what a command recorded.
+//! Shows people elsewhere of what a command recorded.
 
 use super::Failure;
 use crate::attempts::notify::Targets;
@@ -7,8 +7,8 @@ use crate::ledger::Ledger;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// A place in a ledger: what this person's commands record after it is told.
-pub struct Since {
+/// A place in a ledger: what this person's commands record after it is reported.
+pub(crate) struct Since {
     path: PathBuf,
     records: usize,
     by: Operator,
@@ -16,19 +16,19 @@ pub struct Since {
 
 impl Since {
     /// From where the ledger stands now.
-    pub fn now(path: &Path, by: &Operator) -> Self {
+    pub(crate) fn now(path: &Path, by: &Operator) -> Self {
         let records = Ledger::open(path).map_or(0, |ledger| ledger.records().len());
         Self { path: path.to_owned(), records, by: by.clone() }
     }
 
     /// From where an open ledger stands.
-    pub fn of(ledger: &Ledger, by: &Operator) -> Self {
+    pub(crate) fn of(ledger: &Ledger, by: &Operator) -> Self {
         Self { path: ledger.path().to_owned(), records: ledger.records().len(), by: by.clone() }
     }
 
-    /// Tells of the records made since. That somebody could not be told is said and recorded, and is no failure of the
+    /// Reports the records made since. That somebody could not be reported is said and recorded, and is no failure of the
     /// command.
-    pub async fn tell(self, out: &mut dyn Write) -> Result<(), Failure> {
+    pub(crate) async fn tell(self, out: &mut dyn Write) -> Result<(), Failure> {
         let Ok(mut ledger) = Ledger::open(&self.path) else { return Ok(()) };
         let fresh = ledger.records().iter().skip(self.records);
         let own = fresh.filter(|record| self.is_own(record)).cloned().collect::<Vec<_>>();
@@ -43,7 +43,7 @@ impl Since {
             }
         };
         for unsent in targets.tell(&plan, &first, &own).await {
-            writeln!(out, "{} could not be notified: {}", unsent.target, unsent.reason)?;
+            writeln!(out, "{} could not be notified of it: {}", unsent.target, unsent.reason)?;
             let (event, target, reason) = (unsent.event.to_owned(), unsent.target, unsent.reason);
             if let Err(error) = ledger.append(&self.by, Intent::ReportNotice { event, target, reason }) {
                 writeln!(out, "nor could that be recorded: {error}")?;
@@ -52,15 +52,15 @@ impl Since {
         Ok(())
     }
 
-    /// Whether this person made a record, or a stand-in of theirs did.
+    /// Whether this person made a record, or a simulated answer of theirs did.
     fn is_own(&self, record: &Record) -> bool {
         let by = &record.by;
-        by.user == self.by.user && by.host == self.by.host && (by.says == self.by.says || by.stand_in.is_some())
+        by.user == self.by.user && by.host == self.by.host && (by.says == self.by.says || by.simulated.is_some())
     }
 }
 
-/// Carries a command out and tells of the records it made.
-pub async fn telling(
+/// Carries a command out and reports the records it made.
+pub(crate) async fn telling(
     path: &Path,
     by: &Operator,
     out: &mut dyn Write,

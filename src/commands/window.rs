@@ -17,13 +17,13 @@ use serde_json::json;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
-pub fn hold(asked: Hold, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn hold(asked: Hold, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     let ledger = stop(&asked.on.ledger, &by, &Intent::HoldClock { reason: asked.reason })?;
     tell_clock(&ledger, out)
 }
 
-pub fn resume(asked: Resume, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn resume(asked: Resume, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     seat::drive(&asked.on.ledger, &by, |ledger| {
         ledger.append(&by, Intent::ResumeClock { reason: asked.reason })?;
@@ -31,7 +31,7 @@ pub fn resume(asked: Resume, out: &mut dyn Write) -> Result<u8, Failure> {
     })
 }
 
-pub fn abort(asked: Abort, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn abort(asked: Abort, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     let ending = ending(asked.failed);
     let decided = open::open_ledger(&asked.on.ledger, &by)?.state().decision().is_some();
@@ -53,7 +53,7 @@ pub fn abort(asked: Abort, out: &mut dyn Write) -> Result<u8, Failure> {
     Ok(0)
 }
 
-pub fn rollback(asked: Rollback, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn rollback(asked: Rollback, out: &mut dyn Write) -> Result<u8, Failure> {
     let asked = asked.resolved();
     let by = acting(&asked.on.by);
     if !asked.end {
@@ -85,7 +85,7 @@ pub fn rollback(asked: Rollback, out: &mut dyn Write) -> Result<u8, Failure> {
     })
 }
 
-pub fn close(asked: Close, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn close(asked: Close, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     confirm_ending(&asked.on.ledger, "close the deployment for good", &asked.confirmed, out)?;
     let open = left_open(&open::open_ledger(&asked.on.ledger, &by)?);
@@ -120,7 +120,7 @@ fn left_open(ledger: &Ledger) -> Vec<String> {
     failed.into_iter().chain(missing).collect()
 }
 
-pub fn window(asked: &Window, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn window(asked: &Window, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     let from = match asked.start.as_deref().map(str::trim) {
         None | Some("") => None,
@@ -157,7 +157,7 @@ fn estimates(path: &Path) -> Result<EstimatesAdopted, Failure> {
     })
 }
 
-pub fn role(asked: Role, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn role(asked: Role, out: &mut dyn Write) -> Result<u8, Failure> {
     let asked = asked.resolved();
     let Some(role) = &asked.role else { return show_roles(&Ledger::open(&asked.on.ledger)?, asked.json, out) };
     let by = acting(&asked.on.by);
@@ -198,14 +198,14 @@ fn show_roles(ledger: &Ledger, json: bool, out: &mut dyn Write) -> Result<u8, Fa
 }
 
 /// The roles that a text names: `ROLE`, or `GROUP/ROLE`.
-pub fn roles_named<'a>(plan: &'a Plan, text: &str) -> Vec<(&'a SignoffGroup, &'a SignoffRole)> {
+pub(crate) fn roles_named<'a>(plan: &'a Plan, text: &str) -> Vec<(&'a SignoffGroup, &'a SignoffRole)> {
     let (group, role) = text.split_once('/').map_or((None, text), |(group, role)| (Some(group), role));
     let groups = plan.checklist().signoffs.iter().filter(|g| group.is_none_or(|wanted| g.id.as_str() == wanted));
     groups.flat_map(|g| g.roles.iter().filter(|r| r.id.as_str() == role).map(move |r| (g, r))).collect()
 }
 
 /// The role of that name, if only one group has it or the group is named too.
-pub fn find_role(plan: &Plan, text: &str) -> Result<(GroupId, RoleId), Failure> {
+pub(crate) fn find_role(plan: &Plan, text: &str) -> Result<(GroupId, RoleId), Failure> {
     match roles_named(plan, text).as_slice() {
         [(group, role)] => Ok((group.id.clone(), role.id.clone())),
         _ => Err(Refusal::NoSuchRole(text.to_owned()).into()),
@@ -213,7 +213,7 @@ pub fn find_role(plan: &Plan, text: &str) -> Result<(GroupId, RoleId), Failure> 
 }
 
 /// The request is the captain's; agreeing takes no seat.
-pub fn override_gate(asked: Override, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn override_gate(asked: Override, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     let phase = PhaseId::new(asked.phase);
     if let Some(word) = asked.confirm {

@@ -10,7 +10,7 @@ fn file() -> Option<PathBuf> {
 
 /// Whether the card of a first run is still to be read. Somebody without a home is not shown it again and again.
 #[must_use]
-pub fn is() -> bool {
+pub(crate) fn is() -> bool {
     file().is_some_and(|file| !file.exists())
 }
 
@@ -18,7 +18,7 @@ pub fn is() -> bool {
 ///
 /// # Errors
 /// What kept the file from being written.
-pub fn read() -> io::Result<()> {
+pub(crate) fn read() -> io::Result<()> {
     let Some(file) = file() else { return Ok(()) };
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder)?;

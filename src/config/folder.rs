@@ -5,6 +5,6 @@ use std::path::PathBuf;
 
 /// `$XDG_CONFIG_HOME/gonogo`, or `~/.config/gonogo`; nothing for somebody without a home.
 #[must_use]
-pub fn folder() -> Option<PathBuf> {
+pub(crate) fn folder() -> Option<PathBuf> {
     Xdg::new().ok().map(|base| base.config_dir().join("gonogo"))
 }

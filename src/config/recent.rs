@@ -24,13 +24,13 @@ struct Recent {
 
 /// `$XDG_STATE_HOME/gonogo/recent.toml`, or below `~/.local/state`; nothing for somebody without a home.
 #[must_use]
-pub fn file() -> Option<PathBuf> {
+pub(crate) fn file() -> Option<PathBuf> {
     Xdg::new().ok().and_then(|base| base.state_dir()).map(|state| state.join("gonogo").join("recent.toml"))
 }
 
 /// The ledgers in a file of them that are still there, newest first. A file that cannot be read holds none.
 #[must_use]
-pub fn read(file: &Path) -> Vec<PathBuf> {
+pub(crate) fn read(file: &Path) -> Vec<PathBuf> {
     paths(file).into_iter().filter(|path| path.is_file()).collect()
 }
 
@@ -44,7 +44,7 @@ fn paths(file: &Path) -> Vec<PathBuf> {
 ///
 /// # Errors
 /// What kept the file from being written.
-pub fn remember(file: &Path, ledger: &Path) -> io::Result<()> {
+pub(crate) fn remember(file: &Path, ledger: &Path) -> io::Result<()> {
     let ledger = std::path::absolute(ledger)?;
     let mut ledgers = read(file);
     ledgers.retain(|known| *known != ledger);

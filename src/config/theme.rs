@@ -116,8 +116,8 @@ impl Theme {
                     themes.push(theme);
                 }
                 Err(error) => {
-                    let told = error.to_string();
-                    let first = told.lines().next().unwrap_or_default();
+                    let reported = error.to_string();
+                    let first = reported.lines().next().unwrap_or_default();
                     warnings.push(format!("a theme was left out: {first}"));
                 }
             }

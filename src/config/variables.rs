@@ -4,6 +4,8 @@ use crate::checklist::auth::Auth;
 use crate::checklist::check::Need;
 use crate::checklist::environment::Migrator;
 use crate::checklist::proposal;
+use crate::checklist::variables::is_name;
+pub(crate) use crate::checklist::variables::names_in;
 use crate::checklist::{Environment, EnvironmentKind, EnvironmentName, Item};
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::ffi::OsStringExt as _;
@@ -11,10 +13,10 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// The name under which an environment of a rehearsal finds the folder of its ledger.
-pub const REHEARSAL: &str = "REHEARSAL";
+pub(crate) const REHEARSAL: &str = "REHEARSAL";
 
 #[derive(Debug, Error)]
-pub enum VariablesError {
+pub(crate) enum VariablesError {
     #[error("{} not set, and the check needs {}; {place}", names(.missing), if .missing.len() == 1 { "it" } else { "them" })]
     Unset { missing: Vec<String>, place: String },
     #[error("{path} cannot be read: {reason}; the rehearsal's variables stand there", path = .path.display())]
@@ -28,13 +30,13 @@ fn names(missing: &[String]) -> String {
 
 /// The variables of this process, also those whose value is no text.
 #[must_use]
-pub fn inherited() -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn inherited() -> BTreeMap<String, Vec<u8>> {
     std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_vec()))).collect()
 }
 
 /// Where values come from.
 #[derive(Debug, Clone)]
-pub struct Source {
+pub(crate) struct Source {
     values: BTreeMap<String, String>,
     place: String,
 }
@@ -46,7 +48,7 @@ impl Source {
     ///
     /// # Errors
     /// When `rehearsal.toml` is there and cannot be read.
-    pub fn of(kind: EnvironmentKind, home: &Path) -> Result<Self, VariablesError> {
+    pub(crate) fn of(kind: EnvironmentKind, home: &Path) -> Result<Self, VariablesError> {
         match kind {
             EnvironmentKind::Real => Ok(Self {
                 values: std::env::vars_os()
@@ -76,14 +78,15 @@ impl Source {
     }
 
     /// Values given one by one.
+    #[cfg(test)]
     #[must_use]
-    pub fn from_values(values: BTreeMap<String, String>, place: impl Into<String>) -> Self {
+    pub(crate) fn from_values(values: BTreeMap<String, String>, place: impl Into<String>) -> Self {
         Self { values, place: place.into() }
     }
 
     /// The value of a variable that is set and not empty.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 }
@@ -101,7 +104,7 @@ pub struct Resolved {
 ///
 /// # Errors
 /// When a variable that the item's check needs is not set: the error names all of them.
-pub fn resolve(environment: &Environment, item: &Item, source: &Source) -> Result<Resolved, VariablesError> {
+pub(crate) fn resolve(environment: &Environment, item: &Item, source: &Source) -> Result<Resolved, VariablesError> {
     let needed = needed_names(environment, item).into_iter();
     let missing: Vec<String> = needed.filter(|name| source.get(name).is_none()).collect();
     if !missing.is_empty() {
@@ -117,7 +120,7 @@ pub fn resolve(environment: &Environment, item: &Item, source: &Source) -> Resul
 
 /// Puts the variables that are set in place, whatever they are needed for; a field with one that is not set is absent.
 #[must_use]
-pub fn resolve_known(environment: &Environment, source: &Source) -> Resolved {
+pub(crate) fn resolve_known(environment: &Environment, source: &Source) -> Resolved {
     put_in_place(environment, [], source)
 }
 
@@ -139,6 +142,7 @@ fn put_in_place<'a>(
     expanded.database = field(&environment.database);
     expanded.scratch = field(&environment.scratch);
     expanded.url = field(&environment.url);
+    expanded.ca = field(&environment.ca);
     expanded.folder = field(&environment.folder);
     expanded.backups = field(&environment.backups);
     expanded.log = field(&environment.log);
@@ -164,7 +168,7 @@ fn put_in_place<'a>(
 }
 
 /// A command as it is handed to the shell. The shell itself expands the variables, so that no value is taken for
-/// syntax; but a command that is one variable and nothing else means what stands in it. `None` when that is not set.
+/// syntax; but a command that is one variable and nothing else means what is in it. `None` when that is not set.
 fn shell_text(text: &str, variables: &BTreeMap<String, String>) -> Option<String> {
     let alone = text.trim().strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).filter(|name| is_name(name));
     match alone {
@@ -175,58 +179,22 @@ fn shell_text(text: &str, variables: &BTreeMap<String, String>) -> Option<String
 
 /// `text` with every `${VAR}` replaced; `None` when one is not set.
 #[must_use]
-pub fn expand(text: &str, variables: &BTreeMap<String, String>) -> Option<String> {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, name, after)) = next_name(rest) {
-        out.push_str(before);
-        out.push_str(variables.get(name)?);
-        rest = after;
-    }
-    out.push_str(rest);
-    Some(out)
-}
-
-/// The names of every `${VAR}` in `text`.
-#[must_use]
-pub fn names_in(text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut rest = text;
-    while let Some((_, name, after)) = next_name(rest) {
-        found.push(name.to_owned());
-        rest = after;
-    }
-    found
-}
-
-fn next_name(text: &str) -> Option<(&str, &str, &str)> {
-    for (at, _) in text.match_indices("${") {
-        let inside = &text[at + 2..];
-        if let Some(end) = inside.find('}')
-            && is_name(&inside[..end])
-        {
-            return Some((&text[..at], &inside[..end], &inside[end + 1..]));
-        }
-    }
-    None
-}
-
-fn is_name(text: &str) -> bool {
-    let mut bytes = text.bytes();
-    bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
-        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
+pub(crate) fn expand(text: &str, variables: &BTreeMap<String, String>) -> Option<String> {
+    crate::checklist::variables::expand(text, |name| variables.get(name).map(String::as_str))
 }
 
 /// The variables that an environment cannot do without. Without a shell prefix commands run on this host.
 #[must_use]
-pub fn named(environment: &Environment) -> BTreeSet<String> {
+pub(crate) fn named(environment: &Environment) -> BTreeSet<String> {
     let here = Environment { shell: None, ..environment.clone() };
     texts(&here).into_iter().flat_map(names_in).collect()
 }
 
 /// What to say of variables that a login needs and that are not set in this process; nothing when all are.
 #[must_use]
-pub fn login_lacks<'e>(environments: impl Iterator<Item = (&'e EnvironmentName, &'e Environment)>) -> Option<String> {
+pub(crate) fn login_lacks<'e>(
+    environments: impl Iterator<Item = (&'e EnvironmentName, &'e Environment)>,
+) -> Option<String> {
     let lacking: Vec<String> = environments
         .filter_map(|(name, environment)| {
             let needed = environment.auth.iter().flat_map(Auth::texts).flat_map(names_in);
@@ -240,8 +208,9 @@ pub fn login_lacks<'e>(environments: impl Iterator<Item = (&'e EnvironmentName, 
 
 /// Every text of an environment that may name variables.
 fn texts(environment: &Environment) -> Vec<&str> {
-    let Environment { database, scratch, url, folder, backups, log, disk, shell, migrator, commands, .. } = environment;
-    let fields = [database, scratch, url, folder, backups, log, disk, shell];
+    let Environment { database, scratch, url, ca, folder, backups, log, disk, shell, migrator, commands, .. } =
+        environment;
+    let fields = [database, scratch, url, ca, folder, backups, log, disk, shell];
     let mut texts: Vec<&str> = fields.into_iter().filter_map(Option::as_deref).collect();
     texts.extend(migrator.iter().flat_map(Migrator::commands));
     texts.extend(commands.values().map(String::as_str));
@@ -253,13 +222,13 @@ fn texts(environment: &Environment) -> Vec<&str> {
 fn needed_names(environment: &Environment, item: &Item) -> BTreeSet<String> {
     let mut fields: Vec<Option<&str>> = Vec::new();
     let mut command: Option<&str> = None;
-    let Environment { database, scratch, url, folder, backups, log, .. } = environment;
+    let Environment { database, scratch, url, ca, folder, backups, log, .. } = environment;
     for need in item.check.kind().needs() {
         match need {
             Need::Database => fields.push(database.as_deref()),
             Need::Scratch => fields.push(scratch.as_deref()),
             Need::Url => {
-                fields.push(url.as_deref());
+                fields.extend([url.as_deref(), ca.as_deref()]);
                 fields.extend(environment.auth.iter().flat_map(Auth::texts).map(Some));
             }
             Need::Backups => fields.push(backups.as_deref()),
@@ -298,7 +267,7 @@ fn needed_names(environment: &Environment, item: &Item) -> BTreeSet<String> {
 
 /// The fields that commands find under names of our own.
 #[must_use]
-pub fn exported(environment: &Environment) -> [(&'static str, Option<&str>); 6] {
+pub(crate) fn exported(environment: &Environment) -> [(&'static str, Option<&str>); 6] {
     [
         ("GONOGO_DATABASE_URL", environment.database.as_deref()),
         ("GONOGO_SCRATCH", environment.scratch.as_deref()),

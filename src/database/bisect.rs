@@ -6,7 +6,7 @@ use super::ranges::{self, Detail, Difference, Range, Split};
 use super::{Database, DatabaseError, Value};
 use serde::{Deserialize, Serialize};
 
-/// Ranges told of one table, and rows told of one range.
+/// Ranges reported one table, and rows reported one range.
 const RANGES: usize = 5;
 const ROWS: usize = 2;
 
@@ -27,7 +27,7 @@ impl TableRanges {
 }
 
 /// Reads the tables of `kept` again and says where they differ, each with sentences of its own.
-pub async fn bisect(database: &mut Database, kept: &[TableRanges]) -> Vec<String> {
+pub(crate) async fn bisect(database: &mut Database, kept: &[TableRanges]) -> Vec<String> {
     let mut said = Vec::new();
     for before in kept {
         let columns = read_columns(&before.columns);
@@ -43,7 +43,7 @@ pub async fn bisect(database: &mut Database, kept: &[TableRanges]) -> Vec<String
 }
 
 /// Says what differs in a table, with a few rows of each range.
-pub async fn tell(database: &mut Database, table: &str, key: &str, found: &[Difference]) -> Vec<String> {
+pub(crate) async fn tell(database: &mut Database, table: &str, key: &str, found: &[Difference]) -> Vec<String> {
     let mut said = Vec::new();
     for difference in found.iter().take(RANGES) {
         said.push(format!("{table}: {}", words(key, difference)));
@@ -85,6 +85,6 @@ async fn rows(
         difference.to
     );
     let found = database.rows(&sql, ROWS).await?;
-    let told = (0..found.rows.len()).filter(|index| found.rows[*index] != [Value::Null]);
-    Ok(told.map(|index| found.sample(index)).collect())
+    let reported = (0..found.rows.len()).filter(|index| found.rows[*index] != [Value::Null]);
+    Ok(reported.map(|index| found.sample(index)).collect())
 }

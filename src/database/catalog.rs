@@ -1,4 +1,4 @@
-//! How a table is laid out, as its database tells it.
+//! How a table is laid out, as its database shows it.
 
 /// A column as declared.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use super::sqlite::quoted;
 
 /// Why a chunk was not taken. Nothing of it counts then.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Refused {
+pub(crate) enum Refused {
     /// The column with this index holds a real number, which plain JSON rounds.
     Rounds(usize),
     /// The text is not what SQLite writes.
@@ -19,7 +19,7 @@ pub enum Refused {
 
 /// How each column of a table is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Form {
+pub(crate) struct Form {
     pub name: String,
     /// Handed out by itself, because JSON would not keep its values.
     pub raw: bool,
@@ -29,7 +29,7 @@ pub struct Form {
 /// key that no column hides; without one, or with columns to hand out raw, every row comes by itself and the raw values
 /// follow in the other columns.
 #[must_use]
-pub fn query(table: &str, columns: &[Form], rowid: Option<&str>, size: u64) -> String {
+pub(crate) fn query(table: &str, columns: &[Form], rowid: Option<&str>, size: u64) -> String {
     let table = quoted(table);
     let plain = |column: &Form| if column.raw { "0".to_owned() } else { quoted(&column.name) };
     let row = format!("json_array({})", columns.iter().map(plain).collect::<Vec<_>>().join(", "));
@@ -49,10 +49,10 @@ pub fn query(table: &str, columns: &[Form], rowid: Option<&str>, size: u64) -> S
     )
 }
 
-/// The query that tells whether any value of the table is a blob. Blobs sort after everything else, so that one
+/// The query that shows whether any value of the table is a blob. Blobs sort after everything else, so that one
 /// comparison a value is enough; the sign keeps indexes and affinities out of it.
 #[must_use]
-pub fn any_blob(table: &str, columns: &[String]) -> String {
+pub(crate) fn any_blob(table: &str, columns: &[String]) -> String {
     let tests: Vec<String> = columns.iter().map(|name| format!("+{} >= x''", quoted(name))).collect();
     format!("SELECT EXISTS (SELECT 1 FROM {} WHERE {})", quoted(table), tests.join(" OR "))
 }
@@ -62,7 +62,7 @@ pub fn any_blob(table: &str, columns: &[String]) -> String {
 ///
 /// # Errors
 /// See [`Refused`].
-pub fn add(
+pub(crate) fn add(
     print: &mut Fingerprint,
     chunk: &[u8],
     columns: &[Form],

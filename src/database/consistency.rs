@@ -3,12 +3,12 @@
 use super::{Database, DatabaseError, Value};
 use crate::checklist::check::{Consistency, Look};
 
-/// How many keys of what was found are told.
+/// How many keys of what was found are reported.
 const SAMPLES: usize = 5;
 
 /// What was found in one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub(crate) struct Finding {
     pub look: Look,
     /// `serials.lot_id → lots`
     pub place: String,
@@ -19,7 +19,7 @@ pub struct Finding {
 
 /// All that was found, and what this kind of database has nothing to say of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Findings {
+pub(crate) struct Findings {
     pub found: Vec<Finding>,
     pub not_applicable: Vec<Look>,
     /// Places looked at.
@@ -40,11 +40,11 @@ pub(crate) struct Place {
     pub samples: String,
 }
 
-/// Looks for everything that the check names. `at` is told how many places have been looked at, and the one in hand.
+/// Looks for everything that the check names. `at` is reported how many places have been looked at, and the one in hand.
 ///
 /// # Errors
 /// When the database cannot be read. A table that is not there is an error too: nothing would be found in it.
-pub async fn look(
+pub(crate) async fn look(
     database: &mut Database,
     check: &Consistency,
     at: &mut (dyn for<'a> FnMut(u64, &'a str) + Send),

@@ -6,7 +6,7 @@ use crate::checklist::sql::{Token, TokenKind, tokens};
 
 /// The constraints written in a `CREATE TABLE`, in their order.
 #[must_use]
-pub fn constraints(create: &str) -> Vec<Constraint> {
+pub(crate) fn constraints(create: &str) -> Vec<Constraint> {
     let all = tokens(create);
     let body = body(&all);
     let mut found = Vec::new();
@@ -46,9 +46,9 @@ pub fn constraints(create: &str) -> Vec<Constraint> {
     found
 }
 
-/// What stands in the parentheses of a `CREATE INDEX`, part by part, and its condition.
+/// What is in the parentheses of a `CREATE INDEX`, part by part, and its condition.
 #[must_use]
-pub fn index(create: &str) -> (Vec<String>, Option<String>) {
+pub(crate) fn index(create: &str) -> (Vec<String>, Option<String>) {
     let all = tokens(create);
     let inside: Vec<&Token> = body(&all).iter().collect();
     let mut parts = Vec::new();
@@ -63,7 +63,7 @@ pub fn index(create: &str) -> (Vec<String>, Option<String>) {
 
 /// Whether `name` occurs in `expression` as a name, not as a part of another or inside a string.
 #[must_use]
-pub fn mentions(expression: &str, name: &str) -> bool {
+pub(crate) fn mentions(expression: &str, name: &str) -> bool {
     let found = tokens(expression);
     let mut names = found.iter().filter(|token| token.kind != TokenKind::Text).filter_map(Token::name);
     names.any(|found| found.eq_ignore_ascii_case(name))
@@ -71,7 +71,7 @@ pub fn mentions(expression: &str, name: &str) -> bool {
 
 /// White space folded and letters lowered outside strings, so that two spellings of one definition compare equal.
 #[must_use]
-pub fn folded(sql: &str) -> String {
+pub(crate) fn folded(sql: &str) -> String {
     let lowered = tokens(sql).into_iter().map(|token| match token.kind {
         TokenKind::Text => token.text.to_owned(),
         TokenKind::Quoted => token.name().unwrap_or_default().to_lowercase(),

@@ -3,16 +3,16 @@
 //! Every statement goes by the simple protocol: the server writes each value out as text, so that no type is foreign,
 //! and plans nothing ahead. What a connection may do to others is bounded by its purpose, see [`limits`].
 
-pub mod address;
+pub(crate) mod address;
 mod catalog;
 mod consistency;
-pub mod databases;
+pub(crate) mod databases;
 mod failure;
 mod fingerprint;
 mod plan;
 mod reach;
-pub mod rights;
-pub mod sessions;
+pub(crate) mod rights;
+pub(crate) mod sessions;
 mod value;
 
 use super::Purpose;
@@ -27,7 +27,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 /// The oldest server this speaks to: `pg_locks.waitstart` and `hash_record_extended` came with it.
-pub const OLDEST: u32 = 14;
+pub(crate) const OLDEST: u32 = 14;
 /// How long an interrupted statement may take to end before the connection is given up.
 const ENDING: Duration = Duration::from_secs(5);
 

@@ -116,10 +116,10 @@ mod tests {
         let before = [range(0, 16, "1", "2"), range(16, 16, "3", "4"), range(32, 2, "5", "6")];
         let now = [range(0, 16, "1", "2"), range(16, 16, "3", "9"), range(48, 1, "7", "8")];
         let found = differences(&split, &columns, &before, &now);
-        let told: Vec<_> =
+        let reported: Vec<_> =
             found.iter().map(|d| (d.from, d.to, d.rows_before, d.rows_now, d.columns.join(","))).collect();
         assert_eq!(
-            told,
+            reported,
             [(16, 31, 16, 16, "notes".into()), (32, 47, 2, 0, String::new()), (48, 63, 0, 1, String::new())]
         );
     }

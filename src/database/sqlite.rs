@@ -59,7 +59,7 @@ impl Sqlite {
         let hold = Hold::of(purpose == Purpose::Read);
         let mut sqlite = Self { connection, interrupt: interrupt.clone(), hold, path: path.to_path_buf(), purpose };
         sqlite.hold.watch(&mut sqlite.connection, interrupt).await?;
-        // SQLite opens any file; only reading its first page tells whether it is a database.
+        // SQLite opens any file; only reading its first page shows whether it is a database.
         sqlite.rows("SELECT count(*) FROM sqlite_schema", 1).await?;
         if matches!(purpose, Purpose::Observe | Purpose::Read) {
             let mode = sqlite.rows("PRAGMA journal_mode", 1).await?;

@@ -1,4 +1,4 @@
-//! What SQLite's catalog tells about a table.
+//! What SQLite's catalog shows about a table.
 
 use super::bookkeeping;
 use super::catalog::{Column, Constraint, ForeignKey, Index, IndexPart};

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempPath;
 
 /// Writers wait for others for some seconds as a rule, and for one at least.
-pub const HELD: Duration = Duration::from_millis(500);
+pub(super) const HELD: Duration = Duration::from_millis(500);
 /// Instructions of SQLite's machine between two looks at the clock: few, for one may copy a row of megabytes.
 const INSTRUCTIONS_A_LOOK: i32 = 200;
 
@@ -43,12 +43,16 @@ pub(super) struct Hold {
 impl Hold {
     /// Nobody is kept out before it is known.
     #[must_use]
-    pub fn of(may_copy: bool) -> Self {
+    pub(super) fn of(may_copy: bool) -> Self {
         Self { may_copy, ..Self::default() }
     }
 
     /// Ends statements that are interrupted or overdue.
-    pub async fn watch(&self, connection: &mut SqliteConnection, interrupt: &Interrupt) -> Result<(), DatabaseError> {
+    pub(super) async fn watch(
+        &self,
+        connection: &mut SqliteConnection,
+        interrupt: &Interrupt,
+    ) -> Result<(), DatabaseError> {
         let (asked, due) = (interrupt.clone(), self.due.clone());
         connection
             .lock_handle()
@@ -58,12 +62,12 @@ impl Hold {
     }
 
     /// A statement begins that may hold the file.
-    pub fn begin(&self) {
+    pub(super) fn begin(&self) {
         self.due.set((self.keeps_out && self.copy.is_none()).then(|| Instant::now() + HELD));
     }
 
     /// A statement has ended; gives what its error means.
-    pub fn end<T>(&self, done: Result<T, DatabaseError>) -> Result<T, DatabaseError> {
+    pub(super) fn end<T>(&self, done: Result<T, DatabaseError>) -> Result<T, DatabaseError> {
         let over = self.due.is_over();
         self.due.set(None);
         match done {
@@ -74,7 +78,7 @@ impl Hold {
 
     /// Whether a copy is read instead of the file.
     #[must_use]
-    pub fn is_aside(&self) -> bool {
+    pub(super) fn is_aside(&self) -> bool {
         self.copy.is_some()
     }
 }

@@ -14,7 +14,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long one step holds the file.
-pub const STEP: Duration = Duration::from_millis(200);
+pub(super) const STEP: Duration = Duration::from_millis(200);
 /// How long nobody holds it between two: writers look again ten times a second at least.
 const BETWEEN: Duration = Duration::from_millis(20);
 const BLOCK: usize = 1 << 20;

@@ -3,12 +3,12 @@
 /// Whether a declared type is the one expected: without case, with the usual synonyms, and with a length or precision
 /// only where one is expected.
 #[must_use]
-pub fn same_type(declared: &str, expected: &str) -> bool {
+pub(crate) fn same_type(declared: &str, expected: &str) -> bool {
     let (declared, expected) = (Declared::read(declared), Declared::read(expected));
     declared.base == expected.base && (expected.size.is_none() || declared.size == expected.size)
 }
 
-/// A type's one name, and what stood in parentheses.
+/// A type's one name, and what was in parentheses.
 struct Declared {
     base: String,
     size: Option<String>,

@@ -1,11 +1,12 @@
 //! The status document of format 1. Scripts rely on it: fields are added, never changed or taken away.
 
-pub mod alerts;
-pub mod due;
-pub mod flight;
+pub(crate) mod alerts;
+pub(crate) mod availability;
+pub(crate) mod due;
+pub(crate) mod flight;
 pub mod handover;
 pub mod metrics;
-pub mod migration;
+pub(crate) mod migration;
 
 use super::amendment::{Amended, Retarget};
 use crate::checklist::{Digest, EnvironmentName, GroupId, ItemId, PhaseId, RoleId, SlotId};
@@ -18,6 +19,7 @@ use crate::deployment::state::Stamp;
 use crate::deployment::status::Tally;
 use crate::deployment::{Board, ItemStatus, Plan, State, Verdict, criteria, gate};
 use alerts::{OpenAlerts, open_alerts};
+use availability::AvailabilityLine;
 use chrono::{DateTime, Utc};
 use due::{DueLine, WatchLine, due_lines, watch_lines};
 use flight::Flight;
@@ -34,6 +36,8 @@ pub struct Account {
     pub outcome: &'static str,
     pub criteria: Criteria,
     pub items: Items,
+    /// Lines measured before a step was run again, which are open until they are measured again.
+    pub outdated: Vec<OutdatedLine>,
     pub lines: Lines,
     /// Lines that are due after the decision, overdue ones first.
     pub due: Vec<DueLine>,
@@ -43,6 +47,8 @@ pub struct Account {
     pub signoffs: Vec<Signoff>,
     pub metrics: Vec<Metric>,
     pub alerts: OpenAlerts,
+    /// Empty where no store could be read.
+    pub availability: Vec<AvailabilityLine>,
     pub migration: MigrationState,
     /// What the latest preflight of each environment found.
     pub preflights: BTreeMap<EnvironmentName, Preflighted>,
@@ -99,8 +105,14 @@ pub struct Items {
     pub measured: usize,
 }
 
+#[derive(Debug, Serialize)]
+pub struct OutdatedLine {
+    pub item: ItemId,
+    pub why: String,
+}
+
 /// Lines of the document that the checklist comes from. A line is `measured` when the program itself found that an item
-/// of it passes or fails; what it could not tell does not count, nor what a person waived. `slots` tells in which.
+/// of it passes or fails; what it could not tell does not count, nor what a person waived. `slots` shows in which.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Lines {
     pub total: usize,
@@ -194,6 +206,7 @@ impl Account {
                 open: tally.open + tally.running,
                 measured: tally.measured,
             },
+            outdated: outdated(plan, &board),
             lines: lines(plan, &board),
             due: due_lines(plan, state, &board, now),
             watches: watch_lines(plan, state, &board, now),
@@ -202,6 +215,7 @@ impl Account {
             signoffs: signoffs(plan, state, &mut board),
             metrics: metrics(plan, state),
             alerts: open_alerts(plan, state, now),
+            availability: Vec::new(),
             migration: migration(plan, state),
             preflights: state.preflights.clone(),
             flight: Flight::of(plan, state, now),
@@ -227,13 +241,21 @@ fn criteria_now(plan: &Plan, state: &State, board: &Board) -> Criteria {
     }
 }
 
+fn outdated(plan: &Plan, board: &Board) -> Vec<OutdatedLine> {
+    let outdated = plan.order().iter().filter_map(|id| match board.status(id) {
+        ItemStatus::Outdated(why) => Some(OutdatedLine { item: id.clone(), why: why.clone() }),
+        _ => None,
+    });
+    outdated.collect()
+}
+
 fn lines(plan: &Plan, board: &Board) -> Lines {
     let (mut all, mut measured) = (BTreeSet::new(), BTreeSet::new());
     let mut slots: BTreeMap<SlotId, BTreeSet<u32>> = BTreeMap::new();
     for item in plan.checklist().items() {
         all.extend(item.seed_lines.iter().copied());
-        let told = matches!(board.status(&item.id), ItemStatus::Done | ItemStatus::Failed(_));
-        if !told || !item.check.is_measured() {
+        let reported = matches!(board.status(&item.id), ItemStatus::Done | ItemStatus::Failed(_));
+        if !reported || !item.check.is_measured() {
             continue;
         }
         measured.extend(item.seed_lines.iter().copied());
@@ -255,7 +277,7 @@ pub fn phases(plan: &Plan, state: &State, board: &mut Board) -> Vec<Phase> {
             id: phase.id.clone(),
             title: phase.title.clone(),
             state: phase_state(&tally, needs.is_empty()),
-            done: tally.settled(),
+            done: tally.completed(),
             total: tally.applicable(),
             gate: Gate {
                 open: needs.is_empty(),

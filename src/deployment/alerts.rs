@@ -4,10 +4,10 @@
 //! silence. A metric has at most one open alert. What is expected (the service was stopped by a step) and what is
 //! silenced is recorded like everything else, and asks for nobody.
 
-pub mod downtime;
-pub mod fact;
+pub(crate) mod downtime;
+pub(crate) mod fact;
 pub mod limiter;
-pub mod notice;
+pub(crate) mod notice;
 pub mod watch;
 
 use super::fact::{AlertRaised, Fact, Observed};
@@ -144,7 +144,7 @@ pub struct Silence {
 
 impl Silence {
     #[must_use]
-    pub fn is_in_force(&self, now: DateTime<Utc>) -> bool {
+    pub fn is_active(&self, now: DateTime<Utc>) -> bool {
         self.ended.is_none() && now < self.until
     }
 
@@ -197,12 +197,12 @@ impl Alerts {
             AlertFact::Silenced { pane, until, reason } => {
                 let (stamp, pane, reason) = (stamp.clone(), pane.cloned(), reason.to_owned());
                 // The one before of the same metric is replaced.
-                self.silences.retain(|silence| silence.pane != pane || !silence.is_in_force(stamp.at));
+                self.silences.retain(|silence| silence.pane != pane || !silence.is_active(stamp.at));
                 self.silences.push(Silence { stamp, pane, until, reason, ended: None });
             }
             AlertFact::SilenceEnded { pane } => {
                 for silence in &mut self.silences {
-                    if silence.pane.as_ref() == pane && silence.is_in_force(stamp.at) {
+                    if silence.pane.as_ref() == pane && silence.is_active(stamp.at) {
                         silence.ended = Some(stamp.clone());
                     }
                 }
@@ -262,11 +262,11 @@ impl Alerts {
         self.open().find(|alert| alert.pane == *pane)
     }
 
-    /// The silence in force for a metric, the one that ends last.
+    /// The silence active for a metric, the one that ends last.
     #[must_use]
     pub fn silence(&self, pane: &PaneId, now: DateTime<Utc>) -> Option<&Silence> {
-        let in_force = self.silences.iter().filter(|silence| silence.is_in_force(now) && silence.covers(pane));
-        in_force.max_by_key(|silence| silence.until)
+        let active = self.silences.iter().filter(|silence| silence.is_active(now) && silence.covers(pane));
+        active.max_by_key(|silence| silence.until)
     }
 
     #[must_use]

@@ -2,7 +2,7 @@
 //! was done already.
 //!
 //! Ticks, values, verdicts and attempts stay with an item as long as its meaning does: title, slot, check, targets, what
-//! it writes and changes, and for what runs also the environment. Otherwise the item is open again. What runs meanwhile
+//! it writes and changes, and for what is running also the environment. Otherwise the item is open again. What is running meanwhile
 //! ends under the checklist that it began under, and counts for that one alone.
 
 mod bounds;
@@ -17,7 +17,7 @@ use super::state::State;
 use crate::checklist::{Digest, ItemId};
 use serde::{Deserialize, Serialize};
 
-/// An amendment as it stands in the ledger.
+/// An amendment as it is in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Amended {
     /// File name of the checklist that was taken over.
@@ -41,7 +41,7 @@ pub struct Amended {
     /// Those of them that had failed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub after_failure: Vec<ItemId>,
-    /// Targets that differ, tightened and loosened ones told apart.
+    /// Targets that differ, tightened and loosened ones distinguished.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<Retarget>,
     /// What is easier to meet than before, after a failure: one sentence each, `ITEM: what`. It stays a mark of the item.

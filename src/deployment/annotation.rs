@@ -1,4 +1,4 @@
-//! What stands in Grafana's charts of a deployment: when it began, what changed something, holds, ways back, endings,
+//! What is in Grafana's charts of a deployment: when it began, what changed something, holds, rollbacks, endings,
 //! and alerts.
 
 use super::events;
@@ -30,7 +30,7 @@ pub fn annotation(plan: &Plan, record: &Record) -> Option<Annotation> {
         Fact::ClockStarted { from, .. } => ("start", format!("clock started at {from} by {by}")),
         Fact::ClockHeld { reason } => ("hold", format!("HOLD by {by}: {reason}")),
         Fact::ClockResumed { .. } => ("hold", format!("clock resumed by {by}")),
-        // Told when it is over, with the time it took.
+        // Reported when it is over, with the time it lasted.
         Fact::AttemptFinished { environment, item, outcome, .. } => {
             let item = plan.item(item)?;
             let (kind, _) = events::changes(plan, item)?;
@@ -74,7 +74,7 @@ pub fn annotation(plan: &Plan, record: &Record) -> Option<Annotation> {
         | Fact::ItemWaived { .. }
         | Fact::WaiverWithdrawn { .. }
         | Fact::ValueFilled { .. }
-        | Fact::ItemJudged { .. }
+        | Fact::ItemEvaluated { .. }
         | Fact::CommandArmed { .. }
         | Fact::CommandDisarmed { .. }
         | Fact::AttemptStarted { .. }

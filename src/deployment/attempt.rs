@@ -1,4 +1,4 @@
-//! One run of an item's check, as the ledger tells it.
+//! One run of an item's check, as the ledger shows it.
 
 use super::measurement::{Measurement, Verdict};
 use super::operator::Operator;
@@ -180,11 +180,11 @@ mod took {
     use serde::{Deserialize, Deserializer, Serializer};
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
-    pub fn serialize<S: Serializer>(millis: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(millis: &u64, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&format_args!("{}.{:03}s", millis / 1_000, millis % 1_000))
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
         let text = String::deserialize(deserializer)?;
         let refuse = || D::Error::custom(format!("`{text}` is no duration such as 18.204s"));
         let (whole, thousandths) = text.strip_suffix('s').and_then(|t| t.split_once('.')).ok_or_else(refuse)?;

@@ -99,7 +99,7 @@ impl Clock {
         Some(Reading { t: (now - zero).num_milliseconds(), going: Going::Planned })
     }
 
-    /// The hold in force.
+    /// The hold active.
     #[must_use]
     pub fn hold(&self) -> Option<&Hold> {
         self.holds.last().filter(|hold| hold.resumed.is_none())
@@ -264,7 +264,7 @@ mod tests {
 
     fn stamp(at: DateTime<Utc>) -> Stamp {
         use crate::deployment::{Operator, Seq};
-        let by = Operator { user: "ada".into(), says: "ada".into(), host: "here".into(), stand_in: None };
+        let by = Operator { user: "ada".into(), says: "ada".into(), host: "here".into(), simulated: None };
         Stamp { seq: Seq(1), at, by }
     }
 
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wall_clock_set_forward_is_told_and_not_followed() {
+    fn a_wall_clock_set_forward_is_reported_and_not_followed() {
         let wall = Utc.with_ymd_and_hms(2026, 11, 22, 2, 0, 0).unwrap();
         let steady = Steady::set(wall, 5_000);
         let later = wall + TimeDelta::seconds(10);

@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_go_tells_what_was_not_measured() {
+    fn a_go_reports_what_was_not_measured() {
         let some = Coverage { total: 21, measured: 11, inapplicable: 10, ..Coverage::default() };
         assert_eq!(some.after("GO"), "GO, 11 of 21 criteria measured, 10 not applicable");
         let all = Coverage { total: 1, waived: 1, ..Coverage::default() };

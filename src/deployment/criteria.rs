@@ -5,6 +5,7 @@ use super::attempt::Attempt;
 use super::coverage::Coverage;
 use super::evidence;
 use super::fact::{Approval, CriterionStood, Waiver};
+use super::flight;
 use super::gate;
 use super::measurement::Measurement;
 use super::outdated::Changes;
@@ -13,10 +14,10 @@ use super::state::State;
 use super::status::{Board, ItemStatus};
 use crate::checklist::model::Due;
 use crate::checklist::offset::Span;
-use crate::checklist::{Check, Item, ItemId};
+use crate::checklist::{Check, Item, ItemId, Phase};
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// One go/no-go line as it stands.
+/// One go/no-go line as it is now.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Criterion<'a> {
     pub item: &'a Item,
@@ -72,12 +73,15 @@ pub struct Reason {
     pub pending: bool,
 }
 
-/// Every criterion of the checklist in its order, held against the board's time: what is older than its `fresh` allows is
-/// inconclusive.
+/// Every criterion of the checklist in its order, at the board's time: what is older than its `fresh` allows is
+/// inconclusive. Where the checklist names no criterion for the decision, as an imported runbook, each of its steps is one.
 pub fn criteria<'a>(plan: &'a Plan, state: &State, board: &Board) -> Vec<Criterion<'a>> {
-    let items = plan.checklist().items();
     let changes = Changes::of(plan, state);
-    items.filter_map(|item| item.due.map(|due| criterion(plan, state, board, &changes, item, due))).collect()
+    let every_step = !plan.checklist().items().any(|item| item.due == Some(Due::Decision));
+    let steps = flight::phases_to_decision(plan).flat_map(Phase::items).filter(|item| every_step && item.due.is_none());
+    let steps = steps.map(|item| (item, Due::Decision));
+    let named = plan.checklist().items().filter_map(|item| item.due.map(|due| (item, due)));
+    steps.chain(named).map(|(item, due)| criterion(plan, state, board, &changes, item, due)).collect()
 }
 
 fn criterion<'a>(
@@ -94,6 +98,7 @@ fn criterion<'a>(
         ItemStatus::Done => (answered(state, item).unwrap_or(Call::Go), detail()),
         ItemStatus::Failed(why) => (Call::NoGo, why.clone()),
         ItemStatus::Inconclusive(why) => (Call::Inconclusive, why.clone()),
+        ItemStatus::Outdated(why) => (Call::Inconclusive, why.clone()),
         ItemStatus::Waived(how) => {
             let reason = history.and_then(|h| h.waived.as_ref()).map_or("", |waived| waived.reason.as_str());
             let call = match how {
@@ -108,7 +113,7 @@ fn criterion<'a>(
         ItemStatus::Lost(number) => (Call::Inconclusive, format!("what attempt {number} did is unknown")),
         ItemStatus::Open => (Call::Inconclusive, "no verdict yet".to_owned()),
     };
-    let at = history.and_then(|h| h.judged.as_ref().map(|j| j.stamp.at).or(h.checked.as_ref().map(|s| s.at)));
+    let at = history.and_then(|h| h.evaluated.as_ref().map(|j| j.stamp.at).or(h.checked.as_ref().map(|s| s.at)));
     let at = at.or_else(|| state.latest(&item.id).map(|attempt| attempt.started));
     let (source, taken) = origin(state, item);
     let age = board.now().zip(taken).map(|(now, taken)| (now - taken).max(TimeDelta::zero()));
@@ -123,19 +128,18 @@ fn criterion<'a>(
         None => (call, value),
     };
     let changed = behind(state, item).into_iter().find_map(|attempt| Some((attempt, changes.since(attempt)?)));
-    let (call, value) = match changed.filter(|_| call == Call::Go) {
+    // An evidence line whose lines are outdated is open by that alone, and it helps nobody to read that it has no verdict.
+    let rests = call == Call::Go || (*board.status(&item.id) == ItemStatus::Open && history.is_some());
+    let (call, value) = match changed.filter(|_| rests) {
         Some((measured, step)) => {
             let title =
                 |id: &ItemId| plan.item(id).map_or_else(|| id.to_string(), |item| item.in_sentence().to_owned());
             let what = title(&measured.item);
-            (
-                Call::Inconclusive,
-                format!("{what} was measured before {} was carried out again; run it again", step.in_sentence()),
-            )
+            (Call::Inconclusive, format!("{what} was measured before {} was run; run it again", step.in_sentence()))
         }
         None => (call, value),
     };
-    // However it comes out: what was made easier after a failure stays told beside it.
+    // However it comes out: what was made easier after a failure stays reported beside it.
     let marks = amendment::loosened_of(state, &item.id).map(|what| format!("LOOSENED: {what}"));
     let source = std::iter::once(source).chain(marks).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
     Criterion { item, due, call, value, at, source, age }
@@ -164,15 +168,15 @@ fn behind<'a>(state: &'a State, item: &Item) -> Vec<&'a Attempt> {
 /// What a criterion's value rests on, and when the oldest part of that was measured.
 fn origin(state: &State, item: &Item) -> (String, Option<DateTime<Utc>>) {
     let Some(history) = state.history(&item.id) else { return (String::new(), None) };
-    let ended = |attempt: &Attempt| state.times.get(&attempt.item).and_then(|times| times.settled).map(|m| m.at);
+    let ended = |attempt: &Attempt| state.times.get(&attempt.item).and_then(|times| times.completed).map(|m| m.at);
     if let Some(waived) = &history.waived {
         return (format!("{} by {}", waived.how.word(), waived.stamp.by), Some(waived.stamp.at));
     }
-    if let Some(judged) = &history.judged {
+    if let Some(evaluated) = &history.evaluated {
         let behind = behind(state, item);
         let oldest = behind.iter().filter_map(|attempt| ended(attempt)).min();
         return match behind.as_slice() {
-            [] => ("evidence".to_owned(), Some(judged.stamp.at)),
+            [] => ("evidence".to_owned(), Some(evaluated.stamp.at)),
             [one] => (format!("attempt {} in {}", one.number, one.environment), oldest),
             [.., last] => (format!("{} attempts, last {} in {}", behind.len(), last.number, last.environment), oldest),
         };
@@ -195,17 +199,17 @@ pub fn verdict_text(state: &State, item: &Item) -> String {
     if let Some((_, value)) = &history.value {
         return value.clone();
     }
-    if let Some(judged) = &history.judged {
-        return if judged.detail.is_empty() { numbers(&judged.measured) } else { judged.detail.clone() };
+    if let Some(evaluated) = &history.evaluated {
+        return if evaluated.detail.is_empty() { numbers(&evaluated.measured) } else { evaluated.detail.clone() };
     }
     if let Some(outcome) = state.latest(&item.id).and_then(|attempt| attempt.outcome()) {
         // Targets put their numbers into the sentence; a baseline has none, and its numbers are what it is there for.
         if !item.targets.is_empty() || !matches!(item.check, Check::Http(_)) {
             return outcome.detail.clone();
         }
-        let tells = |m: &&Measurement| ["latency-p95", "queries"].contains(&m.name.as_str());
-        let told: Vec<String> = outcome.measured.iter().filter(tells).map(ToString::to_string).collect();
-        return std::iter::once(outcome.detail.clone()).chain(told).collect::<Vec<_>>().join("; ");
+        let reports = |m: &&Measurement| ["latency-p95", "queries"].contains(&m.name.as_str());
+        let reported: Vec<String> = outcome.measured.iter().filter(reports).map(ToString::to_string).collect();
+        return std::iter::once(outcome.detail.clone()).chain(reported).collect::<Vec<_>>().join("; ");
     }
     history.checked.as_ref().map(|stamp| format!("ticked by {}", stamp.by)).unwrap_or_default()
 }
@@ -224,7 +228,7 @@ pub fn outlook(plan: &Plan, state: &State, board: &Board) -> Outlook {
 pub fn outlook_of(plan: &Plan, state: &State, board: &Board, criteria: &[Criterion<'_>]) -> Outlook {
     let mut reasons = Vec::new();
     let mut call = Call::Go;
-    for phase in super::flight::phases_to_decision(plan) {
+    for phase in flight::phases_to_decision(plan) {
         for item in phase.items().filter(|item| item.due.is_none()) {
             if let ItemStatus::Failed(why) = board.status(&item.id)
                 && !is_derived_from_failure(item)
@@ -265,7 +269,7 @@ pub fn outlook_of(plan: &Plan, state: &State, board: &Board, criteria: &[Criteri
     if coverage.total == 0 {
         call = call.max(Call::Inconclusive);
         if let Some(item) = plan.checklist().items().next() {
-            let text = "the checklist has no criterion due at the decision".to_owned();
+            let text = "the checklist has no step before the decision".to_owned();
             reasons.push(Reason { item: item.id.clone(), text, pending: false });
         }
     }
@@ -294,7 +298,7 @@ pub fn stood(plan: &Plan, state: &State, board: &Board) -> Vec<CriterionStood> {
 pub fn may_go(plan: &Plan, state: &State, board: &mut Board) -> Result<(), Vec<String>> {
     let outlook = outlook(plan, state, board);
     if outlook.call == Call::Go {
-        let phases: Vec<_> = super::flight::phases_to_decision(plan).collect();
+        let phases: Vec<_> = flight::phases_to_decision(plan).collect();
         let missing: Vec<String> =
             phases.into_iter().flat_map(|phase| gate::missing(plan, state, board, phase)).collect();
         return if missing.is_empty() { Ok(()) } else { Err(missing) };

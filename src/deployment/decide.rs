@@ -10,9 +10,9 @@ mod items;
 mod journal;
 mod people;
 mod polls;
-pub mod seats;
+pub(crate) mod seats;
 mod sensed;
-pub mod signoffs;
+pub(crate) mod signoffs;
 
 use super::attempt::AttemptPhase;
 use super::destruction;
@@ -49,18 +49,18 @@ impl Context {
 /// Decides an intent on a state. Pure: the same arguments give the same facts.
 ///
 /// # Errors
-/// The refusal says what stands in the way and what would let it.
+/// The refusal says what is in the way and what would let it.
 pub fn decide(plan: &Plan, state: &State, context: &Context, intent: Intent) -> Result<Vec<Fact>, Refusal> {
     if state.opened.is_none() && !matches!(intent, Intent::OpenLedger(_)) {
         return Err(Refusal::NotOpen);
     }
-    refuse_stand_in_outside_rehearsal(plan, context)?;
+    refuse_simulated_outside_rehearsal(plan, context)?;
     if !is_watch(plan, &intent) {
         seats::refuse_wrong_seat(state, context, &intent)?;
     }
     endings::refuse_too_late(state, &intent)?;
     // Whatever plan was handed in, what is armed is read from the state.
-    let plan = &*plan.in_force(state);
+    let plan = &*plan.active(state);
     match intent {
         Intent::OpenLedger(opened) => open(state, opened),
         Intent::AmendChecklist(asked) => amendments::amend(plan, state, asked),
@@ -70,7 +70,7 @@ pub fn decide(plan: &Plan, state: &State, context: &Context, intent: Intent) -> 
         Intent::WaiveItem { item, how, reason, until } => items::waive(plan, state, context, item, how, &reason, until),
         Intent::WithdrawWaiver { item, reason } => items::withdraw(plan, state, item, &reason),
         Intent::FillValue { item, value } => items::fill(plan, state, context, item, &value),
-        Intent::JudgeItem { item } => items::judge(plan, state, context, item),
+        Intent::EvaluateItem { item } => items::evaluate(plan, state, context, item),
         Intent::ArmCommand { item, proposal, values, destroys, confirmation } => {
             let typed = arming::Typed { values, destroys, confirmation };
             arming::arm(plan, state, context, item, proposal, &typed)
@@ -91,8 +91,8 @@ pub fn decide(plan: &Plan, state: &State, context: &Context, intent: Intent) -> 
         Intent::OpenIssue { title, account } => journal::open_issue(state, &title, account),
         Intent::UpdateIssue { issue, account } => journal::update_issue(state, issue, account),
         Intent::AddLesson { text } => journal::lesson(&text),
-        Intent::Sign { group, role, name, decision, comment, date } => {
-            let said = Said { name, decision, comment, date };
+        Intent::Sign { group, role, name, decision, comment } => {
+            let said = Said { name, decision, comment, date: context.at.date_naive() };
             signoffs::attest(plan, state, context, (group, role), &said)
         }
         Intent::SignStatement(signature) => signoffs::sign(plan, state, context, signature),
@@ -146,15 +146,15 @@ fn is_watch(plan: &Plan, intent: &Intent) -> bool {
     plan.item(item).is_some_and(|item| matches!(item.check, Check::Watch(_)))
 }
 
-fn refuse_stand_in_outside_rehearsal(plan: &Plan, context: &Context) -> Result<(), Refusal> {
-    if context.by.stand_in.is_none() || plan.is_rehearsal() {
+fn refuse_simulated_outside_rehearsal(plan: &Plan, context: &Context) -> Result<(), Refusal> {
+    if context.by.simulated.is_none() || plan.is_rehearsal() {
         return Ok(());
     }
     let real = plan
         .bindings()
         .values()
         .find(|name| plan.environment(name).is_none_or(|e| e.kind != crate::checklist::EnvironmentKind::Rehearsal));
-    Err(Refusal::StandInForbidden(real.cloned().unwrap_or_else(|| EnvironmentName::new("this deployment"))))
+    Err(Refusal::SimulatedForbidden(real.cloned().unwrap_or_else(|| EnvironmentName::new("this deployment"))))
 }
 
 fn open(state: &State, opened: LedgerOpened) -> Result<Vec<Fact>, Refusal> {

@@ -14,7 +14,7 @@ use crate::checklist::{Check, Environment, EnvironmentName, Item};
 
 /// The protected environment whose data an item destroys by being carried out.
 #[must_use]
-pub fn of<'a>(plan: &'a Plan, item: &Item) -> Option<(&'a EnvironmentName, &'a Environment)> {
+pub(crate) fn of<'a>(plan: &'a Plan, item: &Item) -> Option<(&'a EnvironmentName, &'a Environment)> {
     let (name, environment) = plan.environment_of(item)?;
     if environment.protection != Protection::Protected {
         return None;
@@ -32,7 +32,7 @@ pub fn of<'a>(plan: &'a Plan, item: &Item) -> Option<(&'a EnvironmentName, &'a E
 
 /// The name of an environment's database: as it was found there, else as the environment writes it.
 #[must_use]
-pub fn database_name(state: &State, name: &EnvironmentName, environment: &Environment) -> Option<String> {
+pub(crate) fn database_name(state: &State, name: &EnvironmentName, environment: &Environment) -> Option<String> {
     let plain = |text: &str| {
         let text = text.trim();
         (!text.is_empty() && !text.contains("${")).then(|| text.to_owned())
@@ -48,16 +48,22 @@ pub fn database_name(state: &State, name: &EnvironmentName, environment: &Enviro
     })
 }
 
-/// What stands in the way of an item that destroys data.
+/// What is in the way of an item that destroys data.
 #[must_use]
-pub fn obstacle(plan: &Plan, state: &State, context: &Context, item: &Item, typed: Option<&str>) -> Option<Refusal> {
+pub(crate) fn obstacle(
+    plan: &Plan,
+    state: &State,
+    context: &Context,
+    item: &Item,
+    typed: Option<&str>,
+) -> Option<Refusal> {
     let (name, environment) = of(plan, item)?;
     let id = NamedItem::item(plan, &item.id);
     if !is_backed_up(plan, state, name) {
         return Some(Refusal::BackupMissing { item: id, environment: name.clone() });
     }
-    // A rehearsal's stand-in is nobody whose fingers could slip.
-    if context.by.stand_in.is_some() {
+    // A simulated answer is nobody whose fingers could slip.
+    if context.by.simulated.is_some() {
         return None;
     }
     let Some(database) = database_name(state, name, environment) else {
@@ -85,7 +91,7 @@ fn is_backed_up(plan: &Plan, state: &State, environment: &EnvironmentName) -> bo
 ///
 /// # Errors
 /// For sessions of our own and of the server, and without a reason.
-pub fn blocker(
+pub(crate) fn blocker(
     plan: &Plan,
     environment: EnvironmentName,
     session: Session,
@@ -217,12 +223,12 @@ check = { kind = "command", run = "dropdb hub" }
         State { attempts: vec![attempt], ..State::default() }
     }
 
-    fn operator(stand_in: Option<&str>) -> crate::deployment::Operator {
+    fn operator(simulated: Option<&str>) -> crate::deployment::Operator {
         crate::deployment::Operator {
             user: "u".into(),
             says: "u".into(),
             host: "h".into(),
-            stand_in: stand_in.map(ToOwned::to_owned),
+            simulated: simulated.map(ToOwned::to_owned),
         }
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 /// One table that is not as it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
+pub(crate) struct Difference {
     pub table: String,
     /// Rows it had.
     pub rows: i64,
@@ -13,7 +13,7 @@ pub struct Difference {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum What {
+pub(crate) enum What {
     Gone,
     Rows {
         now: i64,
@@ -27,7 +27,7 @@ pub enum What {
 /// contents too, except in `rewrites`. Where either side was only counted, only counts are compared. Tables that are
 /// new are no concern here.
 #[must_use]
-pub fn differences(before: &[TableProof], after: &[TableProof], rewrites: &[String]) -> Vec<Difference> {
+pub(crate) fn differences(before: &[TableProof], after: &[TableProof], rewrites: &[String]) -> Vec<Difference> {
     let differing = before.iter().filter_map(|old| {
         let what = what(old, after.iter().find(|new| new.table == old.table), rewrites)?;
         Some(Difference { table: old.table.clone(), rows: old.rows, what })

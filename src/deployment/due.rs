@@ -8,7 +8,7 @@ use super::fact::{Approval, Waiver};
 use super::plan::Plan;
 use super::state::State;
 use super::status::{Board, ItemStatus};
-use crate::checklist::check::Settled;
+use crate::checklist::check::Completion;
 use crate::checklist::model::{Due, Within};
 use crate::checklist::offset::Offset;
 use crate::checklist::{Check, Item, ItemId};
@@ -84,10 +84,14 @@ fn one<'a>(
     item: &'a Item,
     zero: Option<DateTime<Utc>>,
 ) -> Option<DueItem<'a>> {
-    let by_itself = matches!(item.check, Check::Watch(_)) || item.check.kind().settled() == Settled::Judged;
+    let by_itself = matches!(item.check, Check::Watch(_)) || item.check.kind().completion() == Completion::Evaluated;
     match board.status(&item.id) {
         ItemStatus::Open if by_itself => return None,
-        ItemStatus::Open | ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) | ItemStatus::Lost(_) => {}
+        ItemStatus::Open
+        | ItemStatus::Failed(_)
+        | ItemStatus::Inconclusive(_)
+        | ItemStatus::Outdated(_)
+        | ItemStatus::Lost(_) => {}
         // What was put off comes back when it was put off to.
         ItemStatus::Waived(Waiver::Deferred) => {
             let waived = state.history(&item.id)?.waived.as_ref()?;
@@ -145,7 +149,7 @@ mod tests {
     use chrono::{TimeDelta, TimeZone as _};
 
     #[test]
-    fn distances_are_told_in_both_directions() {
+    fn distances_are_reported_in_both_directions() {
         let now = Utc.with_ymd_and_hms(2026, 11, 22, 2, 0, 0).unwrap();
         assert_eq!(distance(now, now + TimeDelta::hours(3)), "in 3 h");
         assert_eq!(distance(now, now - TimeDelta::days(2)), "2 d ago");

@@ -102,7 +102,7 @@ fn mark(plan: &Plan, record: &Record) -> Option<Event> {
         | Fact::ItemWaived { .. }
         | Fact::WaiverWithdrawn { .. }
         | Fact::ValueFilled { .. }
-        | Fact::ItemJudged { .. }
+        | Fact::ItemEvaluated { .. }
         | Fact::CommandArmed { .. }
         | Fact::CommandDisarmed { .. }
         | Fact::AttemptLost { .. }

@@ -2,18 +2,18 @@
 
 use super::attempt::{Attempt, AttemptNumber, End};
 use super::fact::Waiver;
-use super::measurement::{Measurement, Verdict, judge};
+use super::measurement::{Measurement, Verdict, evaluate};
 use super::plan::Plan;
 use super::signoff;
 use super::state::State;
 use super::status::{Board, ItemStatus};
-use crate::checklist::check::Settled;
+use crate::checklist::check::Completion;
 use crate::checklist::evidence::{Compute, Evidence, EvidenceOf, Reading, Reference};
 use crate::checklist::{Item, ItemId};
 
 /// What the evidence of an item comes to now.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Weight {
+pub(crate) struct Weight {
     pub verdict: Verdict,
     pub detail: String,
     pub measured: Vec<Measurement>,
@@ -22,7 +22,7 @@ pub struct Weight {
 }
 
 /// Weighs an evidence item. The worst of what it rests on decides; nothing to rest on is inconclusive.
-pub fn weigh(plan: &Plan, state: &State, board: &mut Board, item: &Item, wanted: &Evidence) -> Weight {
+pub(crate) fn weigh(plan: &Plan, state: &State, board: &mut Board, item: &Item, wanted: &Evidence) -> Weight {
     let mut weight =
         Weight { verdict: Verdict::Pass, detail: String::new(), measured: Vec::new(), attempts: Vec::new() };
     let mut parts = Vec::new();
@@ -36,17 +36,17 @@ pub fn weigh(plan: &Plan, state: &State, board: &mut Board, item: &Item, wanted:
         parts.push(part);
     }
     if let Some(reading) = &wanted.reading {
-        let (verdict, part) = match read(plan, state, reading, &mut weight.attempts) {
+        let (verdict, part) = match read(plan, state, board, reading, &mut weight.attempts) {
             Ok(measured) => {
-                let judged = judge(&item.targets, std::slice::from_ref(&measured));
-                let part = if judged.1.is_empty() { measured.to_string() } else { judged.1 };
+                let evaluated = evaluate(&item.targets, std::slice::from_ref(&measured));
+                let part = if evaluated.1.is_empty() { measured.to_string() } else { evaluated.1 };
                 weight.measured.push(measured);
-                (judged.0, part)
+                (evaluated.0, part)
             }
             Err(why) => (Verdict::Inconclusive, why),
         };
         weight.verdict = weight.verdict.and(verdict);
-        // A number tells more than how many lines hold, and a narrow column shows the beginning.
+        // A number shows more than how many lines hold, and a narrow column shows the beginning.
         parts.insert(0, part);
     } else if references.is_empty() {
         weight.verdict = Verdict::Inconclusive;
@@ -87,6 +87,7 @@ fn weigh_references(
                 ItemStatus::Done | ItemStatus::Waived(Waiver::Overridden) => held += 1,
                 ItemStatus::Inapplicable(_) | ItemStatus::Waived(Waiver::Inapplicable) => inapplicable += 1,
                 ItemStatus::Failed(why) => failed.push(format!("{} failed: {why}", item.in_sentence())),
+                ItemStatus::Outdated(why) => missing.push(format!("{} was {why}", item.in_sentence())),
                 other => missing.push(format!("{} is {}", item.in_sentence(), other.word())),
             }
         }
@@ -107,8 +108,8 @@ fn weigh_references(
 /// The attempts that an item's own verdict rests on.
 pub(super) fn behind(state: &State, item: &Item) -> Vec<AttemptNumber> {
     let Some(history) = state.history(&item.id) else { return Vec::new() };
-    if item.check.kind().settled() == Settled::Judged {
-        return history.judged.iter().flat_map(|judged| judged.attempts.iter().copied()).collect();
+    if item.check.kind().completion() == Completion::Evaluated {
+        return history.evaluated.iter().flat_map(|evaluated| evaluated.attempts.iter().copied()).collect();
     }
     history.attempts.last().copied().into_iter().collect()
 }
@@ -117,11 +118,15 @@ pub(super) fn behind(state: &State, item: &Item) -> Vec<AttemptNumber> {
 fn read(
     plan: &Plan,
     state: &State,
+    board: &Board,
     reading: &Reading,
     attempts: &mut Vec<AttemptNumber>,
 ) -> Result<Measurement, String> {
     let (attempt, value) = latest_value(plan, state, &reading.item, &reading.measure)?;
     attempts.push(attempt.number);
+    if let Some((item, why)) = plan.item(&reading.item).zip(board.outdated(&reading.item)) {
+        return Err(format!("{} was {why}", item.in_sentence()));
+    }
     let Some(against) = &reading.against else { return Ok(value) };
     let (other_attempt, other) = latest_value(plan, state, &against.item, &reading.measure)?;
     attempts.push(other_attempt.number);
@@ -150,7 +155,7 @@ fn latest_value<'a>(
     let attempt = state.latest(id).ok_or_else(|| format!("{} has not been carried out", title()))?;
     let outcome = attempt.outcome().ok_or_else(|| format!("{} has no outcome yet", title()))?;
     if outcome.end != End::Completed {
-        return Err(format!("{} was cut short, and {measure} of a part tells nothing of the whole", title()));
+        return Err(format!("{} was cut short, and {measure} of a part says nothing of the whole", title()));
     }
     let found = outcome.measured.iter().find(|m| m.name == measure);
     let value = found.ok_or_else(|| format!("{} did not measure {measure}", title()))?;

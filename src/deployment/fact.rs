@@ -15,6 +15,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// Kinds of records as older ledgers call them, with the name of today.
+pub(crate) const FORMER_KINDS: [(&str, &str); 1] = [("item-judged", "item-evaluated")];
+
 /// One fact. `kind` and the fields stand in the ledger just as they stand here.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, strum::VariantNames, strum::IntoStaticStr)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
@@ -54,7 +57,7 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unit: Option<String>,
     },
-    ItemJudged {
+    ItemEvaluated {
         item: ItemId,
         verdict: Verdict,
         detail: String,
@@ -107,7 +110,7 @@ pub enum Fact {
         attempt: AttemptNumber,
         reason: String,
     },
-    /// Somebody else's session that stood in the way was ended on the server.
+    /// Somebody else's session that was in the way was ended on the server.
     BlockerCancelled {
         environment: EnvironmentName,
         pid: i64,
@@ -318,7 +321,7 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
     },
-    /// Somebody could not be told of something, after all the tries there are.
+    /// Somebody could not be notified of something, after all the tries there are.
     NotificationFailed {
         event: String,
         target: String,
@@ -343,7 +346,7 @@ pub struct Preflighted {
     /// `fail` where something will fail, `inconclusive` where it may.
     pub verdict: Verdict,
     pub detail: String,
-    /// From which revision on there is no way back but a backup, and why.
+    /// From which revision on there is no rollback but a backup, and why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub no_return: Option<String>,
 }
@@ -458,6 +461,9 @@ pub struct Signed {
     /// Without one it rests on the user that the operating system knew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<Signature>,
+    /// The record of the sign-off by another key that this one takes the place of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<Seq>,
 }
 
 /// A signature by an SSH key.

@@ -10,18 +10,17 @@ use super::signoff::{self, Standing};
 use super::state::State;
 use super::status::{Board, ItemStatus};
 use super::watching;
-use crate::checklist::check::{Settled, ValueForm};
+use crate::checklist::check::{Completion, ValueForm};
 use crate::checklist::evidence::Reference;
 use crate::checklist::model::Due;
 use crate::checklist::{Check, GroupId, Item, ItemId, Phase, RoleId};
-use chrono::NaiveDate;
 
 /// Who answers what a program cannot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Crew {
     People,
-    /// A rehearsal's stand-ins tick, fill and sign; see [`Plan::is_rehearsal`].
-    StandIns,
+    /// Simulated people tick, fill and sign; see [`Plan::is_rehearsal`].
+    Simulated,
 }
 
 /// One thing to do next.
@@ -30,36 +29,36 @@ pub enum Step {
     /// Carry out an attempt.
     Run(ItemId),
     /// Draw an evidence item's verdict.
-    Judge(ItemId),
+    Evaluate(ItemId),
     Tick(ItemId),
     Fill(ItemId),
     Sign(GroupId, RoleId),
 }
 
-/// What a step puts into the ledger, and the role a stand-in answers for where a person would.
+/// What a step puts into the ledger, and the role a simulation answers for where a person would.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recording {
     pub intent: Intent,
-    pub stand_in: Option<String>,
+    pub simulated: Option<String>,
 }
 
 /// The recording that takes a step; `None` for one that has to be carried out. Whoever fills in and signs here is a
-/// stand-in, and what it writes says so.
+/// simulation, and what it writes says so.
 #[must_use]
-pub fn recording(plan: &Plan, step: &Step, today: NaiveDate) -> Option<Recording> {
+pub fn recording(plan: &Plan, step: &Step) -> Option<Recording> {
     let crew = || Some("crew".to_owned());
     Some(match step {
         Step::Run(_) => return None,
-        Step::Judge(item) => Recording { intent: Intent::JudgeItem { item: item.clone() }, stand_in: None },
+        Step::Evaluate(item) => Recording { intent: Intent::EvaluateItem { item: item.clone() }, simulated: None },
         Step::Tick(item) => {
-            Recording { intent: Intent::CheckItem { item: item.clone(), note: None }, stand_in: crew() }
+            Recording { intent: Intent::CheckItem { item: item.clone(), note: None }, simulated: crew() }
         }
         Step::Fill(item) => {
             let number = plan
                 .item(item)
                 .is_some_and(|item| matches!(&item.check, Check::Value(value) if value.form == ValueForm::Number));
             let value = if number { "0" } else { "simulated" }.to_owned();
-            Recording { intent: Intent::FillValue { item: item.clone(), value }, stand_in: crew() }
+            Recording { intent: Intent::FillValue { item: item.clone(), value }, simulated: crew() }
         }
         Step::Sign(group, role) => {
             let known = plan.checklist().signoff(group).and_then(|g| g.roles.iter().find(|r| r.id == *role));
@@ -70,9 +69,8 @@ pub fn recording(plan: &Plan, step: &Step, today: NaiveDate) -> Option<Recording
                 name: format!("simulated {title}"),
                 decision: Approval::Go,
                 comment: Some("rehearsal".to_owned()),
-                date: today,
             };
-            Recording { intent, stand_in: Some(title) }
+            Recording { intent, simulated: Some(title) }
         }
     })
 }
@@ -116,7 +114,7 @@ pub fn next_where(
         if !missing.is_empty() {
             // A closed gate closes everything behind it for a crew that goes in order, but people who drive by hand
             // may still be ahead in a phase that is open; so later phases are looked at too.
-            if crew == Crew::StandIns {
+            if crew == Crew::Simulated {
                 return watched.or_else(|| sign(plan, state, board, &phase.gate));
             }
             continue;
@@ -128,7 +126,7 @@ pub fn next_where(
                 return Some(step);
             }
             // Everything else comes first, and people do not sit through a day.
-            watched = watched.or_else(|| (crew == Crew::StandIns).then_some(step));
+            watched = watched.or_else(|| (crew == Crew::Simulated).then_some(step));
         }
     }
     watched
@@ -142,7 +140,7 @@ fn is_watched_still(plan: &Plan, state: &State, board: &Board, step: &Step) -> b
 }
 
 fn step(plan: &Plan, state: &State, board: &mut Board, item: &Item, crew: Crew) -> Option<Step> {
-    let early = crew == Crew::StandIns && !state.clock.is_hurried();
+    let early = crew == Crew::Simulated && !state.clock.is_hurried();
     if !is_due(state, item) || (early && item.due.is_some_and(|due| due != Due::Decision)) {
         return None;
     }
@@ -152,27 +150,30 @@ fn step(plan: &Plan, state: &State, board: &mut Board, item: &Item, crew: Crew) 
             return None;
         }
         let now = evidence::weigh(plan, state, board, item, wanted);
-        let judged = state.history(&item.id).and_then(|history| history.judged.as_ref());
-        let known = judged.is_some_and(|j| j.verdict == now.verdict && j.attempts == now.attempts);
-        // What waits for a person is judged when the person has answered; judging it earlier would only fill the ledger.
+        let evaluated = state.history(&item.id).and_then(|history| history.evaluated.as_ref());
+        let known = evaluated.is_some_and(|j| j.verdict == now.verdict && j.attempts == now.attempts);
+        // What waits for a person is evaluated when the person has answered; evaluating it earlier would only fill the ledger.
         let waits = now.verdict == super::Verdict::Inconclusive && rests_on_open(plan, board, item, wanted);
-        return (!known && !waits).then(|| Step::Judge(item.id.clone()));
+        return (!known && !waits).then(|| Step::Evaluate(item.id.clone()));
     }
-    if status != ItemStatus::Open {
+    // What was measured before a step was run again is measured again.
+    if !matches!(status, ItemStatus::Open | ItemStatus::Outdated(_)) {
         return None;
     }
-    let step = match (item.check.kind().settled(), crew) {
-        (Settled::Ticked | Settled::Filled, Crew::People) => return None,
-        (Settled::Ticked, Crew::StandIns) => Step::Tick(item.id.clone()),
-        (Settled::Filled, Crew::StandIns) => Step::Fill(item.id.clone()),
-        (Settled::Judged | Settled::Run, _) => Step::Run(item.id.clone()),
+    let step = match (item.check.kind().completion(), crew) {
+        (Completion::Ticked | Completion::Filled, Crew::People) => return None,
+        (Completion::Ticked, Crew::Simulated) => Step::Tick(item.id.clone()),
+        (Completion::Filled, Crew::Simulated) => Step::Fill(item.id.clone()),
+        (Completion::Evaluated | Completion::Run, _) => Step::Run(item.id.clone()),
     };
     gate::obstacle(plan, state, board, item).is_none().then_some(step)
 }
 
 fn rests_on_open(plan: &Plan, board: &Board, item: &Item, wanted: &crate::checklist::evidence::Evidence) -> bool {
     use crate::checklist::evidence::EvidenceOf;
-    let open = |item: &Item| matches!(board.status(&item.id), ItemStatus::Open | ItemStatus::Running(_));
+    let open = |item: &Item| {
+        matches!(board.status(&item.id), ItemStatus::Open | ItemStatus::Running(_) | ItemStatus::Outdated(_))
+    };
     match &wanted.of {
         EvidenceOf::Children => item.items.iter().any(open),
         EvidenceOf::These(references) => references.iter().any(|reference| match reference {
@@ -182,18 +183,18 @@ fn rests_on_open(plan: &Plan, board: &Board, item: &Item, wanted: &crate::checkl
     }
 }
 
-/// The next sign-off a closed gate asks for, once everything it vouches for is settled.
+/// The next sign-off a closed gate asks for, once everything it vouches for is complete.
 fn sign(plan: &Plan, state: &State, board: &mut Board, references: &[Reference]) -> Option<Step> {
     for reference in references {
         match reference {
             Reference::Signoff(group) => {
                 let group = plan.checklist().signoff(group)?;
-                let settled = group.phases.iter().all(|phase| board.phase(plan, phase).is_complete());
+                let completed = group.phases.iter().all(|phase| board.phase(plan, phase).is_complete());
                 let lines = signoff::lines(plan, state, board);
                 let open = lines.iter().find(|line| line.group.id == group.id && line.standing != Standing::Go);
                 if let Some(line) = open {
                     let said_no = line.standing == Standing::NoGo;
-                    return (settled && !said_no).then(|| Step::Sign(group.id.clone(), line.role.id.clone()));
+                    return (completed && !said_no).then(|| Step::Sign(group.id.clone(), line.role.id.clone()));
                 }
             }
             other => {
@@ -215,7 +216,7 @@ fn is_due(state: &State, item: &Item) -> bool {
     is_decided(state) || item.due.is_none_or(|due| due == Due::Decision)
 }
 
-/// The first item that only a person can settle and that can be settled now.
+/// The first item that only a person can settle and that can be complete now.
 pub fn person_needed<'a>(plan: &'a Plan, state: &State, board: &mut Board) -> Option<&'a Item> {
     let decided = is_decided(state);
     let phases: Vec<_> = phases_to_decision(plan).map(|phase| phase.id.clone()).collect();

@@ -49,7 +49,7 @@ pub fn needs(plan: &Plan, state: &State, board: &mut Board, phase: &Phase) -> Ve
 /// Why an item that passed does not count any more: it passed too long ago, or was waived and never passed.
 fn too_old(plan: &Plan, state: &State, board: &Board, fresh: &Freshness) -> Option<String> {
     let title = plan.item(&fresh.item).map_or_else(|| fresh.item.to_string(), |item| item.in_sentence().to_owned());
-    let passed = state.times.get(&fresh.item).and_then(|times| times.settled);
+    let passed = state.times.get(&fresh.item).and_then(|times| times.completed);
     let done = *board.status(&fresh.item) == ItemStatus::Done;
     let Some(passed) = passed.filter(|_| done) else {
         return Some(format!("`{title}` has not passed within {}", fresh.within));
@@ -69,7 +69,9 @@ fn too_old(plan: &Plan, state: &State, board: &Board, fresh: &Freshness) -> Opti
 fn giver(plan: &Plan, state: &State, board: &Board, requirement: &Reference, missing: &str) -> String {
     if let Reference::Signoff(group) = requirement {
         let roles = plan.checklist().signoff(group).map(|group| group.roles.as_slice()).unwrap_or_default();
-        let role = roles.iter().find(|role| missing.starts_with(&role.title));
+        // Of two titles that begin alike, as QA and QA lead, the longer one is meant.
+        let named = roles.iter().filter(|role| missing.starts_with(&role.title));
+        let role = named.max_by_key(|role| role.title.len());
         let held = role.and_then(|role| state.roles.get(&(group.clone(), role.id.clone())));
         return match (role, held) {
             (Some(role), Some(held)) => format!("{}, as {}", held.person, role.title),
@@ -80,7 +82,7 @@ fn giver(plan: &Plan, state: &State, board: &Board, requirement: &Reference, mis
     let items = plan.referenced(requirement);
     let by_hand = items
         .iter()
-        .any(|item| matches!(item.check, Check::Manual | Check::Value(_)) && !board.status(&item.id).is_settled());
+        .any(|item| matches!(item.check, Check::Manual | Check::Value(_)) && !board.status(&item.id).is_complete());
     let captain = state.seats.holder().map_or_else(|| "the captain".to_owned(), |holder| holder.stamp.by.to_string());
     if by_hand { format!("{captain}, by hand") } else { format!("{captain}, by carrying it out") }
 }
@@ -91,24 +93,29 @@ pub fn lacks(plan: &Plan, state: &State, board: &mut Board, reference: &Referenc
         return signoff::lacking(plan, state, board, group);
     }
     let items = plan.referenced(reference);
-    let unsettled: Vec<(&Item, ItemStatus)> = items
+    let incomplete: Vec<(&Item, ItemStatus)> = items
         .iter()
         .map(|item| (*item, board.resolve(plan, state, &item.id)))
-        .filter(|(_, status)| !status.is_settled())
+        .filter(|(_, status)| !status.is_complete())
         .collect();
     let Some((first, status)) =
-        unsettled.iter().find(|(_, s)| matches!(s, ItemStatus::Failed(_))).or(unsettled.first())
+        incomplete.iter().find(|(_, s)| matches!(s, ItemStatus::Failed(_))).or(incomplete.first())
     else {
         return not_opened(plan, state, board, reference);
     };
     let name = match reference {
-        Reference::Item(_) => return vec![format!("`{}` is {}", first.title, status.word())],
+        Reference::Item(_) => {
+            return vec![match status {
+                ItemStatus::Outdated(why) => format!("`{}` was {why}", first.title),
+                status => format!("`{}` is {}", first.title, status.word()),
+            }];
+        }
         Reference::Phase(id) => plan.checklist().phase(id).map_or_else(|| id.to_string(), |p| p.title.clone()),
         other => plan.section_of(&first.id).map_or_else(|| other.to_string(), |s| s.title.clone()),
     };
     vec![format!(
         "{name} has {} of {} left, first `{}` ({})",
-        unsettled.len(),
+        incomplete.len(),
         items.len(),
         first.title,
         status.word()

@@ -1,4 +1,4 @@
-//! What a database server tells of a migration while it runs, and of whoever holds locks. Not part of the ledger.
+//! What a database server reports a migration while it runs, and of whoever holds locks. Not part of the ledger.
 
 use super::attempt::AttemptNumber;
 use super::state::State;
@@ -16,7 +16,7 @@ pub struct Live {
     /// The longest exclusive hold of each table by the migration so far, the longest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<Hold>,
-    /// Who waits for a lock, the longest first.
+    /// Who is waiting for a lock, the longest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub queue: Vec<Waiter>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -109,7 +109,7 @@ impl Session {
     }
 }
 
-/// A table locked with `AccessExclusiveLock`, or by somebody who waits for that.
+/// A table locked with `AccessExclusiveLock`, or by somebody who is waiting for that.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TableLock {
     pub table: String,
@@ -137,7 +137,7 @@ pub struct Hold {
     pub margin_ms: f64,
 }
 
-/// Who waits for a lock, and for whom.
+/// Who is waiting for a lock, and for whom.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Waiter {
     pub session: Session,
@@ -218,7 +218,7 @@ impl Live {
 }
 
 /// The application name under which an attempt's sessions are known to the server: `gonogo-9a1b2c3d-0003`. Ledgers that
-/// share a database number their attempts alike, so the ledger's own mark stands in it. Far below the 63 bytes that a
+/// share a database number their attempts alike, so the ledger's own mark is in it. Far below the 63 bytes that a
 /// server keeps.
 #[must_use]
 pub fn tag(state: &State, attempt: AttemptNumber) -> String {

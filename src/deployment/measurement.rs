@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// How long one revision of a migration took; `of` names it.
-pub const REVISION_TIME: &str = "revision-time";
+pub(crate) const REVISION_TIME: &str = "revision-time";
 
 /// One number with its unit, by the name targets use.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,20 +55,62 @@ impl Measurement {
     }
 }
 
-impl fmt::Display for Measurement {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, value, unit, of, margin, samples: _ } = self;
-        write!(f, "{name} {}", Number(*value))?;
-        if let Some(margin) = margin {
-            write!(f, " ± {}", Number(*margin))?;
-        }
-        write!(f, " {unit}")?;
-        of.as_ref().map_or(Ok(()), |of| write!(f, " on {of}"))
+impl Measurement {
+    /// The most it can be, where nothing but that is known of it: its margin reaches down to nothing.
+    #[must_use]
+    pub fn most(&self) -> Option<f64> {
+        let margin = self.margin?;
+        (self.value > 0.0 && margin >= self.value).then_some(self.value + margin)
+    }
+
+    /// Value, margin, unit and what it is of, in as many digits as make a comparison with `bound` true.
+    #[must_use]
+    pub fn words(&self, bound: Option<Bound>) -> String {
+        let number = |value: f64| bound.map_or_else(|| Number(value).to_string(), |bound| beside(value, bound));
+        let value = match (self.most(), self.margin) {
+            (Some(most), _) => format!("≤ {}", number(most)),
+            (None, Some(margin)) => format!("{} ± {}", Number(self.value), Number(margin)),
+            (None, None) => number(self.value),
+        };
+        let of = self.of.as_ref().map(|of| format!(" on {of}")).unwrap_or_default();
+        format!("{value} {}{of}", self.unit)
     }
 }
 
-/// A number as people read it: whole when whole or large, else up to three significant decimals.
-pub struct Number(pub f64);
+impl fmt::Display for Measurement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.words(None))
+    }
+}
+
+/// A number with at least so many decimals, and as many more as it takes to stand where the number does: on the same side
+/// of each of `marks`, or on it.
+#[must_use]
+pub(crate) fn digits(value: f64, places: usize, marks: &[f64]) -> String {
+    let texts = (places..=MOST_DIGITS).map(|places| format!("{value:.places$}"));
+    let is_true = |text: &String| stands_like(text, value, marks);
+    texts.into_iter().find(is_true).unwrap_or_else(|| value.to_string())
+}
+
+/// A number as it is worded beside the bound it is compared with: whoever reads both sees the same as who compared them.
+#[must_use]
+pub(crate) fn beside(value: f64, bound: Bound) -> String {
+    let plain = Number(value).to_string();
+    let mark = [bound.number()];
+    if stands_like(&plain, value, &mark) { plain } else { digits(value, 1, &mark) }
+}
+
+/// Whether a text stands to each of `marks` as the number does that it words.
+pub(super) fn stands_like(text: &str, value: f64, marks: &[f64]) -> bool {
+    let same = |shown: f64| marks.iter().all(|mark| shown.partial_cmp(mark) == value.partial_cmp(mark));
+    text.parse().is_ok_and(same)
+}
+
+/// More decimals than any measurement has.
+const MOST_DIGITS: usize = 15;
+
+/// A number as people read it: whole when whole or large, else up to three decimals, more where it is smaller than that.
+pub(crate) struct Number(pub f64);
 
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -78,7 +120,8 @@ impl fmt::Display for Number {
         } else if value.abs() >= 100.0 {
             format!("{value:.1}")
         } else {
-            let text = format!("{value:.3}");
+            // What is not nothing is not shown as nothing.
+            let text = digits(value, 3, &[0.0]);
             text.trim_end_matches('0').trim_end_matches('.').to_owned()
         };
         f.pad(&text)
@@ -116,11 +159,11 @@ impl Verdict {
 /// whose measurement is missing, not a number or in another unit is inconclusive. Where several were measured under one
 /// name, the worst of them counts.
 #[must_use]
-pub fn judge(targets: &[Target], measured: &[Measurement]) -> (Verdict, String) {
+pub(crate) fn evaluate(targets: &[Target], measured: &[Measurement]) -> (Verdict, String) {
     let mut verdict = Verdict::Pass;
     let mut parts = Vec::new();
     for target in targets {
-        let found = measured.iter().filter(|m| m.name == target.measure).map(|m| judge_one(target, m));
+        let found = measured.iter().filter(|m| m.name == target.measure).map(|m| evaluate_one(target, m));
         let worst = found.reduce(|worst, other| if other.0 > worst.0 { other } else { worst });
         let (one, part) =
             worst.unwrap_or_else(|| (Verdict::Inconclusive, format!("{} was not measured ({target})", target.measure)));
@@ -130,7 +173,7 @@ pub fn judge(targets: &[Target], measured: &[Measurement]) -> (Verdict, String) 
     (verdict, parts.join("; "))
 }
 
-fn judge_one(target: &Target, m: &Measurement) -> (Verdict, String) {
+fn evaluate_one(target: &Target, m: &Measurement) -> (Verdict, String) {
     if m.unit != target.unit {
         let why = format!("{} was measured in {}, the target is in {}", target.measure, m.unit, target.unit);
         return (Verdict::Inconclusive, why);
@@ -138,10 +181,11 @@ fn judge_one(target: &Target, m: &Measurement) -> (Verdict, String) {
     if !m.value.is_finite() {
         return (Verdict::Inconclusive, format!("{} is not a number", m.name));
     }
+    let words = format!("{} {}", m.name, m.words(Some(target.bound)));
     match m.against(target.bound) {
-        Verdict::Pass => (Verdict::Pass, format!("{m} ({target})")),
-        Verdict::Inconclusive => (Verdict::Inconclusive, format!("{m} may be on either side of {target}")),
-        Verdict::Fail => (Verdict::Fail, format!("{m}, target {target}")),
+        Verdict::Pass => (Verdict::Pass, format!("{words} ({target})")),
+        Verdict::Inconclusive => (Verdict::Inconclusive, format!("{words} may be on either side of {target}")),
+        Verdict::Fail => (Verdict::Fail, format!("{words}, target {target}")),
     }
 }
 
@@ -156,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_missing_number_is_never_a_pass() {
-        let (verdict, why) = judge(&[target("duration", Bound::Below(30.0), "s")], &[]);
+        let (verdict, why) = evaluate(&[target("duration", Bound::Below(30.0), "s")], &[]);
         assert_eq!(verdict, Verdict::Inconclusive);
         assert_eq!(why, "duration was not measured (< 30 s)");
     }
@@ -164,23 +208,64 @@ mod tests {
     #[test]
     fn another_unit_is_inconclusive_and_a_breach_fails() {
         let measured = [Measurement::new("duration", 31.0, "s")];
-        assert_eq!(judge(&[target("duration", Bound::Below(30.0), "ms")], &measured).0, Verdict::Inconclusive);
-        assert_eq!(judge(&[target("duration", Bound::Below(30.0), "s")], &measured).0, Verdict::Fail);
-        assert_eq!(judge(&[target("duration", Bound::AtMost(31.0), "s")], &measured).0, Verdict::Pass);
+        assert_eq!(evaluate(&[target("duration", Bound::Below(30.0), "ms")], &measured).0, Verdict::Inconclusive);
+        assert_eq!(evaluate(&[target("duration", Bound::Below(30.0), "s")], &measured).0, Verdict::Fail);
+        assert_eq!(evaluate(&[target("duration", Bound::AtMost(31.0), "s")], &measured).0, Verdict::Pass);
+    }
+
+    #[test]
+    fn a_value_is_worded_so_that_its_verdict_is_true_to_the_reader() {
+        let worded =
+            |value: f64, bound: Bound| evaluate(&[target("m", bound, "ms")], &[Measurement::new("m", value, "ms")]).1;
+        assert_eq!(worded(200.0004, Bound::AtMost(200.0)), "m 200.0004 ms, target ≤ 200 ms");
+        assert_eq!(worded(199.9996, Bound::Below(200.0)), "m 199.9996 ms (< 200 ms)");
+        assert_eq!(worded(99.9999, Bound::Below(100.0)), "m 99.9999 ms (< 100 ms)");
+        assert_eq!(worded(1_000.4, Bound::AtMost(1_000.0)), "m 1000.4 ms, target ≤ 1000 ms");
+        assert_eq!(worded(0.000_04, Bound::Equals(0.0)), "m 0.00004 ms, target = 0 ms");
+        assert_eq!(worded(182.37, Bound::Below(200.0)), "m 182.4 ms (< 200 ms)");
+        assert_eq!(Number(0.000_4).to_string(), "0.0004");
+        assert_eq!((Number(0.0).to_string(), Number(-0.0).to_string()), ("0".to_owned(), "-0".to_owned()));
+        assert_eq!(digits(99.97, 1, &[95.0, 100.0]), "99.97");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_compared_reads_as_it_was_compared(mark in -1e6_f64..1e6, offset in -1e-3_f64..1e-3, round in 0_u8..4) {
+            let mark = (mark * 10_f64.powi(i32::from(round))).round() / 10_f64.powi(i32::from(round));
+            for value in [mark, mark + offset, mark + offset * 1e-6] {
+                for bound in [Bound::Below(mark), Bound::AtMost(mark), Bound::AtLeast(mark)] {
+                    let shown: f64 = beside(value, bound).parse().unwrap();
+                    proptest::prop_assert_eq!(bound.holds(shown), bound.holds(value), "{} beside {:?}", beside(value, bound), bound);
+                    let words = crate::deployment::numbers::quantity_beside(value, "ms", Some(bound));
+                    proptest::prop_assert!(!words.is_empty());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_only_bounded_is_reported_as_the_most_it_can_be() {
+        let lock = Measurement::new("lock", 0.1, "s").within(0.1);
+        let of = |bound: Bound| evaluate(&[target("lock", bound, "s")], std::slice::from_ref(&lock));
+        assert_eq!(of(Bound::Below(5.0)), (Verdict::Pass, "lock ≤ 0.2 s (< 5 s)".to_owned()));
+        assert_eq!(
+            of(Bound::Below(0.15)),
+            (Verdict::Inconclusive, "lock ≤ 0.2 s may be on either side of < 0.15 s".to_owned())
+        );
     }
 
     #[test]
     fn the_worst_of_several_counts_and_a_margin_may_leave_it_open() {
         let lock = |table: &str, value: f64| Measurement::new("lock", value, "s").of(table).within(0.5);
         let below = [target("lock", Bound::Below(5.0), "s")];
-        let (verdict, why) = judge(&below, &[lock("lots", 1.0), lock("serials", 0.5)]);
+        let (verdict, why) = evaluate(&below, &[lock("lots", 1.0), lock("serials", 0.5)]);
         assert_eq!((verdict, why.as_str()), (Verdict::Pass, "lock 1 ± 0.5 s on lots (< 5 s)"));
-        let (verdict, why) = judge(&below, &[lock("lots", 1.0), lock("serials", 4.8)]);
+        let (verdict, why) = evaluate(&below, &[lock("lots", 1.0), lock("serials", 4.8)]);
         assert_eq!(
             (verdict, why.as_str()),
             (Verdict::Inconclusive, "lock 4.8 ± 0.5 s on serials may be on either side of < 5 s")
         );
-        let (verdict, why) = judge(&below, &[lock("lots", 4.8), lock("serials", 5.5)]);
+        let (verdict, why) = evaluate(&below, &[lock("lots", 4.8), lock("serials", 5.5)]);
         assert_eq!((verdict, why.as_str()), (Verdict::Fail, "lock 5.5 ± 0.5 s on serials, target < 5 s"));
     }
 }

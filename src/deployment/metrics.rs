@@ -3,17 +3,18 @@
 //! Collector, cockpit, `gonogo metrics`, `status` and the report ask [`Watched::assess`] and nothing else. Pure: numbers and
 //! times are handed in.
 
-pub mod availability;
-pub mod compare;
+pub(crate) mod availability;
+pub(crate) mod compare;
 pub mod estimate;
-mod judge;
-pub mod reference;
+mod evaluate;
+pub(crate) mod reference;
 pub mod series;
-pub mod streak;
-pub mod trend;
-pub mod verdict;
-pub mod watched;
+pub(crate) mod streak;
+pub(crate) mod trend;
+pub(crate) mod verdict;
+pub(crate) mod watched;
 
+pub use availability::Availability;
 pub use streak::{Streak, Transition};
 pub use verdict::{Assessment, Change, PaneVerdict};
 pub use watched::Watched;

@@ -1,4 +1,4 @@
-//! What people elsewhere are told of, and in which words.
+//! What people elsewhere are notified of, and in which words.
 
 use super::alerts;
 use super::attempt::End;
@@ -27,12 +27,12 @@ impl Notice {
     }
 }
 
-/// What a record is told as; nothing for the most of them.
+/// What a record is reported as; nothing for the most of them.
 #[must_use]
 pub fn notice(plan: &Plan, record: &Record) -> Option<Notice> {
     let by = &record.by;
     let title = |item| plan.item(item).map_or_else(|| item.to_string(), |item| item.title.clone());
-    let (event, told) = match &record.fact {
+    let (event, reported) = match &record.fact {
         Fact::ClockStarted { from, .. } => ("clock-started", format!("{by} started the clock at {from}")),
         Fact::ClockHeld { reason } => ("clock-held", format!("HOLD by {by}: {reason}")),
         Fact::PollOpened { stations, .. } => {
@@ -109,7 +109,7 @@ pub fn notice(plan: &Plan, record: &Record) -> Option<Notice> {
         | Fact::ItemWaived { .. }
         | Fact::WaiverWithdrawn { .. }
         | Fact::ValueFilled { .. }
-        | Fact::ItemJudged { .. }
+        | Fact::ItemEvaluated { .. }
         | Fact::CommandArmed { .. }
         | Fact::CommandDisarmed { .. }
         | Fact::AttemptStarted { .. }
@@ -141,7 +141,7 @@ pub fn notice(plan: &Plan, record: &Record) -> Option<Notice> {
         | Fact::LedgerRepaired { .. } => return None,
     };
     let rehearsal = if plan.is_rehearsal() { "[rehearsal] " } else { "" };
-    Some(Notice { event, text: format!("{rehearsal}{}: {told}", plan.checklist().title) })
+    Some(Notice { event, text: format!("{rehearsal}{}: {reported}", plan.checklist().title) })
 }
 
 /// The body of a webhook: `text` is what Slack and its like show, `metadata` is for programs.

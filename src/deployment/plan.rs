@@ -62,10 +62,10 @@ impl Plan {
         Self { written: Arc::clone(&checklist), armed: BTreeMap::new(), checklist, bindings, digest, places, order }
     }
 
-    /// The plan as it stands in a state: where a person armed a proposed command, the item runs that command. What was
+    /// The plan as it is in a state: where a person armed a proposed command, the item runs that command. What was
     /// opened, and its digest, stay as they are.
     #[must_use]
-    pub fn in_force(&self, state: &State) -> Cow<'_, Self> {
+    pub fn active(&self, state: &State) -> Cow<'_, Self> {
         let armed = || state.items.iter().filter_map(|(id, history)| Some((id, &history.armed()?.command)));
         if armed().eq(self.armed.iter()) {
             return Cow::Borrowed(self);
@@ -74,7 +74,7 @@ impl Plan {
         let mut checklist = Checklist::clone(&self.written);
         for phase in &mut checklist.phases {
             for section in &mut phase.sections {
-                put_in_force(&mut section.items, &armed);
+                activate(&mut section.items, &armed);
             }
         }
         Cow::Owned(Self { checklist: Arc::new(checklist), armed, ..self.clone() })
@@ -101,13 +101,13 @@ impl Plan {
         &self.bindings
     }
 
-    /// Every item in the order of carrying out: as written, but an item that is judged by its children after them.
+    /// Every item in the order of carrying out: as written, but an item that is evaluated by its children after them.
     #[must_use]
     pub fn order(&self) -> &[ItemId] {
         &self.order
     }
 
-    /// Where an item stands in that order.
+    /// Where an item is in that order.
     #[must_use]
     pub fn position(&self, id: &ItemId) -> Option<usize> {
         self.places.get(id).map(|place| place.at)
@@ -170,7 +170,7 @@ impl Plan {
         self.bindings.values().find(is_protected)
     }
 
-    /// Whether every bound environment is a rehearsal, the only place where stand-ins may answer.
+    /// Whether every bound environment is a rehearsal, the only place where simulated answers are allowed.
     #[must_use]
     pub fn is_rehearsal(&self) -> bool {
         !self.bindings.is_empty()
@@ -227,13 +227,13 @@ impl Plan {
 }
 
 /// Gives items the commands that were armed. What such a command does nobody knows, so it is held to change things.
-fn put_in_force(items: &mut [Item], armed: &BTreeMap<ItemId, String>) {
+fn activate(items: &mut [Item], armed: &BTreeMap<ItemId, String>) {
     for item in items {
         if let Some(command) = armed.get(&item.id) {
             item.check = Check::Command(Command::running(command));
             item.risk = Risk::Changes;
         }
-        put_in_force(&mut item.items, armed);
+        activate(&mut item.items, armed);
     }
 }
 
@@ -253,13 +253,13 @@ impl Walk<'_> {
             let predecessor = before.filter(|_| self.steps == Order::Steps).map(|item| item.id.clone());
             let place = Place { phase: self.phase, section: self.section, path: path.clone(), at: 0, predecessor };
             self.places.insert(item.id.clone(), place);
-            let judged_by_children =
+            let evaluated_by_children =
                 matches!(&item.check, Check::Evidence(evidence) if evidence.of == EvidenceOf::Children);
-            if !judged_by_children {
+            if !evaluated_by_children {
                 self.order.push(item.id.clone());
             }
             self.level(&item.items, path);
-            if judged_by_children {
+            if evaluated_by_children {
                 self.order.push(item.id.clone());
             }
             path.pop();

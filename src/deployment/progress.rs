@@ -1,4 +1,4 @@
-//! How far a running attempt has come, as its supervisor tells it. Not part of the ledger.
+//! How far a running attempt has come, as its supervisor shows it. Not part of the ledger.
 
 use super::live::{Live, Statement};
 use serde::{Deserialize, Serialize};
@@ -30,7 +30,7 @@ pub struct Progress {
     /// Milliseconds since the attempt began when its command last said anything; absent while it speaks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silent_since_ms: Option<u64>,
-    /// What the database server tells meanwhile; absent where there is none.
+    /// What the database server shows meanwhile; absent where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub live: Option<Box<Live>>,
 }
@@ -43,7 +43,7 @@ pub struct StageTook {
 }
 
 impl Progress {
-    /// Whether it tells how far the attempt has come, and not only of a silence.
+    /// Whether it shows how far the attempt has come, and not only of a silence.
     #[must_use]
     pub fn has_stage(&self) -> bool {
         !self.stage.is_empty() || self.total.is_some() || self.live.is_some()

@@ -1,4 +1,4 @@
-//! Where the window stands in time: the current step, what is late, and when it will be over if nothing else is held up.
+//! Where the window is in time: the current step, what is late, and when it will be over if nothing else is held up.
 
 use super::plan::Plan;
 use super::state::State;
@@ -16,9 +16,9 @@ pub struct StepTime {
     /// When the next step with a later offset is planned; the last steps have none.
     pub due_by: Option<Offset>,
     pub begun: Option<Moment>,
-    pub settled: Option<Moment>,
+    pub completed: Option<Moment>,
     pub estimate: Option<Estimate>,
-    /// T in milliseconds when it is expected to be over: only for steps not settled yet.
+    /// T in milliseconds when it is expected to be over: only for steps not complete yet.
     pub expected: Option<i64>,
     /// Milliseconds behind the plan; none when it is in time or nothing counts.
     pub late: Option<i64>,
@@ -27,7 +27,7 @@ pub struct StepTime {
 /// When the window's steps will be over.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Projection {
-    /// The first step that is not settled; none when all are.
+    /// The first step that is not complete; none when all are.
     pub current: Option<ItemId>,
     /// Milliseconds since T-0.
     pub finish: i64,
@@ -51,7 +51,7 @@ pub fn timetable(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>) 
         let is_first = at == 0 || steps[at - 1].1 != *planned;
         let times = state.times.get(&item.id).cloned().unwrap_or_default();
         let estimate = timing::estimate(plan, state, item);
-        let over = board.status(&item.id).is_settled();
+        let over = board.status(&item.id).is_complete();
         let expected = reading.filter(|_| !over).map(|reading| {
             let ms = in_t(state, estimate);
             cursor = expected(item, *planned, ms, times.begun, cursor.max(reading.t), board);
@@ -61,7 +61,7 @@ pub fn timetable(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>) 
         let bound = if is_first { Some(*planned) } else { due_by };
         let measured = match (over, is_first) {
             (_, true) => times.begun.and_then(|moment| moment.t).or_else(|| unless(over, reading.map(|r| r.t))),
-            (true, false) => times.settled.and_then(|moment| moment.t),
+            (true, false) => times.completed.and_then(|moment| moment.t),
             (false, false) => reading.map(|reading| reading.t),
         };
         let late = bound.zip(measured).map(|(bound, t)| t.saturating_sub(bound.millis())).filter(|late| *late > 0);
@@ -70,7 +70,7 @@ pub fn timetable(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>) 
             planned: *planned,
             due_by,
             begun: times.begun,
-            settled: times.settled.filter(|_| over),
+            completed: times.completed.filter(|_| over),
             estimate,
             expected,
             late,
@@ -107,7 +107,7 @@ pub fn project(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>) ->
     if table.is_empty() {
         return None;
     }
-    let over = || table.iter().filter_map(|step| step.settled?.t).max().unwrap_or(reading.t);
+    let over = || table.iter().filter_map(|step| step.completed?.t).max().unwrap_or(reading.t);
     let finish = open.iter().filter_map(|step| step.expected).max().unwrap_or_else(over);
     let unknown = open.iter().filter(|step| step.estimate.is_none()).map(|step| step.item.clone()).collect();
     let grounds = open.iter().filter_map(|step| step.estimate).map(|estimate| estimate.basis);

@@ -20,8 +20,8 @@ pub struct Named<I> {
     title: Option<String>,
 }
 
-pub type NamedItem = Named<ItemId>;
-pub type NamedPhase = Named<PhaseId>;
+pub(crate) type NamedItem = Named<ItemId>;
+pub(crate) type NamedPhase = Named<PhaseId>;
 
 impl NamedItem {
     #[must_use]
@@ -88,7 +88,7 @@ pub enum Refusal {
     #[error("{item} is {kind}: {instead}")]
     WrongKind { item: NamedItem, kind: &'static str, instead: &'static str },
     #[error("{item} is {state} already")]
-    Settled { item: NamedItem, state: String },
+    Completion { item: NamedItem, state: String },
     #[error("{item} is not {wanted}, so there is nothing to undo")]
     NothingToTakeBack { item: NamedItem, wanted: &'static str },
     #[error("a reason is needed: say in a few words why")]
@@ -118,7 +118,7 @@ pub enum Refusal {
     )]
     HasRun { item: NamedItem, attempt: AttemptNumber },
     #[error("simulated answers enable no command: a person reviews the command of {0} and enables it")]
-    StandInMayNotArm(NamedItem),
+    SimulatedMayNotEnable(NamedItem),
     #[error("`{value}` is not a number{}", .unit.as_ref().map(|u| format!(" of {u}")).unwrap_or_default())]
     NotANumber { value: String, unit: Option<String> },
     #[error("`{value}` is none of the answers; give one of: {}", .choices.join(", "))]
@@ -153,7 +153,7 @@ pub enum Refusal {
     #[error("{0}")]
     Untouchable(String),
     #[error("simulated answers work only in a rehearsal, and {0} is none")]
-    StandInForbidden(EnvironmentName),
+    SimulatedForbidden(EnvironmentName),
     #[error("GO cannot be recorded: {}", .reasons.join("; "))]
     NotGo { reasons: Vec<String> },
     #[error("{0} has taken this line already")]
@@ -214,6 +214,18 @@ pub enum Refusal {
         "what was signed is not what the ledger holds now ({differs}): something was recorded meanwhile; look at it and sign again"
     )]
     StatementOutdated { differs: String },
+    #[error(
+        "this text was worded before record {record}, in which {role} signed or withdrew: an earlier sign-off does not count \
+         again; look at the evidence and sign anew"
+    )]
+    StatementReplaced { role: String, record: Seq },
+    #[error("a NO-GO needs a comment that says why: --note TEXT, or the form's comment")]
+    CommentMissing,
+    #[error(
+        "{role} is signed by {name} with {fingerprint} (record {record}), and a sign-off without a key does not replace that: \
+         sign with a key, or withdraw it first with gonogo sign LEDGER ROLE --withdraw REASON"
+    )]
+    KeyNeeded { role: String, name: String, fingerprint: String, record: Seq },
     #[error("there is no sign-off of {0} to withdraw")]
     NothingToWithdraw(String),
     #[error("{role} was signed by {by}, who alone can withdraw it")]
@@ -289,7 +301,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// Whether an environment turned out to be something else, or a gate or a person stands in the way: exit status 4.
+    /// Whether an environment turned out to be something else, or a gate or a person is in the way: exit status 4.
     #[must_use]
     pub fn exit_status(&self) -> u8 {
         match self {
@@ -306,6 +318,7 @@ impl Refusal {
             | Refusal::WindowEndMissing
             | Refusal::WindowBackwards
             | Refusal::ReasonMissing
+            | Refusal::CommentMissing
             | Refusal::TextMissing
             | Refusal::NotAChoice { .. }
             | Refusal::NotANumber { .. } => 2,

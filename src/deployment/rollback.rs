@@ -1,4 +1,4 @@
-//! Ending without success, and the way back.
+//! Ending without success, and the rollback.
 
 use super::attempt::Attempt;
 use super::fact::RolledBack;
@@ -126,13 +126,14 @@ pub fn no_return<'a>(plan: &Plan, state: &'a State, item: &'a Item) -> Option<&'
     item.no_return.as_deref().or_else(found)
 }
 
-/// What the way back has not shown, one sentence each.
+/// What the rollback has not shown, one sentence each.
 #[must_use]
 pub fn unverified(plan: &Plan, state: &State, board: &Board) -> Vec<String> {
     let items = phases(plan).flat_map(Phase::items);
     let open = items.filter_map(|item| match board.status(&item.id) {
         ItemStatus::Done | ItemStatus::Inapplicable(_) => None,
         ItemStatus::Failed(why) | ItemStatus::Inconclusive(why) => Some(format!("{}: {why}", item.in_sentence())),
+        ItemStatus::Outdated(why) => Some(format!("{} was {why}", item.in_sentence())),
         other => Some(format!("{} is {}", item.in_sentence(), other.word())),
     });
     open.chain(uncompared(plan, state, board)).collect()
@@ -179,7 +180,7 @@ pub fn has_changed(plan: &Plan, state: &State) -> bool {
     state.attempts.iter().any(asks)
 }
 
-/// What to do about the data that users wrote between the first change and the end of the way back, one sentence each.
+/// What to do about the data that users wrote between the first change and the end of the rollback, one sentence each.
 /// Empty when nothing protected was changed.
 #[must_use]
 pub fn written_since(plan: &Plan, state: &State) -> Vec<String> {
@@ -190,23 +191,23 @@ pub fn written_since(plan: &Plan, state: &State) -> Vec<String> {
     let until = rollback.over.as_ref().map_or(rollback.begun.at, |(stamp, _)| stamp.at);
     let name = &first.environment;
     let time = |at: DateTime<Utc>| at.format("%H:%M:%S");
-    let mut told = vec![
+    let mut reported = vec![
         format!(
             "What users wrote in {name} between {} and {} UTC may be missing from the old state, or be in it in the new form.",
             time(first.started),
             time(until)
         ),
-        "Keep a copy of the state before the way back, list what was written in that time, and have its owners enter it \
+        "Keep a copy of the state before the rollback, list what was written in that time, and have its owners enter it \
          again before users come back."
             .to_owned(),
     ];
     let lost = points_of_no_return(plan, state).into_iter();
-    told.extend(lost.map(|(item, lost)| format!("{}: {lost}", item.in_sentence())));
-    told
+    reported.extend(lost.map(|(item, lost)| format!("{}: {lost}", item.in_sentence())));
+    reported
 }
 
 impl State {
-    /// Whether the way back is being taken now.
+    /// Whether the rollback is being taken now.
     #[must_use]
     pub fn is_going_back(&self) -> bool {
         self.rollback.as_ref().is_some_and(|rollback| rollback.over.is_none())

@@ -1,7 +1,7 @@
 //! Seats: who drives, and who only helps.
 //!
 //! The captain's seat belongs to a *session*: one run of the program that holds `seat.lock` in the ledger's folder for as
-//! long as it lives. The ledger tells whom it belongs to; the lock tells whether that one still lives. A ledger in which
+//! long as it lives. The ledger shows whom it belongs to; the lock shows whether that one still lives. A ledger in which
 //! nobody has ever sat, as every one recorded before there were seats, is driven by whoever comes.
 
 use super::operator::Operator;
@@ -107,11 +107,11 @@ impl Holder {
     }
 }
 
-/// Whether two are one person. A stand-in is the session it stands in for.
+/// Whether two are one person. A simulated answer is of the session that gave it.
 #[must_use]
 pub fn same_person(a: &Operator, b: &Operator) -> bool {
-    let says = |who: &Operator| if who.stand_in.is_some() { who.user.clone() } else { who.says.clone() };
-    a.user == b.user && (a.stand_in.is_some() || b.stand_in.is_some() || says(a) == says(b))
+    let says = |who: &Operator| if who.simulated.is_some() { who.user.clone() } else { who.says.clone() };
+    a.user == b.user && (a.simulated.is_some() || b.simulated.is_some() || says(a) == says(b))
 }
 
 /// A captain's seat that was handed over and not yet taken.

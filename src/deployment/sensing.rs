@@ -38,7 +38,7 @@ impl Run {
     }
 }
 
-/// The items to measure now. `measured` tells when each was measured last by this session; one it has not measured yet is
+/// The items to measure now. `measured` shows when each was measured last by this session; one it has not measured yet is
 /// due when its interval has passed since its attempt.
 #[must_use]
 pub fn due(
@@ -67,22 +67,22 @@ pub fn times<'a>(
     let sensed = plan.checklist().items().filter(|item| is_sensed(plan, state, board, item));
     let time = |item: &'a Item| {
         let every = TimeDelta::from_std(item.sense.as_ref()?.every.duration()).ok()?;
-        let settled = || state.times.get(&item.id)?.settled.map(|moment| moment.at);
+        let completed = || state.times.get(&item.id)?.completed.map(|moment| moment.at);
         // A new attempt is a measurement too.
-        let last = measured.get(&item.id).copied().max(settled());
+        let last = measured.get(&item.id).copied().max(completed());
         Some((&item.id, last.map_or(Some(now), |last| last.checked_add_signed(every))?))
     };
     sensed.filter_map(time).collect()
 }
 
-/// Measured once by an attempt, and what it is measured until is not settled yet.
+/// Measured once by an attempt, and what it is measured until is not complete yet.
 fn is_sensed(plan: &Plan, state: &State, board: &Board, item: &Item) -> bool {
     let Some(sense) = item.sense.as_ref().filter(|_| item.only_looks()) else { return false };
     let regressed = state.history(&item.id).is_some_and(|history| history.regressed.is_some());
     let holds = *board.status(&item.id) == ItemStatus::Done || regressed;
     let until = sense.until.as_ref().is_some_and(|reference| match reference {
         Reference::Signoff(_) => false,
-        other => plan.referenced(other).iter().all(|item| board.status(&item.id).is_settled()),
+        other => plan.referenced(other).iter().all(|item| board.status(&item.id).is_complete()),
     });
     holds && !until
 }

@@ -1,8 +1,8 @@
 //! Sign-offs: who has signed, for what, and whether it still stands.
 
 pub mod evidence;
-pub mod policy;
-pub mod statement;
+pub(crate) mod policy;
+pub(crate) mod statement;
 
 use super::fact::{Approval, Signed};
 use super::plan::Plan;

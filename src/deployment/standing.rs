@@ -10,7 +10,7 @@ const WITHOUT: &str = " without ";
 /// Whether two spellings mean the same revision: `0003`, `0003_add_wip_unique_index`, `0003 (head)`, and the bare number
 /// `3` that some migrators keep of it.
 #[must_use]
-pub fn same(a: &str, b: &str) -> bool {
+pub(crate) fn same(a: &str, b: &str) -> bool {
     let extends = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with(['_', ' ']));
     let number = |text: &str| {
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -24,7 +24,7 @@ pub fn same(a: &str, b: &str) -> bool {
 
 /// The place of a revision in a list, from 0.
 #[must_use]
-pub fn place(listed: &[Revision], revision: &str) -> Option<usize> {
+pub(crate) fn place(listed: &[Revision], revision: &str) -> Option<usize> {
     listed.iter().position(|known| known.id == revision).or_else(|| {
         // Written out in full, the longest that fits is meant.
         let fits = listed.iter().enumerate().filter(|(_, known)| same(&known.id, revision));
@@ -34,7 +34,7 @@ pub fn place(listed: &[Revision], revision: &str) -> Option<usize> {
 
 /// The revisions a database is at, and those that it passed over. At the base there are none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Standing {
+pub(crate) struct Standing {
     at: Vec<String>,
     lacking: Vec<String>,
 }
@@ -42,13 +42,13 @@ pub struct Standing {
 impl Standing {
     /// Before the first revision.
     #[must_use]
-    pub fn base() -> Self {
+    pub(crate) fn base() -> Self {
         Self::default()
     }
 
     /// At the latest revision of every branch.
     #[must_use]
-    pub fn at(revisions: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    pub(crate) fn at(revisions: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let mut standing = Self { at: revisions.into_iter().map(Into::into).collect(), lacking: Vec::new() };
         standing.at.sort();
         standing.at.dedup();
@@ -57,7 +57,7 @@ impl Standing {
 
     /// With revisions below that were never applied: merged late.
     #[must_use]
-    pub fn lacking(mut self, revisions: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    pub(crate) fn lacking(mut self, revisions: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.lacking = revisions.into_iter().map(Into::into).collect();
         self.lacking.sort();
         self.lacking.dedup();
@@ -66,7 +66,7 @@ impl Standing {
 
     /// Reads what [`fmt::Display`] wrote, and what ledgers recorded before there were sets: one revision.
     #[must_use]
-    pub fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let list = |text: &str| -> Vec<String> {
             let words = text.split(", ").map(str::trim).filter(|word| !word.is_empty());
             words.map(ToOwned::to_owned).collect()
@@ -77,23 +77,23 @@ impl Standing {
     }
 
     #[must_use]
-    pub fn revisions(&self) -> &[String] {
+    pub(crate) fn revisions(&self) -> &[String] {
         &self.at
     }
 
     #[must_use]
-    pub fn lacks(&self) -> &[String] {
+    pub(crate) fn lacks(&self) -> &[String] {
         &self.lacking
     }
 
     #[must_use]
-    pub fn is_base(&self) -> bool {
+    pub(crate) fn is_base(&self) -> bool {
         self.at.is_empty()
     }
 
     /// Whether both mean the same revisions, however they are spelled.
     #[must_use]
-    pub fn is_same(&self, other: &Self) -> bool {
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
         let all = |own: &[String], other: &[String]| own.iter().all(|a| other.iter().any(|b| same(a, b)));
         let equal = |own: &[String], other: &[String]| all(own, other) && all(other, own);
         equal(&self.at, &other.at) && equal(&self.lacking, &other.lacking)

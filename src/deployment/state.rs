@@ -44,14 +44,14 @@ pub struct State {
     pub lessons: Vec<(Stamp, String)>,
     pub signed: Vec<(Stamp, Signed)>,
     pub withdrawn: Vec<Withdrawn>,
-    /// Who might sign, from each record on; the last is in force.
+    /// Who might sign, from each record on; the last is active.
     pub signers: Vec<(Stamp, SignersRecorded)>,
     pub decisions: Vec<(Stamp, Decided)>,
     /// When the last decision was last taken back.
     pub reopened: Option<Stamp>,
     pub seats: Seats,
     pub clock: Clock,
-    /// When each item was begun and settled.
+    /// When each item was begun and complete.
     pub times: BTreeMap<ItemId, Times>,
     pub estimates: Option<(Stamp, EstimatesAdopted)>,
     pub roles: Roles,
@@ -70,7 +70,7 @@ pub struct State {
     pub ending: Option<Ended>,
     pub rollback: Option<Rollback>,
     pub closed: Option<(Stamp, Option<String>)>,
-    /// What could not be told to somebody: event, target, reason.
+    /// What could not be sent to somebody: event, target, reason.
     pub unsent: Vec<(Stamp, [String; 3])>,
     pub repairs: Vec<(Stamp, String, u64)>,
     /// Items whose last verdict was a failure, with the record behind it. It outlives amendments: only a pass ends it.
@@ -111,11 +111,11 @@ pub struct ItemHistory {
     pub checked: Option<Stamp>,
     pub waived: Option<Waived>,
     pub value: Option<(Stamp, String)>,
-    pub judged: Option<Judged>,
+    pub evaluated: Option<Evaluated>,
     /// Set while what is measured again by itself does not hold.
     pub regressed: Option<Regressed>,
     pub attempts: Vec<AttemptNumber>,
-    /// The commands armed, the one in force last. One that never ran is no longer there when another took its place.
+    /// The commands armed, the one active last. One that never ran is no longer there when another took its place.
     pub armed: Vec<Armed>,
     /// How many notes speak of it.
     pub notes: usize,
@@ -141,7 +141,7 @@ pub struct Waived {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub struct Judged {
+pub struct Evaluated {
     pub stamp: Stamp,
     pub verdict: Verdict,
     pub detail: String,

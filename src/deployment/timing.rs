@@ -7,11 +7,11 @@ use crate::checklist::offset::Offset;
 use crate::checklist::{Check, Item, ItemId};
 use chrono::{DateTime, Utc};
 
-/// When an item was first begun and last settled, by the wall and, when the clock read anything, by T.
+/// When an item was first begun and last complete, by the wall and, when the clock read anything, by T.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Times {
     pub begun: Option<Moment>,
-    pub settled: Option<Moment>,
+    pub completed: Option<Moment>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,14 +26,14 @@ impl State {
         let moment = self.moment(at);
         let times = self.times.entry(item.clone()).or_default();
         times.begun = times.begun.or(Some(moment));
-        times.settled = None;
+        times.completed = None;
     }
 
-    pub(super) fn note_settled(&mut self, item: &ItemId, at: DateTime<Utc>) {
+    pub(super) fn note_completed(&mut self, item: &ItemId, at: DateTime<Utc>) {
         let moment = self.moment(at);
         let times = self.times.entry(item.clone()).or_default();
         times.begun = times.begun.or(Some(moment));
-        times.settled = Some(moment);
+        times.completed = Some(moment);
     }
 
     fn moment(&self, at: DateTime<Utc>) -> Moment {
@@ -41,9 +41,9 @@ impl State {
     }
 }
 
-/// The offset in force for an item: its own, that of the item it is nested in, or its section's.
+/// The offset active for an item: its own, that of the item it is nested in, or its section's.
 #[must_use]
-pub fn offset(plan: &Plan, item: &Item) -> Option<Offset> {
+pub(crate) fn offset(plan: &Plan, item: &Item) -> Option<Offset> {
     let mut own = item.offset;
     let mut id = item.id.clone();
     while own.is_none() {
@@ -54,9 +54,9 @@ pub fn offset(plan: &Plan, item: &Item) -> Option<Offset> {
     own.or_else(|| plan.section_of(&item.id)?.offset)
 }
 
-/// The steps of the window in the order they are taken: items with an offset in force that apply here.
+/// The steps of the window in the order they are taken: items with an offset active that apply here.
 #[must_use]
-pub fn steps(plan: &Plan) -> Vec<(&Item, Offset)> {
+pub(crate) fn steps(plan: &Plan) -> Vec<(&Item, Offset)> {
     let items = plan.order().iter().filter_map(|id| plan.item(id));
     let forward = items.filter(|item| plan.phase_of(&item.id).is_some_and(|phase| phase.way.is_forward()));
     let applying = forward.filter(|item| plan.inapplicable(item).is_none());
@@ -100,7 +100,7 @@ impl Basis {
 
 /// What is known of an item's duration; nothing where only hope would answer.
 #[must_use]
-pub fn estimate(plan: &Plan, state: &State, item: &Item) -> Option<Estimate> {
+pub(crate) fn estimate(plan: &Plan, state: &State, item: &Item) -> Option<Estimate> {
     if matches!(item.check, Check::Evidence(_)) {
         return Some(Estimate { ms: 0, basis: Basis::Nothing });
     }
@@ -143,7 +143,7 @@ fn promise(item: &Item) -> Option<u64> {
 
 /// Milliseconds that each passed item took, to be adopted as estimates elsewhere.
 #[must_use]
-pub fn durations(state: &State) -> std::collections::BTreeMap<ItemId, u64> {
+pub(crate) fn durations(state: &State) -> std::collections::BTreeMap<ItemId, u64> {
     let took = |outcome: &Outcome| outcome.took_ms;
     let items = state.items.keys();
     items.filter_map(|id| Some((id.clone(), took(state.latest_passed(id)?.outcome()?)))).collect()

@@ -75,9 +75,9 @@ pub fn period(plan: &Plan, state: &State, watch: &Watch) -> Result<Period, Strin
 fn completed(plan: &Plan, state: &State, reference: &Reference) -> Result<DateTime<Utc>, String> {
     let mut latest = None;
     for item in plan.referenced(reference).into_iter().filter(|item| plan.inapplicable(item).is_none()) {
-        let settled = state.times.get(&item.id).and_then(|times| times.settled);
-        let settled = settled.filter(|_| !state.failed.contains_key(&item.id));
-        let at = settled.ok_or_else(|| format!("{} is not complete", item.in_sentence()))?.at;
+        let completed = state.times.get(&item.id).and_then(|times| times.completed);
+        let completed = completed.filter(|_| !state.failed.contains_key(&item.id));
+        let at = completed.ok_or_else(|| format!("{} is not complete", item.in_sentence()))?.at;
         latest = latest.max(Some(at));
     }
     latest.ok_or_else(|| format!("nothing of {reference} applies here"))
@@ -124,7 +124,7 @@ pub fn under_way<'a>(plan: &'a Plan, state: &State, board: &Board, now: DateTime
     items.filter_map(watching).collect()
 }
 
-/// Whether an attempt at a watch may begin: nothing else stands in its way.
+/// Whether an attempt at a watch may begin: nothing else is in its way.
 #[must_use]
 pub fn may_begin(plan: &Plan, state: &State, board: &mut Board, item: &ItemId) -> bool {
     plan.item(item).is_some_and(|item| gate::obstacle(plan, state, board, item).is_none())

@@ -90,7 +90,7 @@ pub fn downtime(plan: &Plan, state: &State, now: DateTime<Utc>) -> Option<Downti
     let mut spells: Vec<(DateTime<Utc>, Option<DateTime<Utc>>)> = Vec::new();
     let here = state.attempts.iter().filter(|attempt| attempt.environment == *environment);
     for attempt in here {
-        let Some((at, service)) = plan.item(&attempt.item).and_then(|item| told(item, attempt)) else { continue };
+        let Some((at, service)) = plan.item(&attempt.item).and_then(|item| reported(item, attempt)) else { continue };
         let away = spells.last().is_some_and(|(_, end)| end.is_none());
         match (service, away) {
             (Service::Away, false) => spells.push((at, None)),
@@ -129,9 +129,9 @@ enum Service {
     Back,
 }
 
-/// What an attempt tells of the service, and when it did: a stop or a failed health probe takes it away, a healthy probe
+/// What an attempt reports the service, and when it did: a stop or a failed health probe takes it away, a healthy probe
 /// gives it back. Probes are requests to `/health`, or any that wait for silence.
-fn told(item: &Item, attempt: &Attempt) -> Option<(DateTime<Utc>, Service)> {
+fn reported(item: &Item, attempt: &Attempt) -> Option<(DateTime<Utc>, Service)> {
     let AttemptPhase::Finished(outcome) = &attempt.phase else { return None };
     match (item.check.kind().switches()?, outcome.verdict) {
         // Users lose it while it stops, not when it has.
@@ -147,7 +147,7 @@ pub(super) fn ended(attempt: &Attempt) -> Option<DateTime<Utc>> {
     attempt.started.checked_add_signed(took)
 }
 
-/// When an item must be settled at the latest, once T-0 is planned.
+/// When an item must be complete at the latest, once T-0 is planned.
 #[must_use]
 pub fn latest(state: &State, item: &Item) -> Option<DateTime<Utc>> {
     let zero = state.clock.window.as_ref()?.zero;

@@ -1,5 +1,5 @@
 //! OpenSSH certificates (PROTOCOL.certkeys). Read here because the library takes none that is valid for ever, which is
-//! what `ssh-keygen -s` makes unless told otherwise.
+//! what `ssh-keygen -s` makes unless set otherwise.
 
 use super::wire::Wire;
 use signature::Verifier as _;

@@ -55,7 +55,7 @@ impl fmt::Display for Key {
 ///
 /// # Errors
 /// When there is none.
-pub fn chosen(named: Option<&str>) -> Result<Key, NoKey> {
+pub(crate) fn chosen(named: Option<&str>) -> Result<Key, NoKey> {
     if let Some(named) = named {
         return Ok(read(named));
     }
@@ -113,7 +113,7 @@ fn gits() -> Option<String> {
 ///
 /// # Errors
 /// When the agent cannot be asked or holds none.
-pub fn in_agent(allowed: &AllowedSigners, principal: &str, at: DateTime<Utc>) -> Result<Key, NoKey> {
+pub(crate) fn in_agent(allowed: &AllowedSigners, principal: &str, at: DateTime<Utc>) -> Result<Key, NoKey> {
     let output = Command::new("ssh-add").arg("-L").stdin(Stdio::null()).output();
     let output = output.map_err(|error| NoKey::Agent(error.to_string()))?;
     // 1 is an agent without keys; 2 is no agent.

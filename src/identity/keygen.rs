@@ -35,11 +35,11 @@ pub enum NotSigned {
 ///
 /// # Errors
 /// When there is no signature: the passphrase was wrong, the key is not in the agent, nobody touched it.
-pub fn sign(key: &Key, message: &[u8], err: &mut dyn Write) -> Result<String, NotSigned> {
+pub(crate) fn sign(key: &Key, message: &[u8], err: &mut dyn Write) -> Result<String, NotSigned> {
     match key {
         Key::File(path) if !path.exists() => Err(NotSigned::NoSuchKey(path.clone())),
         Key::File(path) => run(path, message, err),
-        // Only the agent may be meant, and which of its keys was settled before.
+        // Only the agent may be meant, and which of its keys was complete before.
         Key::Agent => Err(NotSigned::Refused("no key of the agent was chosen".to_owned())),
         Key::Public(line) => {
             let file = PublicFile::write(line)?;
@@ -53,7 +53,7 @@ pub fn sign(key: &Key, message: &[u8], err: &mut dyn Write) -> Result<String, No
 ///
 /// # Errors
 /// As [`sign`]; also when it takes longer than a minute.
-pub async fn sign_apart(key: &Key, message: &[u8]) -> Result<String, NotSigned> {
+pub(crate) async fn sign_apart(key: &Key, message: &[u8]) -> Result<String, NotSigned> {
     let file;
     let path = match key {
         Key::File(path) if !path.exists() => return Err(NotSigned::NoSuchKey(path.clone())),

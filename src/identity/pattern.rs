@@ -2,7 +2,7 @@
 
 /// Whether a list names `text`: some pattern matches, and none that begins with `!`.
 #[must_use]
-pub fn names(list: &str, text: &str) -> bool {
+pub(crate) fn names(list: &str, text: &str) -> bool {
     let mut named = false;
     for pattern in list.split(',') {
         match pattern.strip_prefix('!') {

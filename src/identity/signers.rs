@@ -1,6 +1,6 @@
 //! `allowed_signers` as OpenSSH defines it (ssh-keygen(1), "ALLOWED SIGNERS"): who may sign as which principal.
 //!
-//! A line that cannot be read allows nobody and is told; the lines beside it count, as they do for `ssh-keygen`.
+//! A line that cannot be read allows nobody and is reported; the lines beside it count, as they do for `ssh-keygen`.
 
 use super::signature::Signer;
 use super::{Certificate, NAMESPACE, pattern};
@@ -90,6 +90,18 @@ impl AllowedSigners {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
+    }
+
+    /// The numbers of the lines that name a principal.
+    #[must_use]
+    pub fn naming(&self, principal: &str) -> Vec<usize> {
+        let named = self.lines.iter().filter(|line| pattern::names(&line.principals, principal));
+        named.map(|line| line.number).collect()
+    }
+
+    /// The numbers of all lines.
+    pub fn numbers(&self) -> impl Iterator<Item = usize> {
+        self.lines.iter().map(|line| line.number)
     }
 
     /// Whether a signer may sign as `principal` at a time.

@@ -11,7 +11,7 @@ use thiserror::Error;
 
 /// What a stamp says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stamp {
+pub(crate) struct Stamp {
     /// When the authority saw the bytes, by its clock.
     pub at: DateTime<Utc>,
     /// Whether the authority's signature was checked up to a certificate that was given.
@@ -19,7 +19,7 @@ pub struct Stamp {
 }
 
 #[derive(Debug, Error)]
-pub enum NoStamp {
+pub(crate) enum NoStamp {
     #[error("openssl is not there: install it (openssl on Debian)")]
     Missing,
     #[error("openssl could not be used: {0}")]
@@ -36,7 +36,7 @@ pub enum NoStamp {
 ///
 /// # Errors
 /// When `openssl` cannot be used.
-pub fn question(message: &[u8]) -> Result<Vec<u8>, NoStamp> {
+pub(crate) fn question(message: &[u8]) -> Result<Vec<u8>, NoStamp> {
     let folder = Folder::of(&[("data", message)])?;
     let made = folder.openssl(&["ts", "-query", "-data", "data", "-sha256", "-cert", "-out", "question"])?;
     if !made.fine {
@@ -50,17 +50,22 @@ pub fn question(message: &[u8]) -> Result<Vec<u8>, NoStamp> {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn check(message: &[u8], question: Option<&[u8]>, answer: &[u8], trust: Option<&Path>) -> Result<Stamp, NoStamp> {
+pub(crate) fn check(
+    message: &[u8],
+    question: Option<&[u8]>,
+    answer: &[u8],
+    trust: Option<&Path>,
+) -> Result<Stamp, NoStamp> {
     let folder = Folder::of(&[("data", message), ("answer", answer), ("question", question.unwrap_or_default())])?;
-    let told = folder.openssl(&["ts", "-reply", "-in", "answer", "-text"])?;
-    if !told.fine {
-        return Err(NoStamp::Refused(told.said()));
+    let reported = folder.openssl(&["ts", "-reply", "-in", "answer", "-text"])?;
+    if !reported.fine {
+        return Err(NoStamp::Refused(reported.said()));
     }
-    let Read { status, sum, at } = read(&told.out);
+    let Read { status, sum, at } = read(&reported.out);
     if !status.starts_with("Granted") {
         return Err(NoStamp::Refused(if status.is_empty() { "it has no status".to_owned() } else { status }));
     }
-    let at = at.ok_or_else(|| NoStamp::Refused("it tells no time".to_owned()))?;
+    let at = at.ok_or_else(|| NoStamp::Refused("it says no time".to_owned()))?;
     if sum != Sha256::digest(message).as_slice() {
         return Err(NoStamp::Mismatch);
     }

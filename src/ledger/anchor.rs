@@ -2,7 +2,7 @@
 //! record is noticed.
 //!
 //! One line of a fixed length, `SEQ SUM CHECK`, written over in place: a file renamed into its place would cost the next
-//! record's sync twice what the record itself costs, and would need room on a disk that may be full. `CHECK` tells a
+//! record's sync twice what the record itself costs, and would need room on a disk that may be full. `CHECK` shows a
 //! line that is just being written, or was left half written, from a whole one.
 
 use super::chain::Head;
@@ -18,7 +18,7 @@ use std::os::unix::fs::FileExt as _;
 const LOOKS: u32 = 16;
 
 /// The anchor's file, opened once for an append: what it says, and what it shall say.
-pub struct Anchor {
+pub(super) struct Anchor {
     layout: Layout,
     file: Option<File>,
 }
@@ -26,14 +26,14 @@ pub struct Anchor {
 impl Anchor {
     /// Opens it for both; where it is not there yet, or may not be written, writing tries again. Call it under the lock.
     #[must_use]
-    pub fn open(layout: &Layout) -> Self {
+    pub(super) fn open(layout: &Layout) -> Self {
         let file = OpenOptions::new().read(true).write(true).open(layout.head()).ok();
         Self { layout: layout.clone(), file }
     }
 
     /// As [`read`].
     #[must_use]
-    pub fn head(&self) -> Option<Head> {
+    pub(super) fn head(&self) -> Option<Head> {
         self.file.as_ref().map_or_else(|| read(&self.layout), looked)
     }
 
@@ -41,20 +41,19 @@ impl Anchor {
     ///
     /// # Errors
     /// As the operating system says; the record stands all the same.
-    pub fn write(&mut self, head: &Head) -> io::Result<()> {
+    pub(super) fn write(&mut self, head: &Head) -> io::Result<()> {
         let file = match self.file.take() {
             Some(file) => file,
             None => made(&self.layout)?,
         };
-        let line = format!("{:>20} {} {}\n", head.seq.0, head.sum, check(head));
-        file.write_all_at(line.as_bytes(), 0)
+        file.write_all_at(line(head).as_bytes(), 0)
     }
 }
 
 /// The anchored head; `None` when there is none, as after a crash that left it half written. It is written after the
 /// record is on disk and not synced, so it may lag behind the ledger, and is never ahead of a whole one.
 #[must_use]
-pub fn read(layout: &Layout) -> Option<Head> {
+pub(super) fn read(layout: &Layout) -> Option<Head> {
     looked(&File::open(layout.head()).ok()?)
 }
 
@@ -72,11 +71,15 @@ fn looked(file: &File) -> Option<Head> {
 }
 
 fn parse(text: &str) -> Option<Head> {
-    let (line, _) = text.split_once('\n')?;
-    let mut parts = line.split_whitespace();
-    let (seq, sum, check) = (parts.next()?, parts.next()?, parts.next()?);
+    let mut parts = text.split_whitespace();
+    let (seq, sum) = (parts.next()?, parts.next()?);
     let head = Head { seq: Seq(seq.parse().ok()?), sum: Digest::read(sum) };
-    (check == self::check(&head)).then_some(head)
+    (text == line(&head)).then_some(head)
+}
+
+/// As it is written, and always as long.
+fn line(head: &Head) -> String {
+    format!("{:>20} {} {}\n", head.seq.0, head.sum, check(head))
 }
 
 fn check(head: &Head) -> String {
@@ -90,7 +93,7 @@ fn made(layout: &Layout) -> io::Result<File> {
     {
         return Err(error);
     }
-    // A file opened for appending would write at its end wherever it is told to.
+    // A file opened for appending would write at its end wherever it is asked to.
     OpenOptions::new().read(true).write(true).open(&path)
 }
 

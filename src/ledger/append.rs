@@ -112,7 +112,7 @@ impl Ledger {
         })
     }
 
-    /// Keeps a torn tail aside, cuts it off and says so. Nobody was told that it had been recorded.
+    /// Keeps a torn tail aside, cuts it off and says so. Nobody was notified that it had been recorded.
     fn repair(&mut self, file: &mut File, anchor: &mut Anchor, by: &Operator) -> Result<(), LedgerError> {
         let path = self.path().to_owned();
         let mut torn = Vec::new();

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// The place and sum of the last record, which the next one must name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
+pub(super) struct Head {
     pub seq: Seq,
     pub sum: Digest,
 }
@@ -18,12 +18,12 @@ pub struct Head {
 impl Head {
     /// The head of a ledger without a record.
     #[must_use]
-    pub fn start() -> Self {
+    pub(super) fn start() -> Self {
         Self { seq: Seq(0), sum: Digest::of(b"") }
     }
 
     #[must_use]
-    pub fn next_seq(&self) -> Seq {
+    pub(super) fn next_seq(&self) -> Seq {
         Seq(self.seq.0.saturating_add(1))
     }
 
@@ -31,7 +31,7 @@ impl Head {
     ///
     /// # Errors
     /// A sentence that says in what it is not.
-    pub fn link(&mut self, frame: &Frame<'_>) -> Result<Envelope, String> {
+    pub(super) fn link(&mut self, frame: &Frame<'_>) -> Result<Envelope, String> {
         let envelope = Envelope::read(frame.fields()?)?;
         self.follow(envelope.seq, &envelope.prev, &frame.sum)?;
         Ok(envelope)
@@ -40,7 +40,7 @@ impl Head {
     fn follow(&mut self, seq: Seq, prev: &Digest, sum: &Digest) -> Result<(), String> {
         let next = self.next_seq();
         if seq != next {
-            return Err(format!("record {seq} stands in its place: one was removed, moved or added"));
+            return Err(format!("record {seq} is in its place: one was removed, moved or added"));
         }
         if *prev != self.sum {
             return Err(format!("it does not follow from record {}", self.seq));
@@ -52,7 +52,7 @@ impl Head {
 
 /// What was read from a part of a ledger.
 #[derive(Debug)]
-pub struct Replayed {
+pub(super) struct Replayed {
     pub records: Vec<Arc<Record>>,
     /// Where each record begins in the file.
     pub offsets: Vec<u64>,
@@ -70,9 +70,9 @@ const THREADS: usize = 4;
 ///
 /// # Errors
 /// Damage with its place, or a kind of record that only a newer program knows.
-pub fn replay(path: &Path, bytes: &[u8], offset: u64, mut head: Head) -> Result<Replayed, LedgerError> {
+pub(super) fn replay(path: &Path, bytes: &[u8], offset: u64, mut head: Head) -> Result<Replayed, LedgerError> {
     let (mut frames, mut rest) = (Vec::new(), bytes);
-    // What ends the reading is told only after everything before it was found sound.
+    // What ends the reading is reported only after everything before it was found sound.
     let incomplete = loop {
         match frame::next(rest) {
             Ok(Next::End) => break Ok(0),
@@ -151,7 +151,7 @@ fn read_all(frames: &[Frame<'_>]) -> Vec<Result<Link, String>> {
 ///
 /// # Errors
 /// When this is no ledger, or one of another format, or so little of one that even its header is cut.
-pub fn header(path: &Path, bytes: &[u8], anchored: Option<&Head>) -> Result<usize, LedgerError> {
+pub(super) fn header(path: &Path, bytes: &[u8], anchored: Option<&Head>) -> Result<usize, LedgerError> {
     if let Some(anchored) = anchored.filter(|_| bytes.len() < HEADER.len() && HEADER.as_bytes().starts_with(bytes)) {
         let (found, offset) = (Seq(0), bytes.len() as u64);
         return Err(LedgerError::Truncated { path: path.to_owned(), found, offset, anchored: anchored.seq });
@@ -167,11 +167,7 @@ pub fn header(path: &Path, bytes: &[u8], anchored: Option<&Head>) -> Result<usiz
         return match format.map(str::trim) {
             Some("1") if anchored.is_none() && !holds_records(&bytes[length..]) => {
                 let checklist = holds(bytes, b"[[phase]]");
-                Err(strange(if checklist {
-                    "it is a checklist, which `gonogo open` flies"
-                } else {
-                    "no record stands in it"
-                }))
+                Err(strange(if checklist { "it is a checklist; `gonogo open` runs it" } else { "no record is in it" }))
             }
             Some("1") => Ok(length),
             Some(format) if format.parse::<u32>().is_ok_and(|format| format > 1) => {

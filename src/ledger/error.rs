@@ -26,7 +26,7 @@ pub enum LedgerError {
     #[error("record {seq} of {} is a `{kind}`, which a newer gonogo wrote; use that one", .path.display())]
     Newer { path: PathBuf, seq: Seq, kind: String },
     #[error(
-        "{} is damaged: record {seq} at byte {offset}: {why}; nothing was changed, `gonogo verify` tells more",
+        "{} is damaged: record {seq} at byte {offset}: {why}; nothing was changed, `gonogo verify` shows more",
         .path.display()
     )]
     Altered { path: PathBuf, seq: Seq, offset: u64, why: String },

@@ -3,9 +3,9 @@
 use super::text::OPENING;
 use crate::checklist::Digest;
 
-/// One whole record as it stands.
+/// One whole record as it is now.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Frame<'a> {
+pub(super) struct Frame<'a> {
     /// What the sum is over: from the opening line up to the `sum` line.
     pub summed: &'a [u8],
     pub sum: Digest,
@@ -14,7 +14,7 @@ pub struct Frame<'a> {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub enum Next<'a> {
+pub(super) enum Next<'a> {
     Record(Frame<'a>),
     /// The beginning of a record whose rest has not come, or never will.
     Incomplete,
@@ -29,7 +29,7 @@ const SUM_LINE: usize = 6 + 66 + 1;
 ///
 /// # Errors
 /// A sentence about bytes that no gonogo writes.
-pub fn next(bytes: &[u8]) -> Result<Next<'_>, String> {
+pub(super) fn next(bytes: &[u8]) -> Result<Next<'_>, String> {
     if bytes.is_empty() {
         return Ok(Next::End);
     }
@@ -72,7 +72,7 @@ impl Frame<'_> {
     ///
     /// # Errors
     /// A sentence when the bytes and the sum do not belong together.
-    pub fn fields(&self) -> Result<&str, String> {
+    pub(super) fn fields(&self) -> Result<&str, String> {
         if Digest::of(self.summed) != self.sum {
             return Err("its bytes are not those its sum was made of".to_owned());
         }

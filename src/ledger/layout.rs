@@ -29,7 +29,7 @@ impl Layout {
         &self.evidence
     }
 
-    /// The folder the ledger stands in; never empty, so that it can be opened.
+    /// The folder the ledger is in; never empty, so that it can be opened.
     pub fn home(&self) -> &Path {
         self.ledger.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use toml_edit::Value;
 
 /// Writes a value on one line: strings quoted with everything escaped that breaks a line or fools the eye.
-pub fn push_value(out: &mut String, value: &Value) {
+pub(super) fn push_value(out: &mut String, value: &Value) {
     match value {
         Value::String(text) => push_string(out, text.value()),
         Value::Integer(number) => {
@@ -38,7 +38,7 @@ pub fn push_value(out: &mut String, value: &Value) {
     }
 }
 
-pub fn push_key(out: &mut String, key: &str) {
+pub(super) fn push_key(out: &mut String, key: &str) {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if !key.is_empty() && key.chars().all(bare) {
         out.push_str(key);
@@ -47,7 +47,7 @@ pub fn push_key(out: &mut String, key: &str) {
     }
 }
 
-pub fn push_string(out: &mut String, text: &str) {
+pub(super) fn push_string(out: &mut String, text: &str) {
     out.push('"');
     for c in text.chars() {
         match c {

@@ -10,7 +10,7 @@ pub fn current(says: Option<&str>) -> Operator {
     let user = current_user();
     let says = says.map(|says| says.replace(harmless::is_hidden, "").trim().to_owned());
     let says = says.filter(|says| !says.is_empty()).unwrap_or_else(|| user.clone());
-    Operator { user, says, host: host_name(), stand_in: None }
+    Operator { user, says, host: host_name(), simulated: None }
 }
 
 /// The user that the operating system knows this process as, whatever `USER` claims.

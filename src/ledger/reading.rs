@@ -47,7 +47,7 @@ impl Ledger {
             return Err(LedgerError::NeverOpened(layout.ledger().to_owned()));
         };
         // The checklist followed now: the one opened, or the one taken over last.
-        let opened = &snapshot::in_force(opened, &replayed.records);
+        let opened = &snapshot::active(opened, &replayed.records);
         let path = layout.snapshot(&opened.snapshot);
         let unusable = |why: String| LedgerError::Snapshot { path: path.clone(), why };
         let text = snapshot::read_text(&path).map_err(unusable)?;
@@ -122,7 +122,7 @@ impl Ledger {
 
     /// Keeps the plan at what the state says is armed.
     pub(super) fn follow_armed(&mut self) {
-        if let Cow::Owned(plan) = self.plan.in_force(&self.state) {
+        if let Cow::Owned(plan) = self.plan.active(&self.state) {
             self.plan = Arc::new(plan);
         }
     }

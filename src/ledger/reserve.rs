@@ -9,7 +9,7 @@ use std::io;
 const SIZE: u64 = 1 << 20;
 
 /// Sets the room aside, where that was not done yet. Without it everything works as long as there is room.
-pub fn keep(layout: &Layout) {
+pub(super) fn keep(layout: &Layout) {
     let path = layout.reserve();
     if path.exists() {
         return;
@@ -22,7 +22,7 @@ pub fn keep(layout: &Layout) {
 }
 
 /// Gives it back when that may help against an error; says whether to try again.
-pub fn release(layout: &Layout, error: &io::Error) -> bool {
+pub(super) fn release(layout: &Layout, error: &io::Error) -> bool {
     let full = matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
     full && fs::remove_file(layout.reserve()).is_ok()
 }

@@ -66,7 +66,7 @@ impl Ledger {
 }
 
 /// The opening as it would stand with the checklist taken over last.
-pub(super) fn in_force(opened: &LedgerOpened, records: &[Arc<Record>]) -> LedgerOpened {
+pub(super) fn active(opened: &LedgerOpened, records: &[Arc<Record>]) -> LedgerOpened {
     let last = records.iter().rev().find_map(|record| match &record.fact {
         Fact::ChecklistAmended(amended) => Some(amended),
         _ => None,
@@ -105,9 +105,9 @@ pub(super) fn read_text(path: &Path) -> Result<String, String> {
 }
 
 /// Every snapshot of a ledger that is gone or not what was recorded: by its bytes, and in ledgers from before those were
-/// recorded by its meaning. The meaning of the one in force is looked at when a ledger is opened.
+/// recorded by its meaning. The meaning of the one active is looked at when a ledger is opened.
 #[must_use]
-pub fn spoiled_snapshots(ledger: &Ledger) -> Vec<String> {
+pub(crate) fn spoiled_snapshots(ledger: &Ledger) -> Vec<String> {
     let opened = ledger.state.opened.as_ref().map(|(_, o)| (&o.snapshot, &o.digest, o.snapshot_sha256.as_ref()));
     let amended = ledger.state.amendments.iter().map(|(_, a)| (&a.snapshot, &a.digest, a.snapshot_sha256.as_ref()));
     let spoiled = opened.into_iter().chain(amended).filter_map(|(name, digest, sha256)| {
@@ -125,9 +125,9 @@ pub fn spoiled_snapshots(ledger: &Ledger) -> Vec<String> {
     spoiled.collect()
 }
 
-/// The plan that was followed under a digest: the one in force, or an earlier snapshot's.
+/// The plan that was followed under a digest: the one active, or an earlier snapshot's.
 #[must_use]
-pub fn plan_of(ledger: &Ledger, name: &str, digest: &Digest) -> Option<Arc<Plan>> {
+pub(crate) fn plan_of(ledger: &Ledger, name: &str, digest: &Digest) -> Option<Arc<Plan>> {
     if ledger.plan.digest() == digest {
         return Some(Arc::clone(&ledger.plan));
     }

@@ -10,7 +10,7 @@ use std::path::Path;
 
 /// Who besides the owner may use a ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sharing {
+pub(crate) enum Sharing {
     /// Nobody: files 0600, folders 0700.
     Owner,
     /// The members of a group on this host: files 0660, folders 2770, so that what is made inside belongs to it too.
@@ -22,7 +22,7 @@ impl Sharing {
     ///
     /// # Errors
     /// When the host has no such group.
-    pub fn with_group(group: Option<&str>) -> Result<Self, LedgerError> {
+    pub(crate) fn with_group(group: Option<&str>) -> Result<Self, LedgerError> {
         let Some(group) = group else { return Ok(Self::Owner) };
         let number = group.parse().ok().or_else(|| operator::group_number(group));
         number.map(Self::Group).ok_or_else(|| LedgerError::NoSuchGroup(group.to_owned()))
@@ -30,7 +30,7 @@ impl Sharing {
 
     /// How a folder that exists is shared.
     #[must_use]
-    pub fn of_folder(folder: &Path) -> Self {
+    pub(crate) fn of_folder(folder: &Path) -> Self {
         match fs::metadata(folder) {
             Ok(metadata) if metadata.mode() & 0o020 != 0 => Self::Group(metadata.gid()),
             _ => Self::Owner,
@@ -41,7 +41,7 @@ impl Sharing {
     ///
     /// # Errors
     /// As the operating system says.
-    pub fn create_file(self, path: &Path) -> io::Result<File> {
+    pub(crate) fn create_file(self, path: &Path) -> io::Result<File> {
         let file = OpenOptions::new().read(true).append(true).create_new(true).mode(0o600).open(path)?;
         self.share(path, 0o660)?;
         Ok(file)
@@ -51,7 +51,7 @@ impl Sharing {
     ///
     /// # Errors
     /// As the operating system says.
-    pub fn open_or_create(self, path: &Path) -> io::Result<File> {
+    pub(crate) fn open_or_create(self, path: &Path) -> io::Result<File> {
         // It is there every time but the first.
         match OpenOptions::new().append(true).open(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => match self.create_file(path) {
@@ -68,7 +68,7 @@ impl Sharing {
     ///
     /// # Errors
     /// As the operating system says.
-    pub fn create_folder(self, path: &Path) -> io::Result<()> {
+    pub(crate) fn create_folder(self, path: &Path) -> io::Result<()> {
         match DirBuilder::new().mode(0o700).create(path) {
             Ok(()) => self.share(path, 0o2770),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
@@ -89,7 +89,7 @@ impl Sharing {
 ///
 /// # Errors
 /// As the operating system says.
-pub fn lock(sharing: Sharing, path: &Path) -> io::Result<File> {
+pub(crate) fn lock(sharing: Sharing, path: &Path) -> io::Result<File> {
     let file = sharing.open_or_create(path)?;
     loop {
         match file.lock() {
@@ -103,13 +103,13 @@ pub fn lock(sharing: Sharing, path: &Path) -> io::Result<File> {
 ///
 /// # Errors
 /// As the operating system says.
-pub fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Tells a file from one that was put in its place under the same name.
+/// Shows a file from one that was put in its place under the same name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FileIdentity {
+pub(crate) struct FileIdentity {
     device: u64,
     inode: u64,
 }
@@ -117,14 +117,14 @@ pub struct FileIdentity {
 impl FileIdentity {
     /// # Errors
     /// As the operating system says.
-    pub fn of(file: &File) -> io::Result<Self> {
+    pub(crate) fn of(file: &File) -> io::Result<Self> {
         let metadata = file.metadata()?;
         Ok(Self { device: metadata.dev(), inode: metadata.ino() })
     }
 }
 
 /// Puts the reason into words when a path cannot be written.
-pub fn write_error(doing: &'static str, path: &Path, source: io::Error) -> LedgerError {
+pub(crate) fn write_error(doing: &'static str, path: &Path, source: io::Error) -> LedgerError {
     let denied = matches!(Errno::from_io_error(&source), Some(Errno::ACCESS | Errno::PERM | Errno::ROFS));
     if !denied {
         return LedgerError::Io { doing, path: path.to_owned(), source };
@@ -138,7 +138,7 @@ pub fn write_error(doing: &'static str, path: &Path, source: io::Error) -> Ledge
 ///
 /// # Errors
 /// [`LedgerError::Network`] with the file system's name.
-pub fn refuse_network(folder: &Path) -> Result<(), LedgerError> {
+pub(crate) fn refuse_network(folder: &Path) -> Result<(), LedgerError> {
     match network::kind_of(folder) {
         Some(kind) => Err(LedgerError::Network { path: folder.to_owned(), kind }),
         None => Ok(()),
@@ -154,7 +154,7 @@ mod network {
     const FUSE: u32 = 0x6573_5546;
 
     /// The network file system a folder lies on, if it does.
-    pub fn kind_of(folder: &Path) -> Option<&'static str> {
+    pub(super) fn kind_of(folder: &Path) -> Option<&'static str> {
         let magic = magic_of(folder)?;
         if magic != FUSE {
             return by_magic(magic);
@@ -169,7 +169,7 @@ mod network {
         u32::try_from(i128::from(statfs(folder).ok()?.f_type) & 0xffff_ffff).ok()
     }
 
-    pub fn by_magic(magic: u32) -> Option<&'static str> {
+    pub(super) fn by_magic(magic: u32) -> Option<&'static str> {
         Some(match magic {
             0x6969 => "NFS",
             0x517b | 0xff53_4d42 => "CIFS",
@@ -182,7 +182,7 @@ mod network {
     }
 
     /// FUSE carries local and remote file systems alike; the mount table knows which.
-    pub fn by_mount(mounts: &str, device: &str) -> Option<&'static str> {
+    pub(super) fn by_mount(mounts: &str, device: &str) -> Option<&'static str> {
         const REMOTE: [&str; 8] = ["sshfs", "s3fs", "rclone", "glusterfs", "davfs", "curlftpfs", "gcsfuse", "ceph"];
         let line = mounts.lines().find(|line| line.split(' ').nth(2) == Some(device))?;
         let (_, about) = line.split_once(" - ")?;

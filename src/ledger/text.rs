@@ -3,6 +3,7 @@
 use super::Mask;
 use super::line::{push_key, push_string, push_value};
 use crate::checklist::Digest;
+use crate::deployment::fact::FORMER_KINDS;
 use crate::deployment::{Fact, Operator, Record, Seq};
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
@@ -11,17 +12,17 @@ use strum::VariantNames as _;
 use toml::{Table, Value};
 
 /// What stands at the top of every ledger.
-pub const HEADER: &str = "# gonogo ledger: append only. `sum` is the SHA-256 of the record's bytes before its `sum` line; \
+pub(super) const HEADER: &str = "# gonogo ledger: append only. `sum` is the SHA-256 of the record's bytes before its `sum` line; \
      `prev` is the `sum` before.\nformat = 1\n";
 
 /// The line a record begins with.
-pub const OPENING: &str = "[[record]]\n";
+pub(super) const OPENING: &str = "[[record]]\n";
 
 /// Renders one record, with the empty line before it, and gives its sum.
 ///
 /// # Errors
 /// A sentence, when a fact holds something TOML cannot: a count beyond 63 bits.
-pub fn render(
+pub(super) fn render(
     seq: Seq,
     at: DateTime<Utc>,
     by: &Operator,
@@ -90,7 +91,7 @@ fn as_time(key: &str, text: &str) -> Option<String> {
 }
 
 /// What every record carries, whatever its kind, with the fields of its fact still as they stand.
-pub struct Envelope {
+pub(super) struct Envelope {
     pub seq: Seq,
     pub prev: Digest,
     pub kind: String,
@@ -104,12 +105,17 @@ impl Envelope {
     ///
     /// # Errors
     /// A sentence that names what is missing.
-    pub fn read(text: &str) -> Result<Self, String> {
+    pub(super) fn read(text: &str) -> Result<Self, String> {
         let mut fields: Table = text.parse().map_err(|error: toml::de::Error| error.message().to_owned())?;
         let seq = fields.remove("seq").and_then(|seq| u64::try_from(seq.as_integer()?).ok());
         let at = fields.remove("at").and_then(|at| at.as_datetime()?.to_string().parse().ok());
         let by = fields.remove("by").and_then(|by| Operator::deserialize(by).ok());
         let prev = fields.remove("prev").and_then(|prev| prev.as_str().map(Digest::read));
+        if let Some(kind) = fields.get_mut("kind")
+            && let Some((_, today)) = FORMER_KINDS.iter().find(|(former, _)| kind.as_str() == Some(former))
+        {
+            *kind = Value::from(*today);
+        }
         let kind = fields.get("kind").and_then(|kind| kind.as_str().map(ToOwned::to_owned));
         let missing = |name: &str| format!("its `{name}` is missing or not what it should be");
         Ok(Self {
@@ -123,13 +129,13 @@ impl Envelope {
     }
 
     #[must_use]
-    pub fn is_known(&self) -> bool {
+    pub(super) fn is_known(&self) -> bool {
         Fact::VARIANTS.contains(&self.kind.as_str())
     }
 
     /// # Errors
     /// A sentence that says which field is not what it should be.
-    pub fn into_record(self, sum: Digest) -> Result<Record, String> {
+    pub(super) fn into_record(self, sum: Digest) -> Result<Record, String> {
         let mut fields = self.fields;
         for (_, value) in &mut fields {
             if let Value::Datetime(time) = value {

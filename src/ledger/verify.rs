@@ -1,6 +1,6 @@
 //! Proves a ledger: every sum, the chain, and that the head that was acknowledged last is still there.
 
-pub mod posted;
+pub(crate) mod posted;
 
 use super::Ledger;
 use super::anchor;

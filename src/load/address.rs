@@ -10,7 +10,7 @@ const RESOLVE: Duration = Duration::from_secs(3);
 
 /// Whether both have one port, and one host or an address in common. Schemes and paths are not compared: what strains one
 /// strains the other.
-pub async fn same(one: &Url, other: &Url) -> bool {
+pub(crate) async fn same(one: &Url, other: &Url) -> bool {
     let port = one.port_or_known_default();
     if port.is_none() || port != other.port_or_known_default() {
         return false;

@@ -14,7 +14,7 @@ use std::task::Poll;
 type Driver = http1::Connection<TokioIo<Box<dyn Stream>>, Full<Bytes>>;
 
 /// An answer that came whole.
-pub struct Answer {
+pub(super) struct Answer {
     pub bytes: u64,
     /// What of it was not expected.
     pub wrong: Option<Failure>,
@@ -22,7 +22,7 @@ pub struct Answer {
 
 /// A connection that is there or not; a request opens it anew where the service has closed it.
 #[derive(Default)]
-pub struct Connection {
+pub(super) struct Connection {
     open: Option<Open>,
     /// So many were opened.
     pub opened: u64,
@@ -45,7 +45,7 @@ impl Connection {
     ///
     /// # Errors
     /// Why there was no answer.
-    pub async fn send(&mut self, line: &Line) -> Result<Answer, Failure> {
+    pub(super) async fn send(&mut self, line: &Line) -> Result<Answer, Failure> {
         // While it is under way the connection is out of its place, so that one that was given up is not used again.
         if let Some(mut open) = self.open.take()
             && !open.has_ended().await
@@ -84,7 +84,7 @@ impl Open {
         poll_fn(|context| Poll::Ready(self.driver.as_mut().poll(context).is_ready())).await
     }
 
-    /// Sends and reads while the connection is driven. Tells whether the connection may be used again.
+    /// Sends and reads while the connection is driven. Shows whether the connection may be used again.
     async fn exchange(&mut self, line: &Line) -> Result<(Answer, bool), Ended> {
         let Self { sender, driver } = self;
         let mut work = pin!(async move {

@@ -18,9 +18,9 @@ use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::task::{JoinSet, LocalSet};
 
 /// Between two accounts of how far it is.
-const TELLS: Duration = Duration::from_millis(100);
+const REPORTS: Duration = Duration::from_millis(100);
 
-/// So many seconds are told of meanwhile; the report has them all.
+/// So many seconds are notified of meanwhile; the report has them all.
 const SECONDS: usize = 60;
 
 /// How far a load test is.
@@ -45,7 +45,7 @@ pub struct Running {
 }
 
 impl Running {
-    /// Sends nothing more; the report tells what there was.
+    /// Sends nothing more; the report shows what there was.
     pub fn stop(&self) {
         self.stop.send_replace(true);
     }
@@ -65,12 +65,12 @@ impl Running {
 /// A sentence when there is no thread for it.
 pub fn start(plan: Plan) -> Result<Running, String> {
     let (stop, stopped) = watch::channel(false);
-    let (told, progress) = watch::channel(Progress::default());
+    let (reported, progress) = watch::channel(Progress::default());
     let (done, report) = oneshot::channel();
     let work = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let ended = match runtime {
-            Ok(runtime) => runtime.block_on(LocalSet::new().run_until(run(plan, told, stopped))),
+            Ok(runtime) => runtime.block_on(LocalSet::new().run_until(run(plan, reported, stopped))),
             Err(error) => Err(format!("the load generator could not start: {error}")),
         };
         let _ = done.send(ended);
@@ -82,15 +82,19 @@ pub fn start(plan: Plan) -> Result<Running, String> {
     Ok(Running { progress, stop, report })
 }
 
-async fn run(plan: Plan, told: watch::Sender<Progress>, mut stopped: watch::Receiver<bool>) -> Result<Report, String> {
+async fn run(
+    plan: Plan,
+    reported: watch::Sender<Progress>,
+    mut stopped: watch::Receiver<bool>,
+) -> Result<Report, String> {
     let line = Rc::new(Line::to(&plan.sample).await?);
     if plan.warmup > 0 {
         let round = Round::new(&plan, &line, Pace::Closed { requests: plan.warmup.into() })?;
-        round.carry_out(&told, &mut stopped, true).await;
+        round.carry_out(&reported, &mut stopped, true).await;
     }
     let round = Round::new(&plan, &line, plan.pace)?;
     let watch = Watch::of(line.address);
-    let cut_off = round.carry_out(&told, &mut stopped, false).await;
+    let cut_off = round.carry_out(&reported, &mut stopped, false).await;
     let over = round.began.elapsed();
     let tally = round.tally.borrow().clone();
     Ok(Report {
@@ -100,7 +104,7 @@ async fn run(plan: Plan, told: watch::Sender<Progress>, mut stopped: watch::Rece
         over,
         opened: round.opened.get(),
         stopped: cut_off,
-        target: watch.told(),
+        target: watch.reported(),
     })
 }
 
@@ -133,10 +137,10 @@ impl Round {
         }))
     }
 
-    /// Sends everything. Tells whether it was stopped before.
+    /// Sends everything. Shows whether it was stopped before.
     async fn carry_out(
         self: &Rc<Self>,
-        told: &watch::Sender<Progress>,
+        reported: &watch::Sender<Progress>,
         stopped: &mut watch::Receiver<bool>,
         warming_up: bool,
     ) -> bool {
@@ -154,21 +158,21 @@ impl Round {
                 self.due.close();
             }
         }
-        let tells = async {
-            let mut timer = tokio::time::interval(TELLS);
+        let reports = async {
+            let mut timer = tokio::time::interval(REPORTS);
             loop {
                 timer.tick().await;
-                told.send_replace(self.progress(warming_up));
+                reported.send_replace(self.progress(warming_up));
             }
         };
         let all = async { while senders.join_next().await.is_some() {} };
         let cut_off = tokio::select! {
             () = all => false,
-            () = tells => false,
+            () = reports => false,
             _ = stopped.wait_for(|stop| *stop) => true,
         };
         drop(ends);
-        told.send_replace(self.progress(warming_up));
+        reported.send_replace(self.progress(warming_up));
         cut_off
     }
 
@@ -231,7 +235,7 @@ impl Round {
 
     fn progress(&self, warming_up: bool) -> Progress {
         let tally = self.tally.borrow();
-        let at = |latencies: &Latencies, quantile| latencies.told_at(quantile);
+        let at = |latencies: &Latencies, quantile| latencies.reported_at(quantile);
         Progress {
             elapsed: self.began.elapsed(),
             warming_up,

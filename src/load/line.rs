@@ -34,6 +34,8 @@ pub struct Sample {
     pub expected: Statuses,
     /// Looks at every answer. Without it only the status is looked at, and the body is counted as it comes.
     pub inspect: Option<Inspect>,
+    /// What is trusted in place of the system's certificates.
+    pub tls: Option<rustls::ClientConfig>,
 }
 
 /// Shows no header and nothing of the address that may be secret.
@@ -57,12 +59,12 @@ impl Sample {
     #[must_use]
     pub fn get(url: Url) -> Self {
         let (headers, body) = (HeaderMap::new(), Bytes::new());
-        Self { method: Method::GET, url, headers, body, expected: Statuses::default(), inspect: None }
+        Self { method: Method::GET, url, headers, body, expected: Statuses::default(), inspect: None, tls: None }
     }
 }
 
 /// The address resolved, and the request ready to be copied.
-pub struct Line {
+pub(super) struct Line {
     pub address: SocketAddr,
     tls: Option<(TlsConnector, ServerName<'static>)>,
     method: Method,
@@ -78,14 +80,14 @@ impl Line {
     ///
     /// # Errors
     /// A sentence without user or password.
-    pub async fn to(sample: &Sample) -> Result<Self, String> {
+    pub(super) async fn to(sample: &Sample) -> Result<Self, String> {
         let url = &sample.url;
         let host = url.host_str().ok_or("the address has no host; write http://HOST[:PORT]/PATH")?;
         let port = url.port_or_known_default().ok_or("the address has no port; write http://HOST:PORT/PATH")?;
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let tls = match url.scheme() {
             "http" => None,
-            "https" => Some(tls(bare)?),
+            "https" => Some(tls(bare, sample.tls.clone())?),
             other => return Err(format!("the address begins with {other}://; http:// and https:// can be tested")),
         };
         let found = tokio::time::timeout(RESOLVE, tokio::net::lookup_host((bare, port))).await;
@@ -118,7 +120,7 @@ impl Line {
     }
 
     /// A fresh copy of the request.
-    pub fn request(&self) -> Request<Full<Bytes>> {
+    pub(super) fn request(&self) -> Request<Full<Bytes>> {
         let mut request = Request::new(Full::new(self.body.clone()));
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.uri.clone();
@@ -127,7 +129,7 @@ impl Line {
     }
 
     /// Opens a connection.
-    pub async fn connect(&self) -> Result<Box<dyn Stream>, Failure> {
+    pub(super) async fn connect(&self) -> Result<Box<dyn Stream>, Failure> {
         let stream = TcpStream::connect(self.address).await.map_err(|error| Failure::connecting(&error))?;
         stream.set_nodelay(true).map_err(|error| Failure::connecting(&error))?;
         let Some((connector, name)) = &self.tls else { return Ok(Box::new(stream)) };
@@ -138,7 +140,7 @@ impl Line {
 }
 
 /// A connection with or without TLS.
-pub trait Stream: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin {}
+pub(super) trait Stream: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin {}
 impl<T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin> Stream for T {}
 
 fn headers(sample: &Sample, host: &str) -> Result<HeaderMap, String> {
@@ -157,7 +159,7 @@ fn headers(sample: &Sample, host: &str) -> Result<HeaderMap, String> {
         let value = HeaderValue::from_str(&format!("Basic {}", BASE64.encode(word.as_bytes())));
         headers.insert(AUTHORIZATION, value.map_err(|_| "user and password may not stand in a header".to_owned())?);
     }
-    // A header that is given stands in place of ours, as often as it is given.
+    // A header that is given is in place of ours, as often as it is given.
     let mut last = None;
     for (name, value) in sample.headers.clone() {
         let begins = name.is_some();
@@ -173,10 +175,11 @@ fn headers(sample: &Sample, host: &str) -> Result<HeaderMap, String> {
     Ok(headers)
 }
 
-fn tls(host: &str) -> Result<(TlsConnector, ServerName<'static>), String> {
+/// By the system's certificates unless something else is trusted.
+fn tls(host: &str, own: Option<rustls::ClientConfig>) -> Result<(TlsConnector, ServerName<'static>), String> {
     // Another part of the program may have installed it already; either way it is there afterwards.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let config = rustls::ClientConfig::with_platform_verifier();
+    let config = own.map_or_else(rustls::ClientConfig::with_platform_verifier, Ok);
     let config = config.map_err(|error| format!("TLS cannot be used ({error}); are CA certificates installed?"))?;
     let name = ServerName::try_from(host.to_owned()).map_err(|_| format!("{host} is no name for a certificate"))?;
     Ok((TlsConnector::from(Arc::new(config)), name))

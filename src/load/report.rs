@@ -8,8 +8,8 @@ use crate::deployment::measurement::Number;
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
-/// The percentiles that are told, with the measure of each.
-pub const QUANTILES: [(f64, &str, &str); 6] = [
+/// The percentiles that are reported, with the measure of each.
+pub(crate) const QUANTILES: [(f64, &str, &str); 6] = [
     (0.5, "p50", "latency-p50"),
     (0.75, "p75", "latency-p75"),
     (0.9, "p90", "latency-p90"),
@@ -86,7 +86,7 @@ impl Report {
     pub fn measures(&self) -> Vec<Measurement> {
         let latencies = &self.tally.latencies;
         let quantiles = QUANTILES.iter().filter(|(_, _, name)| MEASURES.iter().any(|(known, _)| known == name));
-        let quantiles = quantiles.filter_map(|(quantile, _, name)| Some((*name, latencies.told_at(*quantile)?)));
+        let quantiles = quantiles.filter_map(|(quantile, _, name)| Some((*name, latencies.reported_at(*quantile)?)));
         let max = (latencies.count() > 0).then(|| ("latency-max", latencies.max()));
         let mut all: Vec<_> = quantiles.chain(max).map(|(name, at)| Measurement::new(name, millis(at), "ms")).collect();
         all.extend(self.throughput().map(|rate| Measurement::new("throughput", rounded(rate), "requests/s")));
@@ -172,8 +172,8 @@ impl Report {
             row("min", shown(latencies.min()));
             row("mean", shown(latencies.mean()));
             for (quantile, name, _) in QUANTILES {
-                let told = latencies.told_at(quantile);
-                row(name, told.map_or_else(|| format!("needs {}+", needed(quantile)), shown));
+                let reported = latencies.reported_at(quantile);
+                row(name, reported.map_or_else(|| format!("needs {}+", needed(quantile)), shown));
             }
             row("max", shown(latencies.max()));
             lines.push(String::new());
@@ -222,18 +222,18 @@ impl Report {
     #[must_use]
     pub fn json(&self) -> Json {
         let latencies = &self.tally.latencies;
-        let told = latencies.count() > 0;
+        let reported = latencies.count() > 0;
         let at = |at: Duration| json!(millis(at));
         let quantiles = QUANTILES.iter().map(|(quantile, name, _)| {
-            ((*name).to_owned(), latencies.told_at(*quantile).filter(|_| told).map_or(Json::Null, at))
+            ((*name).to_owned(), latencies.reported_at(*quantile).filter(|_| reported).map_or(Json::Null, at))
         });
         let mut latency: serde_json::Map<String, Json> = quantiles.collect();
         for (name, value) in [("min", latencies.min()), ("mean", latencies.mean()), ("max", latencies.max())] {
-            latency.insert(name.to_owned(), if told { at(value) } else { Json::Null });
+            latency.insert(name.to_owned(), if reported { at(value) } else { Json::Null });
         }
         let errors: Vec<_> =
             self.tally.errors.iter().map(|(kind, count)| json!({"kind": kind.to_string(), "count": count})).collect();
-        let histogram: Vec<_> = if told { self.buckets() } else { Vec::new() }
+        let histogram: Vec<_> = if reported { self.buckets() } else { Vec::new() }
             .into_iter()
             .map(|(to, count)| json!({"to_ms": millis(to), "count": count}))
             .collect();

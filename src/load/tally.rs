@@ -5,10 +5,10 @@ use hdrhistogram::Histogram;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// No latency above this can be told apart; no request is given as long.
+/// No latency above this can be distinguished; no request is given as long.
 const HIGHEST_US: u64 = 120_000_000;
 
-/// A second of a week is the last that is told by itself.
+/// A second of a week is the last that is recognised by itself.
 const LONGEST: usize = 7 * 86_400;
 
 /// Latencies in microseconds, exact to three figures.
@@ -55,7 +55,7 @@ impl Latencies {
 
     /// The same where there are requests enough to tell it: one beyond the quantile, at least.
     #[must_use]
-    pub fn told_at(&self, quantile: f64) -> Option<Duration> {
+    pub fn reported_at(&self, quantile: f64) -> Option<Duration> {
         (self.count() >= needed(quantile)).then(|| self.at(quantile))
     }
 
@@ -74,7 +74,7 @@ impl Latencies {
 /// So many requests it takes for one of them to lie beyond a quantile.
 #[must_use]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a quantile lies between 0 and 1")]
-pub fn needed(quantile: f64) -> u64 {
+pub(crate) fn needed(quantile: f64) -> u64 {
     (1.0 / (1.0 - quantile.clamp(0.0, 0.999_999))).round() as u64
 }
 
@@ -192,8 +192,8 @@ mod tests {
             tally.add(ended(n), Duration::from_millis(n));
         }
         for (quantile, exact) in [(0.5, 500.0), (0.95, 950.0), (0.99, 990.0), (1.0, 1_000.0)] {
-            let told = tally.latencies.at(quantile).as_secs_f64() * 1_000.0;
-            assert!((told - exact).abs() <= exact * 0.001, "{quantile}: {told}");
+            let reported = tally.latencies.at(quantile).as_secs_f64() * 1_000.0;
+            assert!((reported - exact).abs() <= exact * 0.001, "{quantile}: {reported}");
         }
         assert_eq!(tally.latencies.between(Duration::ZERO, Duration::from_secs(9)), 1_000);
         assert_eq!((tally.seconds.as_slice(), tally.bytes), ([999, 1].as_slice(), 10_000));
@@ -205,7 +205,7 @@ mod tests {
         for _ in 0..99 {
             latencies.add(Duration::from_millis(5));
         }
-        assert!(latencies.told_at(0.95).is_some() && latencies.told_at(0.99).is_none());
+        assert!(latencies.reported_at(0.95).is_some() && latencies.reported_at(0.99).is_none());
         assert_eq!([0.5, 0.95, 0.99, 0.999].map(needed), [2, 20, 100, 1_000]);
     }
 

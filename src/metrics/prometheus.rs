@@ -4,11 +4,11 @@
 //! rules about meaning are not: values a kind may take, order and completeness of buckets, grouping, suffixes, units,
 //! where exemplars may stand.
 
-pub mod counter;
+pub(crate) mod counter;
 mod cursor;
 mod line;
 mod quantile;
-pub mod selector;
+pub(crate) mod selector;
 
 pub use counter::Reading;
 pub use quantile::Quantile;

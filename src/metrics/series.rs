@@ -1,7 +1,7 @@
 //! The last samples of one pane, for the screen. Pure: times are handed in, as milliseconds since 1970.
 
-pub mod bucket;
-pub mod sketch;
+pub(crate) mod bucket;
+pub(crate) mod sketch;
 
 pub use bucket::Bucket;
 
@@ -14,7 +14,7 @@ use std::ops::Range;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gap {
     pub reason: String,
-    /// It is known that the target did not work. Else nobody looked, or what was seen tells nothing of it.
+    /// It is known that the target did not work. Else nobody looked, or what was seen says nothing of it.
     pub down: bool,
 }
 
@@ -29,13 +29,14 @@ impl Gap {
 }
 
 /// How the reason of a gap begins that the collector, not what it asks, is the cause of.
-const OURS: [&str; 8] = [
+const OURS: [&str; 9] = [
     "no collector ran",
     "nothing was collected",
     "the collector was stopped",
     "the collector's writer stopped",
     "the deployment was closed",
     "the rehearsal was left",
+    "no cockpit drives the rehearsal",
     "the ledger is gone",
     "the host's clock was set",
 ];
@@ -80,7 +81,7 @@ pub struct Summary {
     pub gaps: usize,
 }
 
-/// Which number of a span a pane shows and is judged by.
+/// Which number of a span a pane shows and is evaluated by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
     Last,

@@ -1,4 +1,4 @@
-//! Taking one number from a pane's source: one file a kind. What goes to a service or a database is here, what runs on a
+//! Taking one number from a pane's source: one file a kind. What goes to a service or a database is here, what is running on a
 //! host in the collector.
 
 mod http;
@@ -104,7 +104,7 @@ impl Reach<'_> {
     }
 }
 
-/// What takes the numbers of a pane; `None` for what runs on a host.
+/// What takes the numbers of a pane; `None` for what is running on a host.
 ///
 /// # Errors
 /// Why it can never be asked.

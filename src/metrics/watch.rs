@@ -13,7 +13,7 @@ use super::series::was_not_asked;
 use super::store::Parts;
 use crate::checklist::Target;
 use crate::checklist::target::Bound;
-use crate::deployment::measurement::{Measurement, Verdict, judge};
+use crate::deployment::measurement::{self, Measurement, Verdict, beside};
 use crate::deployment::watching::{ENOUGH, Period};
 use chrono::{DateTime, Utc};
 
@@ -22,7 +22,7 @@ const SILENCE: i64 = 3;
 
 /// What is stored of a period, put together.
 #[derive(Debug, Clone)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// Since the period began, at most all of it.
     pub elapsed_ms: i64,
     /// With samples.
@@ -41,7 +41,7 @@ pub struct Seen {
 
 /// What a watch comes to at a moment.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Reading {
+pub(crate) struct Reading {
     /// None while it is under way and may still come out either way.
     pub verdict: Option<Verdict>,
     pub detail: String,
@@ -55,7 +55,7 @@ pub struct Reading {
 impl Seen {
     /// Of the period up to `now`. What lies across an edge of the period is left out.
     #[must_use]
-    pub fn of(stored: &Parts, period: &Period, now: DateTime<Utc>) -> Self {
+    pub(crate) fn of(stored: &Parts, period: &Period, now: DateTime<Utc>) -> Self {
         let from = period.from.timestamp_millis();
         let until = period.until.timestamp_millis();
         let end = now.timestamp_millis().min(until);
@@ -130,13 +130,13 @@ impl Seen {
 
     /// Percent of the time so far that has samples.
     #[must_use]
-    pub fn coverage(&self) -> f64 {
+    pub(crate) fn coverage(&self) -> f64 {
         share(self.covered_ms, self.elapsed_ms)
     }
 
     /// Percent of the time so far in which the source was asked, with or without success.
     #[must_use]
-    pub fn asked(&self) -> f64 {
+    pub(crate) fn asked(&self) -> f64 {
         share(self.covered_ms + self.down_ms, self.elapsed_ms)
     }
 
@@ -183,10 +183,10 @@ impl Seen {
         match (target.measure.as_str(), target.bound) {
             ("max", Bound::Below(_) | Bound::AtMost(_) | Bound::Equals(_)) => {
                 let over = self.count > 0 && self.max >= number && !target.bound.holds(self.max);
-                over.then(|| format!("max is {} ({target})", crate::deployment::measurement::Number(self.max)))
+                over.then(|| format!("max is {}, target {target}", beside(self.max, target.bound)))
             }
             ("min", Bound::AtLeast(_) | Bound::Equals(_)) => (self.count > 0 && self.min < number)
-                .then(|| format!("min is {} ({target})", crate::deployment::measurement::Number(self.min))),
+                .then(|| format!("min is {}, target {target}", beside(self.min, target.bound))),
             ("median" | "p95", Bound::Below(_) | Bound::AtMost(_)) => {
                 let quantile: u64 = if target.measure == "p95" { 95 } else { 50 };
                 let rank = (u128::from(all) * u128::from(quantile)).div_ceil(100);
@@ -217,7 +217,7 @@ impl Seen {
 
 /// What a watch comes to at `now`. `unit` and `wanted` are the metric's unit and its own target.
 #[must_use]
-pub fn evaluate(
+pub(crate) fn evaluate(
     seen: &Seen,
     targets: &[Target],
     (unit, wanted): (&str, Option<Bound>),
@@ -231,7 +231,7 @@ pub fn evaluate(
     // Whoever asks only whether the source responds knows it from the times when it did not, too.
     let availability = targets.iter().all(|target| target.measure == "availability");
     let coverage = if availability { seen.asked() } else { seen.coverage() };
-    let (verdict, words) = judge(targets, &measured);
+    let (verdict, words) = measurement::evaluate(targets, &measured);
     let enough = coverage >= ENOUGH;
     let verdict = match (&lost, over) {
         (Some(_), _) => Some(Verdict::Fail),
@@ -239,16 +239,18 @@ pub fn evaluate(
         (None, true) if enough => Some(verdict),
         (None, true) => Some(Verdict::Inconclusive),
     };
-    let detail = sentence::of(&sentence::Told { period, now, coverage, enough, words: &words, lost: lost.as_deref() });
+    let detail =
+        sentence::of(&sentence::Reported { period, now, coverage, enough, words: &words, lost: lost.as_deref() });
     Reading { verdict, detail, measured, coverage, lost }
 }
 
 /// Nothing is stored of the metric at all.
 #[must_use]
-pub fn nothing(period: &Period, now: DateTime<Utc>) -> Reading {
+pub(crate) fn nothing(period: &Period, now: DateTime<Utc>) -> Reading {
     let verdict = period.is_over(now).then_some(Verdict::Inconclusive);
-    let told = sentence::Told { period, now, coverage: 0.0, enough: false, words: "nothing was collected", lost: None };
-    Reading { verdict, detail: sentence::of(&told), measured: Vec::new(), coverage: 0.0, lost: None }
+    let reported =
+        sentence::Reported { period, now, coverage: 0.0, enough: false, words: "nothing was collected", lost: None };
+    Reading { verdict, detail: sentence::of(&reported), measured: Vec::new(), coverage: 0.0, lost: None }
 }
 
 fn is_within(part: &Part, from: i64, until: i64) -> bool {

@@ -6,7 +6,7 @@ use crate::deployment::difference::{What, differences};
 
 /// Whether tables may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Vanishing {
+pub(crate) enum Vanishing {
     /// Going up, a table that is gone took its rows with it.
     Wrong,
     /// Going down undoes tables that came with a revision.
@@ -15,7 +15,7 @@ pub enum Vanishing {
 
 /// What was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Comparison {
+pub(crate) struct Comparison {
     /// How many tables were held against themselves.
     pub compared: usize,
     /// What must not have happened, one sentence without its stop for each table.
@@ -29,7 +29,7 @@ pub struct Comparison {
 /// Row counts must be the same everywhere, contents everywhere but in `rewrites`. The table that a migrator keeps its own
 /// books in, `book`, is no part of it.
 #[must_use]
-pub fn compare(
+pub(crate) fn compare(
     before: &[TableProof],
     after: &[TableProof],
     rewrites: &[String],
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_contents_and_columns_are_told_apart() {
+    fn rows_contents_and_columns_are_distinguished() {
         let before = [
             proof("same", 1, "a", "x"),
             proof("fewer", 2, "a", "x"),

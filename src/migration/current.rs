@@ -4,9 +4,9 @@ use super::lineage::Lineage;
 use crate::checklist::environment::{Migrator, MigratorKind, Revision};
 use crate::deployment::standing::{self, Standing};
 
-/// What the answer tells.
+/// What the answer shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Told {
+pub(crate) struct Reported {
     pub standing: Standing,
     /// The migrator's revisions, of those that tell both at once; else empty.
     pub lineage: Lineage,
@@ -14,7 +14,7 @@ pub struct Told {
     pub refused: Vec<String>,
 }
 
-impl Told {
+impl Reported {
     fn at(standing: Standing) -> Self {
         Self { standing, ..Self::default() }
     }
@@ -29,17 +29,18 @@ impl Told {
 
 /// Reads the answer of a migrator whose revisions are `known`, as far as they are. `None` when it does not tell.
 #[must_use]
-pub fn read(migrator: &Migrator, known: &Lineage, output: &str) -> Option<Told> {
+pub(crate) fn read(migrator: &Migrator, known: &Lineage, output: &str) -> Option<Reported> {
     let lines: Vec<&str> = output.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let read = match migrator.kind {
         MigratorKind::Sqlx if migrator.is_sqlx_program() => sqlx(&lines),
         MigratorKind::Dbmate => dbmate(&lines),
         MigratorKind::Flyway => flyway(&lines),
-        MigratorKind::Alembic | MigratorKind::Sqlx => alembic(&lines, known).map(Told::at),
+        MigratorKind::Alembic | MigratorKind::Sqlx => alembic(&lines, known).map(Reported::at),
         MigratorKind::Command => None,
     };
     // A command of its own may tell in another way: the first word of its last line.
-    let own = || migrator.current.is_some().then(|| Told::at(Standing::at(lines.last().and_then(|line| first(line)))));
+    let own =
+        || migrator.current.is_some().then(|| Reported::at(Standing::at(lines.last().and_then(|line| first(line)))));
     read.or_else(own)
 }
 
@@ -55,9 +56,9 @@ fn alembic(lines: &[&str], known: &Lineage) -> Option<Standing> {
     if !verbose.is_empty() {
         return Some(Standing::at(verbose));
     }
-    let told: Vec<(String, bool)> = lines.iter().filter_map(|line| marked(line)).collect();
+    let reported: Vec<(String, bool)> = lines.iter().filter_map(|line| marked(line)).collect();
     let counts = |(id, marks): &(String, bool)| *marks || known.has(id) || (known.is_empty() && is_plain(id));
-    let (found, strange): (Vec<_>, Vec<_>) = told.into_iter().partition(counts);
+    let (found, strange): (Vec<_>, Vec<_>) = reported.into_iter().partition(counts);
     (strange.is_empty() || !found.is_empty()).then(|| Standing::at(found.into_iter().map(|(id, _)| id)))
 }
 
@@ -76,7 +77,7 @@ fn marked(line: &str) -> Option<(String, bool)> {
 }
 
 /// `VERSION/installed TITLE`, `VERSION/pending TITLE`, in the order of their versions.
-fn sqlx(lines: &[&str]) -> Option<Told> {
+fn sqlx(lines: &[&str]) -> Option<Reported> {
     let mut files = Vec::new();
     let mut refused = Vec::new();
     for line in lines {
@@ -90,11 +91,11 @@ fn sqlx(lines: &[&str]) -> Option<Told> {
         }
         files.push((version.to_owned(), installed));
     }
-    (!files.is_empty() || lines.is_empty()).then(|| Told { refused, ..Told::of_files(&files) })
+    (!files.is_empty() || lines.is_empty()).then(|| Reported { refused, ..Reported::of_files(&files) })
 }
 
 /// `[X] VERSION_TITLE.sql`, `[ ] …`, in the order of their names.
-fn dbmate(lines: &[&str]) -> Option<Told> {
+fn dbmate(lines: &[&str]) -> Option<Reported> {
     let mut files = Vec::new();
     let mut known = false;
     for line in lines {
@@ -106,11 +107,11 @@ fn dbmate(lines: &[&str]) -> Option<Told> {
             }
         }
     }
-    (known || !files.is_empty()).then(|| Told::of_files(&files))
+    (known || !files.is_empty()).then(|| Reported::of_files(&files))
 }
 
 /// A table with the columns `Category`, `Version`, `State`; else the line `Schema version: …`.
-fn flyway(lines: &[&str]) -> Option<Told> {
+fn flyway(lines: &[&str]) -> Option<Reported> {
     let mut columns: Option<(usize, Option<usize>, usize)> = None;
     let mut files: Vec<(String, bool)> = Vec::new();
     let mut refused = Vec::new();
@@ -157,20 +158,20 @@ fn flyway(lines: &[&str]) -> Option<Told> {
     });
     let version = lines.iter().find_map(|line| line.strip_prefix("Schema version:").map(str::trim));
     if !files.is_empty() {
-        return Some(Told { refused, ..Told::of_files(&files) });
+        return Some(Reported { refused, ..Reported::of_files(&files) });
     }
-    version.map(|version| Told::at(Standing::at((!version.starts_with('<')).then_some(version))))
+    version.map(|version| Reported::at(Standing::at((!version.starts_with('<')).then_some(version))))
 }
 
 /// What a migrator says of a file that is not the one it applied.
 #[must_use]
-pub fn changed(revision: &str) -> String {
+pub(crate) fn changed(revision: &str) -> String {
     format!("{revision} was changed after it was applied: its checksum differs from the stored one")
 }
 
 /// The heads that Alembic's `heads` names, effective ones too.
 #[must_use]
-pub fn heads(output: &str) -> Vec<String> {
+pub(crate) fn heads(output: &str) -> Vec<String> {
     let verbose = output.lines().filter_map(|line| line.strip_prefix("Rev: "));
     let lines: Vec<&str> = verbose.collect();
     let lines = if lines.is_empty() { output.lines().collect() } else { lines };
@@ -180,7 +181,7 @@ pub fn heads(output: &str) -> Vec<String> {
 
 /// How the revisions of the migrator differ from those the checklist lists; `None` when they do not.
 #[must_use]
-pub fn difference(expected: &[Revision], found: &Lineage) -> Option<String> {
+pub(crate) fn difference(expected: &[Revision], found: &Lineage) -> Option<String> {
     let ids: Vec<&str> = found.ids().collect();
     let lacking: Vec<&str> = expected.iter().map(|known| known.id.as_str()).filter(|id| !found.has(id)).collect();
     let new: Vec<&str> = ids.iter().copied().filter(|id| standing::place(expected, id).is_none()).collect();

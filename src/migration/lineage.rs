@@ -23,7 +23,7 @@ struct Node {
 
 /// The revisions a migrator has. Empty where nobody could tell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Lineage {
+pub(crate) struct Lineage {
     /// Parents stand before their children.
     nodes: Vec<Node>,
 }
@@ -31,7 +31,7 @@ pub struct Lineage {
 impl Lineage {
     /// Revisions one after the other.
     #[must_use]
-    pub fn straight<T: Into<String>>(ids: impl IntoIterator<Item = T>) -> Self {
+    pub(crate) fn straight<T: Into<String>>(ids: impl IntoIterator<Item = T>) -> Self {
         let node = |(place, id): (usize, T)| Node {
             id: id.into(),
             parents: place.checked_sub(1).into_iter().collect(),
@@ -42,28 +42,28 @@ impl Lineage {
 
     /// As a checklist lists them.
     #[must_use]
-    pub fn listed(revisions: &[Revision]) -> Self {
+    pub(crate) fn listed(revisions: &[Revision]) -> Self {
         Self::straight(revisions.iter().map(|revision| revision.id.as_str()))
     }
 
     /// What `alembic history` printed: `a, b (needed) -> c (label) (mergepoint), title` a line. `None` when its lines do not
     /// make one whole.
     #[must_use]
-    pub fn of_history(output: &str) -> Option<Self> {
-        let mut told: Vec<Told> = Vec::new();
+    pub(crate) fn of_history(output: &str) -> Option<Self> {
+        let mut reported: Vec<Reported> = Vec::new();
         for line in output.lines() {
-            if let Some(line) = Told::read(line)
-                && !told.iter().any(|known| known.id == line.id)
+            if let Some(line) = Reported::read(line)
+                && !reported.iter().any(|known| known.id == line.id)
             {
-                told.push(line);
+                reported.push(line);
             }
         }
         let mut lineage = Self::default();
         // Branches may come in any order, so each round takes those whose parents are there.
-        while !told.is_empty() {
-            let before = told.len();
+        while !reported.is_empty() {
+            let before = reported.len();
             let mut left = Vec::new();
-            for line in told {
+            for line in reported {
                 match lineage.placed(&line) {
                     Some(node) => lineage.nodes.push(node),
                     None => left.push(line),
@@ -72,33 +72,33 @@ impl Lineage {
             if left.len() == before {
                 return None;
             }
-            told = left;
+            reported = left;
         }
         (!lineage.nodes.is_empty()).then_some(lineage)
     }
 
-    fn placed(&self, told: &Told) -> Option<Node> {
+    fn placed(&self, reported: &Reported) -> Option<Node> {
         let exact = |id: &String| self.nodes.iter().position(|node| node.id == *id);
-        let parents = told.parents.iter().map(exact).collect::<Option<Vec<_>>>()?;
+        let parents = reported.parents.iter().map(exact).collect::<Option<Vec<_>>>()?;
         // `depends_on` may name a label or the beginning of an id.
         let named = |name: &String| exact(name).or_else(|| self.find(name).ok());
-        let needs = told.needs.iter().map(named).collect::<Option<Vec<_>>>()?;
-        Some(Node { id: told.id.clone(), parents, needs, labels: told.labels.clone() })
+        let needs = reported.needs.iter().map(named).collect::<Option<Vec<_>>>()?;
+        Some(Node { id: reported.id.clone(), parents, needs, labels: reported.labels.clone() })
     }
 
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.nodes.is_empty()
     }
 
     /// Every revision, parents before children.
-    pub fn ids(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
         self.nodes.iter().map(|node| node.id.as_str())
     }
 
     /// Whether no revision has several parents or children.
     #[must_use]
-    pub fn is_straight(&self) -> bool {
+    pub(crate) fn is_straight(&self) -> bool {
         self.nodes
             .iter()
             .enumerate()
@@ -107,7 +107,7 @@ impl Lineage {
 
     /// The revisions that nothing follows upon, as the migrator counts them.
     #[must_use]
-    pub fn heads(&self) -> Vec<&str> {
+    pub(crate) fn heads(&self) -> Vec<&str> {
         let followed = |place: usize| self.nodes.iter().any(|node| node.parents.contains(&place));
         let heads = (0..self.nodes.len()).filter(|place| !followed(*place));
         heads.filter_map(|place| self.id(place)).collect()
@@ -141,7 +141,7 @@ impl Lineage {
 
     /// Whether the migrator has this revision.
     #[must_use]
-    pub fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.nodes.iter().any(|node| standing::same(&node.id, name))
     }
 
@@ -149,13 +149,13 @@ impl Lineage {
     ///
     /// # Errors
     /// A sentence when no revision, or more than one, is meant.
-    pub fn resolve(&self, name: &str) -> Result<&str, String> {
+    pub(crate) fn resolve(&self, name: &str) -> Result<&str, String> {
         self.find(name).map(|place| self.id(place).unwrap_or_default())
     }
 
     /// The first revision that one follows upon; `None` at the base.
     #[must_use]
-    pub fn parent(&self, revision: &str) -> Option<&str> {
+    pub(crate) fn parent(&self, revision: &str) -> Option<&str> {
         let node = self.find(revision).ok().and_then(|place| self.nodes.get(place))?;
         self.id(*node.parents.first()?)
     }
@@ -197,33 +197,27 @@ impl Lineage {
 
     /// Where a database is that has applied what `applied` says, by place.
     #[must_use]
-    pub fn standing_of(&self, applied: impl Fn(usize) -> bool) -> Standing {
+    pub(crate) fn standing_of(&self, applied: impl Fn(usize) -> bool) -> Standing {
         self.standing(&(0..self.nodes.len()).filter(|place| applied(*place)).collect())
     }
 
     /// The same standing in the fewest words: what is there because something above it is, is left out.
     #[must_use]
-    pub fn plain(&self, now: &Standing) -> Standing {
+    pub(crate) fn plain(&self, now: &Standing) -> Standing {
         self.applied(now).map_or_else(|_| now.clone(), |applied| self.standing(&applied))
     }
 
-    /// Where every revision is applied.
+    /// The revisions of those reported that this lineage does not have.
     #[must_use]
-    pub fn complete(&self) -> Standing {
-        self.standing_of(|_| true)
-    }
-
-    /// The revisions of those told that this lineage does not have.
-    #[must_use]
-    pub fn strange<'a>(&self, now: &'a Standing) -> Vec<&'a str> {
+    pub(crate) fn strange<'a>(&self, now: &'a Standing) -> Vec<&'a str> {
         now.revisions().iter().map(String::as_str).filter(|id| !self.has(id)).collect()
     }
 
     /// What going to `to` applies, parents first.
     ///
     /// # Errors
-    /// A sentence when `to` or `now` cannot be told.
-    pub fn pending(&self, now: &Standing, to: &str) -> Result<Vec<&str>, String> {
+    /// A sentence when `to` or `now` cannot be reported.
+    pub(crate) fn pending(&self, now: &Standing, to: &str) -> Result<Vec<&str>, String> {
         let applied = self.applied(now)?;
         let wanted = self.with_ancestors(self.targets(now, &applied, Direction::Upgrade, to)?);
         Ok(self.names(wanted.difference(&applied).copied()))
@@ -232,8 +226,8 @@ impl Lineage {
     /// Where a run from `now` to `to` ends, and the revision that `to` means.
     ///
     /// # Errors
-    /// A sentence when it cannot be told, or when it does not lead that way.
-    pub fn destination(&self, now: &Standing, direction: Direction, to: &str) -> Result<Destination, String> {
+    /// A sentence when it cannot be reported, or when it does not lead that way.
+    pub(crate) fn destination(&self, now: &Standing, direction: Direction, to: &str) -> Result<Destination, String> {
         let applied = match direction {
             // Asking needs no way from here to there.
             Direction::Current => self.applied(now).unwrap_or_default(),
@@ -291,7 +285,7 @@ impl Lineage {
                 [one] => Some(self.find(one)?),
                 several => {
                     return Err(format!(
-                        "{to} can be told from one revision only, and the database is at {} ({now}); write the revision to go to",
+                        "{to} can be distinguished from one revision only, and the database is at {} ({now}); write the revision to go to",
                         several.len()
                     ));
                 }
@@ -355,15 +349,15 @@ impl Lineage {
 
 /// Where a run ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Destination {
+pub(crate) struct Destination {
     pub end: Standing,
-    /// What the migrator is to be told instead of a step: a revision, `base` or `heads`.
+    /// What the migrator is to be reported instead of a step: a revision, `base` or `heads`.
     pub revision: String,
 }
 
 /// Why `head` says nothing.
 #[must_use]
-pub fn several_heads(heads: &[&str]) -> String {
+pub(crate) fn several_heads(heads: &[&str]) -> String {
     format!(
         "the migrator has {} heads ({}), so `head` does not tell which one is meant; merge them, or write the revision to go \
          to, or `heads` for all of them",
@@ -374,7 +368,7 @@ pub fn several_heads(heads: &[&str]) -> String {
 
 /// Takes `rev-1`, `-1` and `+2` apart into a name and steps.
 #[must_use]
-pub fn relative(to: &str) -> (&str, Option<i64>) {
+pub(crate) fn relative(to: &str) -> (&str, Option<i64>) {
     let Some(at) = to.rfind(['+', '-']) else { return (to, None) };
     let (name, step) = to.split_at(at);
     // `label@-1` starts where the database is, on that branch; nothing here says where that is.
@@ -385,14 +379,14 @@ pub fn relative(to: &str) -> (&str, Option<i64>) {
 }
 
 /// One line of `history`.
-struct Told {
+struct Reported {
     id: String,
     parents: Vec<String>,
     needs: Vec<String>,
     labels: Vec<String>,
 }
 
-impl Told {
+impl Reported {
     fn read(line: &str) -> Option<Self> {
         let (before, after) = line.split_once(" -> ")?;
         let list = |text: &str| -> Vec<String> {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 /// What one line of a migrator says.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Line {
+pub(crate) enum Line {
     /// A revision begins. `from` or `to` is absent at the base.
     Running { way: Way, from: Option<String>, to: Option<String>, words: String },
     /// A revision begins, of a migrator that does not say from where.
@@ -19,7 +19,7 @@ pub enum Line {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub(crate) enum Way {
     Up,
     Down,
 }
@@ -36,7 +36,7 @@ static ERROR: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Reads one line of plain text, whatever a logger put in front. `None` when it says nothing about the run.
 #[must_use]
-pub fn read(line: &str) -> Option<Line> {
+pub(crate) fn read(line: &str) -> Option<Line> {
     let line = line.trim_end();
     if let Some(found) = RUNNING.as_ref()?.captures(line) {
         let part = |index: usize| found.get(index).map(|m| m.as_str().trim().to_owned()).filter(|t| !t.is_empty());

@@ -7,9 +7,9 @@
 //! gap  (no answer) ───────────────────────────────────────────────────┘
 //! ```
 
-pub mod holds;
-pub mod share;
-pub mod statement;
+pub(crate) mod holds;
+pub(crate) mod share;
+pub(crate) mod statement;
 
 use crate::deployment::live::{Hold, Live, Load, LockStanding, Session, Statement, TableLock, Waiter};
 use crate::deployment::measurement::Measurement;
@@ -25,7 +25,7 @@ pub struct Exclusive {
     /// When its transaction began, as the server writes it.
     pub transaction: String,
     pub granted: bool,
-    /// Of one not granted, as the server tells it.
+    /// Of one not granted, as the server shows it.
     pub waited_ms: Option<f64>,
 }
 
@@ -91,7 +91,7 @@ pub struct View {
 
 /// Follows one run. Times are milliseconds on a clock of the caller's that never goes back.
 #[derive(Debug)]
-pub struct Watch {
+pub(crate) struct Watch {
     tag: String,
     before: Before,
     holds: Holds,
@@ -103,12 +103,13 @@ pub struct Watch {
     gap: Option<String>,
     limits: Option<String>,
     seen: bool,
+    looks: u64,
 }
 
 impl Watch {
     /// `tag` is the application name of the migration's sessions.
     #[must_use]
-    pub fn new(tag: String, before: Before) -> Self {
+    pub(crate) fn new(tag: String, before: Before) -> Self {
         Self {
             holds: Holds::new(tag.clone()),
             tag,
@@ -121,17 +122,19 @@ impl Watch {
             gap: None,
             limits: None,
             seen: false,
+            looks: 0,
         }
     }
 
     /// What the role cannot see.
-    pub fn limit(&mut self, limits: Option<String>) {
+    pub(crate) fn limit(&mut self, limits: Option<String>) {
         self.limits = limits;
     }
 
     /// Takes in who holds or wants tables exclusively at `at`.
-    pub fn look(&mut self, at: f64, found: &[Exclusive]) {
+    pub(crate) fn look(&mut self, at: f64, found: &[Exclusive]) {
         self.gap = None;
+        self.looks += 1;
         self.seen = self.seen || found.iter().any(|lock| lock.session.application == self.tag);
         self.holds.look(at, found);
         let lock = |lock: &Exclusive| {
@@ -145,7 +148,7 @@ impl Watch {
     }
 
     /// Takes in the answers to the slower questions.
-    pub fn view(&mut self, view: View) {
+    pub(crate) fn view(&mut self, view: View) {
         self.gap = None;
         self.seen = self.seen || !view.sessions.is_empty();
         let wal = view.wal.saturating_sub(self.before.wal);
@@ -159,21 +162,21 @@ impl Watch {
         self.wait(view.waiters);
     }
 
-    /// Takes in who waits, of a watch that asks for nothing else.
-    pub fn wait(&mut self, waiters: Vec<Waiter>) {
+    /// Takes in who is waiting, of a watch that asks for nothing else.
+    pub(crate) fn wait(&mut self, waiters: Vec<Waiter>) {
         self.queue = waiters;
         self.queue.sort_by_key(|waiter| std::cmp::Reverse(waiter.waited_ms));
     }
 
     /// The server did not answer. What was held then is not known to be held on.
-    pub fn gap(&mut self, why: String) {
+    pub(crate) fn gap(&mut self, why: String) {
         self.locks.clear();
         self.queue.clear();
         self.gap = Some(why);
     }
 
     #[must_use]
-    pub fn live(&self) -> Live {
+    pub(crate) fn live(&self) -> Live {
         Live {
             statement: self.statement.clone(),
             locks: self.locks.clone(),
@@ -187,13 +190,19 @@ impl Watch {
 
     /// Whether a session of the migration was ever seen: one that does not take its name from the surroundings never is.
     #[must_use]
-    pub fn has_seen_it(&self) -> bool {
+    pub(crate) fn has_seen_it(&self) -> bool {
         self.seen
+    }
+
+    /// How often it was said who holds what.
+    #[must_use]
+    pub(crate) fn looks(&self) -> u64 {
+        self.looks
     }
 
     /// What the run measured by its end, `at`: the lock of each table in seconds, the worst first, and bytes of the log.
     #[must_use]
-    pub fn measurements(&mut self, at: f64) -> Vec<Measurement> {
+    pub(crate) fn measurements(&mut self, at: f64) -> Vec<Measurement> {
         self.holds.look(at, &[]);
         let seconds = |ms: f64| (ms / 1_000.0 * 10_000.0).round() / 10_000.0;
         let lock =
@@ -241,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_is_told_and_measured() {
+    fn a_run_is_reported_and_measured() {
         let before = Before {
             size: 1_000,
             wal: 500,
@@ -278,11 +287,11 @@ mod tests {
         assert!(watch.measurements(50.0).is_empty());
         watch.view(View { sessions: vec![activity("SELECT 1", 1)], ..View::default() });
         watch.look(90.0, &[]);
-        assert_eq!(watch.measurements(100.0)[0].to_string(), "lock 0.025 ± 0.025 s");
+        assert_eq!(watch.measurements(100.0)[0].to_string(), "lock ≤ 0.05 s");
     }
 
     #[test]
-    fn a_gap_is_told_until_the_server_answers() {
+    fn a_gap_is_reported_until_the_server_answers() {
         let mut watch = Watch::new("t".into(), Before::default());
         watch.gap("the server is starting".into());
         assert_eq!(watch.live().gap.as_deref(), Some("the server is starting"));

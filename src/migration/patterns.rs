@@ -9,7 +9,7 @@ const UNNAMED: &str = "?";
 
 /// Reads the lines of one migrator.
 #[derive(Debug)]
-pub struct Reader {
+pub(crate) struct Reader {
     /// Whether lines are read as Alembic and our own migrator write them where no pattern fits.
     built_in: bool,
     running: Option<Regex>,
@@ -20,7 +20,7 @@ pub struct Reader {
 
 /// The patterns that come with a kind.
 #[must_use]
-pub fn preset(kind: MigratorKind) -> Patterns {
+pub(crate) fn preset(kind: MigratorKind) -> Patterns {
     let some = |pattern: &str| Some(pattern.to_owned());
     match kind {
         MigratorKind::Dbmate => Patterns {
@@ -51,7 +51,7 @@ pub fn preset(kind: MigratorKind) -> Patterns {
 impl Reader {
     /// How to read this migrator's lines: as its checklist says, else as its kind does.
     #[must_use]
-    pub fn of(migrator: &Migrator) -> Self {
+    pub(crate) fn of(migrator: &Migrator) -> Self {
         let preset = preset(migrator.kind);
         let given = migrator.patterns.clone().unwrap_or_default();
         let compile = |given: Option<String>, preset: Option<String>| Regex::new(&given.or(preset)?).ok();
@@ -66,7 +66,7 @@ impl Reader {
 
     /// Reads one line of plain text. `None` when it says nothing about the run.
     #[must_use]
-    pub fn read(&self, line: &str) -> Option<Line> {
+    pub(crate) fn read(&self, line: &str) -> Option<Line> {
         let line = line.trim();
         let found = |regex: &Option<Regex>| regex.as_ref().and_then(|regex| regex.captures(line));
         if let Some(found) = found(&self.running) {
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn dbmate_tells_beginning_end_and_time() {
+    fn dbmate_reports_beginning_end_and_time() {
         let read = |line: &str| reader(MigratorKind::Dbmate).read(line);
         assert_eq!(read("Applying: 20260301_add_wip_link.sql\r"), Some(applying(Way::Up, "20260301", "add wip link")));
         assert_eq!(
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn flyway_tells_versions_and_repeatables_and_no_cheerful_end() {
+    fn flyway_reports_versions_and_repeatables_and_no_cheerful_end() {
         let read = |line: &str| reader(MigratorKind::Flyway).read(line);
         assert_eq!(
             read("Migrating schema \"public\" to version \"2.1 - rooms of a ward\""),
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn sqlx_itself_tells_what_is_applied() {
+    fn sqlx_itself_reports_what_is_applied() {
         let read = |line: &str| reader(MigratorKind::Sqlx).read(line);
         for line in ["Applied 20260301/migrate add wip (2.5ms)", "Applied migrations/20260301 add wip (2.5ms)"] {
             let Some(Line::Done { revision, took: Some(took), .. }) = read(line) else { panic!("{line}") };

@@ -6,45 +6,43 @@
 //!
 //! ```text
 //! SQL ── read ──> [Statement] ──┐
-//!                               ├─ judge ──> findings, questions, works ──┐
+//!                               ├─ evaluate ──> findings, questions, works ──┐
 //! PARTS ── ask ──> Catalog ─────┘                                         ├─ settle ──> findings, holds
 //!                                             questions ── ask ──> answers┘
 //! ```
 //!
 //! *Will fail* is said only of what a query has shown on the data as it is, and only where no earlier statement of the
 //! chain touches it. Where one does, the question is asked of what that statement will leave (see [`world`]), and the
-//! finding is *may fail*. What cannot be judged is *inconclusive* and says so; nothing is passed over.
+//! finding is *may fail*. What cannot be evaluated is *inconclusive* and says so; nothing is passed over.
 
-pub mod act;
+pub(crate) mod act;
 mod alter;
-pub mod back;
-pub mod catalog;
+pub(crate) mod back;
+pub(crate) mod catalog;
 mod constraint;
 mod convert;
-pub mod estimate;
-pub mod finding;
+pub(crate) mod estimate;
+pub(crate) mod evaluate;
+pub(crate) mod finding;
 mod formula;
-pub mod holds;
-pub mod judge;
+pub(crate) mod holds;
 mod mentions;
-pub mod moment;
-pub mod name;
-pub mod probes;
-pub mod question;
-pub mod report;
-pub mod script;
-pub mod settle;
-pub mod statement;
-pub mod types;
+pub(crate) mod moment;
+pub(crate) mod name;
+pub(crate) mod probes;
+pub(crate) mod question;
+pub(crate) mod report;
+pub(crate) mod script;
+pub(crate) mod settle;
+pub(crate) mod statement;
+pub(crate) mod types;
 mod unusual;
 mod weight;
-pub mod words;
-pub mod world;
+pub(crate) mod words;
+pub(crate) mod world;
 
-pub use catalog::Catalog;
-pub use finding::{Finding, Severity};
-pub use judge::{Judgement, judge};
-pub use question::{Answer, Purpose, Question, Reply};
-pub use report::Report;
-pub use settle::settle;
-pub use statement::{Statement, Wrapping, read, read_from};
+pub(crate) use evaluate::evaluate;
+pub(crate) use finding::{Finding, Severity};
+pub(crate) use question::{Answer, Question, Reply};
+pub(crate) use settle::settle;
+pub(crate) use statement::{Statement, Wrapping, read, read_from};

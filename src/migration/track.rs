@@ -7,7 +7,7 @@ use crate::deployment::standing;
 
 /// Follows one run. The console that takes the progress adds the times and keeps the stages finished.
 #[derive(Debug)]
-pub struct Track {
+pub(crate) struct Track {
     revisions: Vec<Revision>,
     progress: Progress,
     /// The revision that runs, until it is done or another begins.
@@ -19,9 +19,9 @@ pub struct Track {
     error: Option<String>,
 }
 
-/// One revision as its DONE line tells it. Times in seconds.
+/// One revision as its DONE line shows it. Times in seconds.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Completed {
+pub(crate) struct Completed {
     pub revision: String,
     pub rows: Option<u64>,
     pub locked: Option<f64>,
@@ -30,7 +30,7 @@ pub struct Completed {
 
 impl Track {
     #[must_use]
-    pub fn new(revisions: &[Revision]) -> Self {
+    pub(crate) fn new(revisions: &[Revision]) -> Self {
         Self {
             revisions: revisions.to_vec(),
             progress: Progress { stage: "migrator starts".into(), unit: "rows".into(), ..Progress::default() },
@@ -43,7 +43,7 @@ impl Track {
     }
 
     /// Takes one line in. Gives the progress when it changed.
-    pub fn feed(&mut self, line: Line) -> Option<&Progress> {
+    pub(crate) fn feed(&mut self, line: Line) -> Option<&Progress> {
         match line {
             Line::Running { way, from, to, words } => {
                 let base = "base";
@@ -88,9 +88,9 @@ impl Track {
         Some(&self.progress)
     }
 
-    /// How many revisions are complete. Without DONE lines only the end tells about the last one.
+    /// How many revisions are complete. Without DONE lines only the end shows about the last one.
     #[must_use]
-    pub fn revisions(&self, succeeded: bool) -> u32 {
+    pub(crate) fn revisions(&self, succeeded: bool) -> u32 {
         if self.completed.is_empty() {
             if succeeded { self.started } else { self.started.saturating_sub(1) }
         } else {
@@ -100,18 +100,18 @@ impl Track {
 
     /// The revision that is being applied now; nothing on the way down.
     #[must_use]
-    pub fn applying(&self) -> Option<&str> {
+    pub(crate) fn applying(&self) -> Option<&str> {
         self.running.as_deref().filter(|_| self.way == Some(Way::Up))
     }
 
     #[must_use]
-    pub fn completed(&self) -> &[Completed] {
+    pub(crate) fn completed(&self) -> &[Completed] {
         &self.completed
     }
 
     /// The last error the migrator named.
     #[must_use]
-    pub fn error(&self) -> Option<&str> {
+    pub(crate) fn error(&self) -> Option<&str> {
         self.error.as_deref()
     }
 
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn alembic_without_counts_tells_steps_and_the_failed_one_is_not_complete() {
+    fn alembic_without_counts_reports_steps_and_the_failed_one_is_not_complete() {
         let (track, seen) = track("Running downgrade 0003 -> 0002, x\nRunning downgrade 0002 -> 0001, y\nERROR no");
         assert_eq!(seen[0].step, Some((1, 3)));
         assert_eq!(seen[1].step, Some((2, 3)));

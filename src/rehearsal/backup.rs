@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// Copies `database` into the new file `to` and syncs it; returns its size in bytes. In a rehearsal with the fault
 /// `bad-backup` the copy of production loses its second half.
-pub async fn backup(folder: &Path, database: &Path, to: &Path) -> Result<u64, RehearsalError> {
+pub(crate) async fn backup(folder: &Path, database: &Path, to: &Path) -> Result<u64, RehearsalError> {
     if !database.is_file() {
         return Err(RehearsalError::NoDatabase(database.to_path_buf()));
     }

@@ -20,7 +20,7 @@ pub enum RehearsalCommand {
         database: String,
         #[arg(value_enum)]
         action: MigrateAction,
-        /// A revision, head, base, +N or -N; `upgrade` goes to head unless told.
+        /// A revision, head, base, +N or -N; `upgrade` goes to head unless reported.
         #[arg(allow_hyphen_values = true)]
         revision: Option<String>,
     },
@@ -60,7 +60,7 @@ pub enum ServiceAction {
 }
 
 /// Carries one subcommand out and returns its exit status. A migration that fails says so in its own output.
-pub async fn run(command: RehearsalCommand) -> Result<u8, RehearsalError> {
+pub(crate) async fn run(command: RehearsalCommand) -> Result<u8, RehearsalError> {
     let folder = std::env::current_dir()
         .map_err(|source| RehearsalError::System { doing: "find the current folder", source })?;
     match command {

@@ -22,9 +22,9 @@ pub enum RehearsalError {
     FolderTaken(PathBuf),
     #[error("{} cannot be understood: {why}; build the rehearsal again", .path.display())]
     Settings { path: PathBuf, why: String },
-    #[error("there is no fault `{name}`{}; --fault list tells them all", suggest(*.nearest))]
+    #[error("there is no fault `{name}`{}; --fault list shows them all", suggest(*.nearest))]
     UnknownFault { name: String, nearest: Option<&'static str> },
-    #[error("there is no revision `{0}`; `history` tells the chain, and head, base, +N and -N are understood too")]
+    #[error("there is no revision `{0}`; `history` shows the chain, and head, base, +N and -N are understood too")]
     UnknownRevision(String),
     #[error("name the revision to go down to: a revision, -1 or base")]
     RevisionMissing,
@@ -40,7 +40,7 @@ pub enum RehearsalError {
     PortTaken { slot: Slot, url: String },
     #[error("{slot} did not start: {why}; see {}", .log.display())]
     NotStarted { slot: Slot, why: String, log: PathBuf },
-    #[error("{slot} (pid {pid}) still answers {seconds} s after it was told to stop; look at it before going on")]
+    #[error("{slot} (pid {pid}) still answers {seconds} s after it was asked to stop; look at it before going on")]
     NotStopped { slot: Slot, pid: u32, seconds: u64 },
     #[error("{0} is not set; this command is run by an item of the checklist, which sets it")]
     VariableMissing(&'static str),

@@ -90,10 +90,10 @@ impl Fault {
             }
             Fault::BadBackup => "The backup of production is cut short, so it cannot be read back.",
             Fault::ServiceDown => {
-                "The new release in production stops right after its start with an error in its log, so nothing answers."
+                "The new release in production stops right after its start with an error in its log, so nothing responds."
             }
             Fault::NoGo => {
-                "The last station says no-go in the poll at T-10, so the clock is held until all were asked again and said go."
+                "The last poll role says no-go at T-10, so the clock is held until all were asked again and said go."
             }
             Fault::Hold => {
                 "The captain holds the clock at T-5 for two minutes of it, so the finish is projected two minutes later."
@@ -108,7 +108,7 @@ impl Fault {
                 "After the decision answers for lots take 10 ms longer with every second, so the watch over their latency fails."
             }
             Fault::ExporterDown => {
-                "After the decision the service tells no metrics any more, so what is watched by them is inconclusive and never passes."
+                "After the decision the service shows no metrics any more, so what is watched by them is inconclusive and never passes."
             }
             Fault::PoolExhausted => {
                 "After the decision all database connections of the service are taken, so the watch over the pool fails."
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_fault_is_found_by_its_name_and_told_in_one_sentence() {
+    fn every_fault_is_found_by_its_name_and_reported_in_one_sentence() {
         for fault in Fault::ALL {
             assert_eq!(Fault::parse(fault.name()).unwrap(), fault);
             let description = fault.description();

@@ -71,7 +71,7 @@ async fn version(connection: &mut SqliteConnection) -> Result<i64, RehearsalErro
     Ok(version)
 }
 
-/// Moves the database towards `target` and tells how it goes, line by line; `PROGRESS` at most ten times a second.
+/// Moves the database towards `target` and shows how it goes, line by line; `PROGRESS` at most ten times a second.
 /// A target that is reached already, or lies the other way, changes nothing and says so.
 pub async fn migrate(database: &Path, direction: Direction, target: &str, lines: &Lines) -> Result<(), RehearsalError> {
     let mut connection = connect(database).await?;

@@ -1,4 +1,4 @@
-//! What a running migration tells: rows as `SQLite`'s update hook counts them, and the step it is in.
+//! What a running migration shows: rows as `SQLite`'s update hook counts them, and the step it is in.
 
 use super::revision::Outline;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,8 +21,8 @@ pub struct Meter {
     total: u64,
     rows: u64,
     step: usize,
-    told_at: Instant,
-    told: (u64, usize),
+    reported_at: Instant,
+    reported: (u64, usize),
     first_write: Option<Instant>,
 }
 
@@ -35,8 +35,8 @@ impl Meter {
             total,
             rows: 0,
             step: 0,
-            told_at: Instant::now(),
-            told: (0, 0),
+            reported_at: Instant::now(),
+            reported: (0, 0),
             first_write: None,
         }
     }
@@ -61,15 +61,15 @@ impl Meter {
 
     /// The database is at work; a line is due if enough time has passed.
     pub fn tick(&mut self) {
-        let due = if self.told == (self.rows, self.step) { EVERY_UNCHANGED } else { EVERY };
-        if self.told_at.elapsed() >= due {
+        let due = if self.reported == (self.rows, self.step) { EVERY_UNCHANGED } else { EVERY };
+        if self.reported_at.elapsed() >= due {
             self.announce();
         }
     }
 
     pub fn announce(&mut self) {
-        self.told_at = Instant::now();
-        self.told = (self.rows, self.step);
+        self.reported_at = Instant::now();
+        self.reported = (self.rows, self.step);
         let words = if self.step == 0 { "starting" } else { self.step_words() };
         let line = format!("PROGRESS {} {}/{} {words}", self.revision, self.rows, self.total);
         say(&self.lines, &line);

@@ -37,7 +37,7 @@ impl Sandbox {
     pub const ROWS: u64 = 120_000;
 
     /// Builds the rehearsal in an empty or new folder: both databases at 0001 with their data, the old release deployed
-    /// to both, nothing running. `say` is told what is being done, a line at a time. `rows` counts `process_data` in
+    /// to both, nothing running. `say` is reported what is being done, a line at a time. `rows` counts `process_data` in
     /// production; fewer than 1,000 are taken as 1,000.
     pub async fn build(
         folder: &Path,
@@ -88,6 +88,16 @@ impl Sandbox {
         Ok(Self { folder, settings })
     }
 
+    /// Services that are started from here on report how long answers take by a model, so that days can pass on a busy
+    /// machine.
+    pub fn time_by_model(&mut self) -> Result<(), RehearsalError> {
+        if self.settings.timed_by_model {
+            return Ok(());
+        }
+        self.settings.timed_by_model = true;
+        self.settings.write(&self.folder)
+    }
+
     /// Starts the services that do not run yet. `program` is the gonogo binary; each service outlives this process.
     pub async fn start_services(&self, program: &Path) -> Result<(), RehearsalError> {
         for slot in Slot::ALL {
@@ -123,7 +133,7 @@ impl Sandbox {
     /// Starts the services that [`Sandbox::rest_services`] stopped. Whether they were at rest at all.
     pub async fn wake_services(&self, program: &Path) -> Result<bool, RehearsalError> {
         let path = self.folder.join(RESTING);
-        // Without the note nothing was put to rest: what runs runs, what is stopped was stopped on purpose.
+        // Without the note nothing was put to rest: what is running runs, what is stopped was stopped on purpose.
         let Ok(resting) = std::fs::read_to_string(&path) else { return Ok(false) };
         for slot in Slot::ALL {
             let rests = resting.lines().any(|line| line == slot.to_string());

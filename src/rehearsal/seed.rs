@@ -16,7 +16,7 @@ const FEWEST_LOTS: i64 = 120;
 const ROWS_PER_LOT: i64 = 400;
 const PROCESSES: i64 = 8;
 /// The fewest rows that give every lot its two rows and leave some for units.
-pub const FEWEST_ROWS: u64 = 1_000;
+pub(super) const FEWEST_ROWS: u64 = 1_000;
 const DAY: i64 = 86_400;
 
 /// How much of everything there is, for a number of `process_data` rows.
@@ -54,7 +54,7 @@ impl DivCeil for i64 {
 }
 
 /// Fills the database in one transaction. `faults` are those that belong into this one.
-pub async fn fill(database: &Path, rows: u64, faults: &[Fault]) -> Result<(), RehearsalError> {
+pub(super) async fn fill(database: &Path, rows: u64, faults: &[Fault]) -> Result<(), RehearsalError> {
     let doing = || RehearsalError::database(format!("fill {}", database.display()));
     let size = Size::of(rows);
     let mut connection = migrator::connect(database).await?;

@@ -1,13 +1,14 @@
 //! The service of a slot: which release is deployed, whether it runs, and the service itself.
 
-pub mod daemon;
+pub(crate) mod daemon;
 mod intake;
 mod journal;
 mod listing;
 mod metrics;
-pub mod night;
+mod model;
+pub(crate) mod night;
 mod queries;
-pub mod server;
+pub(crate) mod server;
 mod submission;
 
 use super::error::RehearsalError;
@@ -19,7 +20,7 @@ const FORMAT: u32 = 1;
 
 /// `SLOT.service.toml`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Deployment {
+pub(crate) struct Deployment {
     format: u32,
     /// The release that the next start runs.
     pub release: Release,
@@ -29,7 +30,7 @@ pub struct Deployment {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Running {
+pub(crate) struct Running {
     pub pid: u32,
     pub port: u16,
     pub url: String,
@@ -38,11 +39,11 @@ pub struct Running {
 
 impl Deployment {
     #[must_use]
-    pub fn of(release: Release) -> Self {
+    pub(crate) fn of(release: Release) -> Self {
         Self { format: FORMAT, release, running: None }
     }
 
-    pub fn read(folder: &Path, slot: Slot) -> Result<Self, RehearsalError> {
+    pub(crate) fn read(folder: &Path, slot: Slot) -> Result<Self, RehearsalError> {
         let path = slot.deployment(folder);
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
@@ -55,7 +56,7 @@ impl Deployment {
     }
 
     /// Replaces the file as a whole, so that a reader never sees half of it.
-    pub fn write(&self, folder: &Path, slot: Slot) -> Result<(), RehearsalError> {
+    pub(crate) fn write(&self, folder: &Path, slot: Slot) -> Result<(), RehearsalError> {
         let path = slot.deployment(folder);
         let text = toml::to_string(self)
             .map_err(|error| RehearsalError::Settings { path: path.clone(), why: error.to_string() })?;
@@ -65,7 +66,7 @@ impl Deployment {
     }
 
     /// Deploys a release; returns the one before.
-    pub fn deploy(mut self, folder: &Path, slot: Slot, release: Release) -> Result<Release, RehearsalError> {
+    pub(crate) fn deploy(mut self, folder: &Path, slot: Slot, release: Release) -> Result<Release, RehearsalError> {
         let before = std::mem::replace(&mut self.release, release);
         self.write(folder, slot)?;
         Ok(before)

@@ -16,7 +16,7 @@ const PATHS: [&str; 4] = [
 ];
 
 /// Sends requests until it is dropped. What comes of them is seen by those who watch the service.
-pub async fn flow(address: SocketAddr) {
+pub(crate) async fn flow(address: SocketAddr) {
     for path in PATHS.iter().cycle() {
         let _ = tokio::time::timeout(LIMIT, ask(address, path)).await;
         tokio::time::sleep(PAUSE).await;

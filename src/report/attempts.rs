@@ -66,8 +66,8 @@ pub struct Failed {
     pub detail: String,
     /// What was done, in order; the last says how the step stands now.
     pub then: Vec<String>,
-    /// Whether the step is settled now.
-    pub settled: bool,
+    /// Whether the step is complete now.
+    pub completed: bool,
 }
 
 impl Failed {
@@ -84,7 +84,7 @@ pub(super) fn started(at: &View<'_>, attempt: &attempt::Attempt) -> Said {
         user: attempt.by.user.clone(),
         at: Time(attempt.started),
         record: at.starts.get(&attempt.number).map_or(0, |start| start.record),
-        simulated: attempt.by.stand_in.is_some(),
+        simulated: attempt.by.simulated.is_some(),
     }
 }
 
@@ -146,7 +146,7 @@ pub(super) fn failed(at: &View<'_>, board: &Board) -> Vec<Failed> {
             result: super::migration::result(attempt).to_owned(),
             detail: detail(attempt),
             then: item.map(|item| then(at, board, item, attempt.number)).unwrap_or_default(),
-            settled: board.status(&attempt.item).is_settled(),
+            completed: board.status(&attempt.item).is_complete(),
         }
     });
     one.collect()
@@ -172,7 +172,7 @@ fn then(at: &View<'_>, board: &Board, item: &Item, number: AttemptNumber) -> Vec
     if let Some(waived) = &history.waived {
         then.push(format!("{} by {}: {}", waived.how.word(), waived.stamp.by, waived.reason));
     }
-    if then.is_empty() || !board.status(&item.id).is_settled() {
+    if then.is_empty() || !board.status(&item.id).is_complete() {
         let now = match board.status(&item.id) {
             ItemStatus::Done => "passes now".to_owned(),
             status => format!("now {}", status.word()),

@@ -23,7 +23,7 @@ const FORMAT: u32 = 1;
 pub struct Statement {
     #[serde(rename = "_type")]
     pub kind: String,
-    /// The ledger's bytes up to its head, and each checklist followed, the one in force first.
+    /// The ledger's bytes up to its head, and each checklist followed, the one active first.
     pub subject: Vec<Subject>,
     #[serde(rename = "predicateType")]
     pub predicate_type: String,
@@ -60,7 +60,7 @@ pub struct Predicate {
     pub closed: bool,
     pub environments: Vec<Environment>,
     pub ledger: Ledger,
-    /// SHA-256 over the meaning of the checklist in force, as in the ledger.
+    /// SHA-256 over the meaning of the checklist active, as in the ledger.
     pub checklist: String,
     pub steps: Steps,
     pub exceptions: Exceptions,
@@ -119,7 +119,7 @@ pub struct Steps {
 pub struct Exceptions {
     /// Attempts that did not pass, whatever passed later.
     pub failed_attempts: usize,
-    /// Waivers in force.
+    /// Waivers active.
     pub waivers: usize,
     /// Gates opened although something was missing.
     pub overrides: usize,
@@ -158,7 +158,7 @@ pub struct File {
     /// The digest of its bytes up to the head.
     pub sha256: String,
     pub bytes: u64,
-    /// Each checklist that was followed, and the digest of its text, the one in force first.
+    /// Each checklist that was followed, and the digest of its text, the one active first.
     pub checklists: Vec<(String, String)>,
 }
 
@@ -187,7 +187,7 @@ impl Predicate {
     fn of(source: &Source<'_>, bytes: u64) -> Option<Self> {
         let (first, last) = (source.records.first()?, source.records.last()?);
         let report = Report::of(source);
-        let plan = source.plan.in_force(source.state);
+        let plan = source.plan.active(source.state);
         let decision = report.outcome.decided().map(|decided| Decision {
             decision: decided.decision.clone(),
             by: decided.said.who(),
@@ -268,7 +268,7 @@ fn signoffs(plan: &Plan, state: &State, at: chrono::DateTime<chrono::Utc>) -> Ve
     one.collect()
 }
 
-/// The checklists that were followed up to some record, as the ledger names them: the one in force first.
+/// The checklists that were followed up to some record, as the ledger names them: the one active first.
 pub fn followed(source: &Source<'_>) -> Vec<(String, String)> {
     let named = source.records.iter().filter_map(|record| match &record.fact {
         Fact::LedgerOpened(opened) => Some((opened.snapshot.clone(), opened.snapshot_sha256.as_ref()?.to_string())),

@@ -7,8 +7,8 @@ use serde::Serialize;
 use std::fmt::Write as _;
 
 /// The size of the drawing in its own units.
-pub const WIDTH: f64 = 1_000.0;
-pub const HEIGHT: f64 = 200.0;
+pub(crate) const WIDTH: f64 = 1_000.0;
+pub(crate) const HEIGHT: f64 = 200.0;
 
 /// One metric over time.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -26,7 +26,7 @@ pub struct Chart {
     pub marks: Vec<Mark>,
 }
 
-/// A length of time that is told apart: the migration, a downtime.
+/// A length of time that is distinguished: the migration, a downtime.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Band {
     pub from: Time,
@@ -52,14 +52,14 @@ pub struct Across {
 
 /// What share of a length of time has passed at a moment, from 0 to [`WIDTH`].
 #[must_use]
-pub fn across(from: DateTime<Utc>, to: DateTime<Utc>, at: DateTime<Utc>) -> f64 {
+pub(crate) fn across(from: DateTime<Utc>, to: DateTime<Utc>, at: DateTime<Utc>) -> f64 {
     let whole = (to - from).num_milliseconds().max(1) as f64;
     ((at - from).num_milliseconds() as f64 / whole * WIDTH).clamp(0.0, WIDTH)
 }
 
 /// A coordinate with no more digits than show.
 #[must_use]
-pub fn coordinate(value: f64) -> String {
+pub(crate) fn coordinate(value: f64) -> String {
     let text = format!("{value:.1}");
     text.strip_suffix(".0").map_or(text.clone(), ToOwned::to_owned)
 }
@@ -120,7 +120,7 @@ impl Chart {
 
 /// A band laid across a drawing, wide enough to be seen.
 #[must_use]
-pub fn lay(from: Time, to: Time, band: &Band) -> Across {
+pub(crate) fn lay(from: Time, to: Time, band: &Band) -> Across {
     let left = across(from.0, to.0, band.from.0).min(WIDTH - 3.0);
     let width = (across(from.0, to.0, band.to.0) - left).max(3.0);
     Across { x: coordinate(left), width: coordinate(width), label: band.label.clone(), tone: band.tone }

@@ -44,14 +44,14 @@ fn line(report: &Report) -> Option<Line> {
     let end = window.end.map(|at| bar(at, at, format!("window ends {}", at.clock()), Tone::Doubtful));
     let actual = window.steps.iter().filter_map(|step| {
         let begun = step.begun?;
-        let settled = step.settled.unwrap_or(begun);
+        let completed = step.completed.unwrap_or(begun);
         let late = step.late_ms.map(|late| format!(", {late} late")).unwrap_or_default();
         let tone = match step.status.as_str() {
             "failed" | "unknown" => Tone::Bad,
             _ if step.late_ms.is_some() => Tone::Doubtful,
             _ => Tone::Good,
         };
-        Some(bar(begun, settled, format!("{}: {} to {}{late}", step.title, begun.clock(), settled.clock()), tone))
+        Some(bar(begun, completed, format!("{}: {} to {}{late}", step.title, begun.clock(), completed.clock()), tone))
     });
     let down = window.downtime.iter().flat_map(|downtime| &downtime.spells).map(|spell| {
         let until = spell.to.map_or_else(|| "still down".to_owned(), |to| to.clock());

@@ -131,6 +131,7 @@ impl Report {
         page.heading("Sign-offs");
         for line in self.signoffs.iter().filter(|line| line.phases.iter().any(|phase| covers(phase))) {
             page.line(1, &signed(line));
+            line.replaced.iter().for_each(|replaced| page.line(2, replaced));
             if let Some(comment) = &line.comment {
                 page.line(2, comment);
             }
@@ -157,9 +158,9 @@ fn done_by(person: &Person) -> String {
 
 fn tell_issue(page: &mut Page, issue: &Issue) {
     page.line(1, &format!("issue {}: {}; {}", issue.number, issue.title, issue.opened));
-    for (what, told) in [("impact", &issue.impact), ("mitigation", &issue.mitigation)] {
-        if let Some(told) = told {
-            page.line(2, &format!("{what}: {told}"));
+    for (what, reported) in [("impact", &issue.impact), ("mitigation", &issue.mitigation)] {
+        if let Some(reported) = reported {
+            page.line(2, &format!("{what}: {reported}"));
         }
     }
 }
@@ -185,7 +186,7 @@ impl Page {
         let _ = writeln!(self.text, "\n{title}");
     }
 
-    /// One line, whatever stands in it.
+    /// One line, whatever is in it.
     fn line(&mut self, depth: usize, text: &str) {
         let _ = writeln!(self.text, "{:1$}{2}", "", depth * 2, harmless::line(text));
     }

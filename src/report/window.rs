@@ -40,7 +40,7 @@ pub struct Step {
     /// When that is by the wall with T-0 as planned; holds do not move it.
     pub planned: Option<Time>,
     pub begun: Option<Time>,
-    pub settled: Option<Time>,
+    pub completed: Option<Time>,
     /// What the T-clock read when it was begun.
     pub begun_t_ms: Option<Count>,
     pub took_ms: Option<Took>,
@@ -83,7 +83,7 @@ impl Window {
         let steps: Vec<Step> = projection::timetable(plan, state, board, now)
             .into_iter()
             .map(|step| {
-                let (begun, settled) = (step.begun, step.settled);
+                let (begun, completed) = (step.begun, step.completed);
                 Step {
                     title: at.title(&step.item),
                     status: board.status(&step.item).word().to_owned(),
@@ -93,17 +93,17 @@ impl Window {
                         zero.checked_add_signed(offset).map(Time)
                     }),
                     begun: begun.map(|moment| Time(moment.at)),
-                    settled: settled.map(|moment| Time(moment.at)),
+                    completed: completed.map(|moment| Time(moment.at)),
                     begun_t_ms: begun.and_then(|moment| moment.t).map(Count),
-                    took_ms: begun.zip(settled).map(|(begun, settled)| Took::between(begun.at, settled.at)),
+                    took_ms: begun.zip(completed).map(|(begun, completed)| Took::between(begun.at, completed.at)),
                     expected_ms: expected(state, &step).map(Took),
                     late_ms: step.late.and_then(|late| u64::try_from(late).ok()).map(Took),
                     item: step.item.to_string(),
                 }
             })
             .collect();
-        let over = timing::steps(plan).iter().all(|(item, _)| board.status(&item.id).is_settled());
-        let finished = steps.iter().filter_map(|step| step.settled).max().filter(|_| over);
+        let over = timing::steps(plan).iter().all(|(item, _)| board.status(&item.id).is_complete());
+        let finished = steps.iter().filter_map(|step| step.completed).max().filter(|_| over);
         Self {
             zero: zero.map(Time),
             end: clock.window.as_ref().map(|window| Time(window.end)),
@@ -147,7 +147,7 @@ impl Window {
     /// From the first to the last moment that the window's line shows.
     #[must_use]
     pub fn extent(&self) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-        let steps = self.steps.iter().flat_map(|step| [step.planned, step.begun, step.settled]).flatten();
+        let steps = self.steps.iter().flat_map(|step| [step.planned, step.begun, step.completed]).flatten();
         let holds = self.holds.iter().flat_map(|hold| [Some(hold.held.at), hold.resumed.as_ref().map(|said| said.at)]);
         let spells =
             self.downtime.iter().flat_map(|downtime| &downtime.spells).flat_map(|spell| [Some(spell.from), spell.to]);
@@ -158,7 +158,7 @@ impl Window {
     }
 }
 
-/// How long a step was expected to take before it was taken: what it took itself is no expectation.
+/// How long a step was expected to take before it was taken: what it lasted itself is no expectation.
 fn expected(state: &State, step: &StepTime) -> Option<u64> {
     let rehearsed = state.estimates.as_ref().and_then(|(_, known)| known.durations.get(&step.item)).copied();
     rehearsed.or_else(|| step.estimate.filter(|estimate| estimate.basis != Basis::Earlier).map(|estimate| estimate.ms))

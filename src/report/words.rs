@@ -105,7 +105,7 @@ impl Said {
 
     #[must_use]
     pub fn at(by: &Operator, at: DateTime<Utc>, record: u64) -> Self {
-        Self { by: by.says.clone(), user: by.user.clone(), at: Time(at), record, simulated: by.stand_in.is_some() }
+        Self { by: by.says.clone(), user: by.user.clone(), at: Time(at), record, simulated: by.simulated.is_some() }
     }
 
     /// The name, with the user behind it where that is another.
@@ -123,7 +123,7 @@ impl fmt::Display for Said {
 
 /// A name, with the user of the operating system behind it where that is another.
 #[must_use]
-pub fn who(by: &str, user: &str, simulated: bool) -> String {
+pub(crate) fn who(by: &str, user: &str, simulated: bool) -> String {
     match simulated {
         true => format!("{by}, simulated"),
         false if by.eq_ignore_ascii_case(user) => by.to_owned(),
@@ -160,8 +160,13 @@ impl Measured {
     /// The number with its unit, without its name.
     #[must_use]
     pub fn quantity(&self) -> String {
-        let mut text = numbers::quantity(self.value.unwrap_or(f64::NAN), &self.unit);
-        if let Some(margin) = self.margin {
+        let value = self.value.unwrap_or(f64::NAN);
+        let most = self.margin.filter(|margin| value > 0.0 && *margin >= value).map(|margin| value + margin);
+        let mut text = match most {
+            Some(most) => format!("≤ {}", numbers::quantity(most, &self.unit)),
+            None => numbers::quantity(value, &self.unit),
+        };
+        if let Some(margin) = self.margin.filter(|_| most.is_none()) {
             text.push_str(" ± ");
             text.push_str(&numbers::quantity(margin, &self.unit));
         }
@@ -196,7 +201,7 @@ pub enum Tone {
 
 /// How a result bears on the deployment.
 #[must_use]
-pub fn tone(result: &str) -> Tone {
+pub(crate) fn tone(result: &str) -> Tone {
     match result {
         "pass" | "go" => Tone::Good,
         "inconclusive" | "running" => Tone::Doubtful,

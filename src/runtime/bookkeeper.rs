@@ -29,7 +29,7 @@ enum Order {
     Append {
         ticket: Ticket,
         intent: Box<Intent>,
-        stand_in: Option<String>,
+        simulated: Option<String>,
     },
     /// End a session on a server, if this session may.
     EndBlocker {
@@ -50,32 +50,32 @@ enum Order {
     Follow,
     /// Look after attempts whose supervisor may be gone.
     Settle,
-    /// Record that somebody could not be told.
+    /// Record that somebody could not be reported.
     Unsent(Unsent),
     /// Give the seat back and answer when that is recorded.
     Leave(Sender<()>),
 }
 
-pub struct Bookkeeper {
+pub(super) struct Bookkeeper {
     orders: Sender<Order>,
 }
 
 impl Bookkeeper {
-    pub fn start(ledger: Ledger, operator: Operator, sender: &UnboundedSender<Msg>) -> Self {
+    pub(super) fn start(ledger: Ledger, operator: Operator, sender: &UnboundedSender<Msg>) -> Self {
         let (orders, inbox) = mpsc::channel();
         watch(&ledger, &orders, sender);
         let (plan, home) = (ledger.plan().clone(), ledger.layout().home().to_owned());
         // A rehearsal whose variables cannot be read says so when one of its checks needs them.
         let targets = Arc::new(Targets::of(&plan, &home).unwrap_or_default());
         let first = ledger.records().first().filter(|_| !targets.is_empty()).map(|first| first.sum.clone());
-        let told = first.map(|first| Told { targets, plan, first });
+        let reported = first.map(|first| Reported { targets, plan, first });
         let desk = Desk {
             seen: ledger.records().len(),
             ledger,
             operator,
             sender: sender.clone(),
             trouble: None,
-            told,
+            reported,
             orders: orders.clone(),
             handle: Handle::current(),
         };
@@ -85,14 +85,14 @@ impl Bookkeeper {
         Self { orders }
     }
 
-    pub fn append(&self, ticket: Ticket, intent: Intent, stand_in: Option<String>) {
+    pub(super) fn append(&self, ticket: Ticket, intent: Intent, simulated: Option<String>) {
         // A worker that is gone has said so on the screen already.
-        let _ = self.orders.send(Order::Append { ticket, intent: Box::new(intent), stand_in });
+        let _ = self.orders.send(Order::Append { ticket, intent: Box::new(intent), simulated });
     }
 }
 
 /// A session that is to be ended, for whom and why.
-pub struct EndBlocker {
+pub(super) struct EndBlocker {
     pub ticket: Ticket,
     pub environment: EnvironmentName,
     pub session: Session,
@@ -101,7 +101,7 @@ pub struct EndBlocker {
 
 impl Bookkeeper {
     /// Gives the captain's seat back, and waits a moment for that to be recorded.
-    pub fn leave(&self) {
+    pub(super) fn leave(&self) {
         let (done, answer) = mpsc::channel();
         if self.orders.send(Order::Leave(done)).is_ok() {
             let _ = answer.recv_timeout(LEAVING);
@@ -109,17 +109,17 @@ impl Bookkeeper {
     }
 
     /// Ends a session on a server, and records it once that is done.
-    pub fn end_blocker(&self, servers: Servers, end: EndBlocker) {
+    pub(super) fn end_blocker(&self, servers: Servers, end: EndBlocker) {
         let _ = self.orders.send(Order::EndBlocker { servers, end });
     }
 
     /// Has a sign-off signed with a key, and records it once that is done.
-    pub fn sign(&self, ticket: Ticket, signing: Box<Signing>) {
+    pub(super) fn sign(&self, ticket: Ticket, signing: Box<Signing>) {
         let _ = self.orders.send(Order::Sign { ticket, signing });
     }
 
-    /// Has attempts that nobody supervises any more told to the ledger.
-    pub fn settle(&self) {
+    /// Has attempts that nobody supervises any more recorded as lost.
+    pub(super) fn settle(&self) {
         let _ = self.orders.send(Order::Settle);
     }
 }
@@ -152,22 +152,22 @@ struct Desk {
     /// How many records the screen has.
     seen: usize,
     trouble: Option<String>,
-    told: Option<Told>,
+    reported: Option<Reported>,
     /// What comes of work on the side is ordered like everything else.
     orders: Sender<Order>,
     handle: Handle,
 }
 
-/// Those elsewhere who are told of what this session records.
-struct Told {
+/// Those elsewhere who are notified of what this session records.
+struct Reported {
     targets: Arc<Targets>,
     plan: Arc<Plan>,
     /// The sum of the ledger's first record.
     first: Digest,
 }
 
-impl Told {
-    /// Tells on the side; whom it could not tell comes back as an order.
+impl Reported {
+    /// Shows on the side; whom it could not tell comes back as an order.
     fn tell(&self, records: Vec<Arc<Record>>, handle: &Handle, orders: Sender<Order>) {
         let (targets, plan, first) = (Arc::clone(&self.targets), Arc::clone(&self.plan), self.first.clone());
         handle.spawn(async move {
@@ -185,7 +185,7 @@ impl Desk {
                 return;
             }
             match order {
-                Order::Append { ticket, intent, stand_in } => self.append(ticket, *intent, stand_in.as_deref()),
+                Order::Append { ticket, intent, simulated } => self.append(ticket, *intent, simulated.as_deref()),
                 Order::EndBlocker { servers, end } => self.end_blocker(servers, end),
                 Order::Sign { ticket, signing } => self.sign(ticket, &signing),
                 Order::Signed { ticket, worded, armored } => match worded.signature(&self.ledger, armored) {
@@ -193,13 +193,13 @@ impl Desk {
                     Err(why) => _ = self.sender.send(Msg::Refused(ticket, why.to_string())),
                 },
                 Order::Settle => {
-                    let settled = lost::settle(&mut self.ledger, &self.operator);
+                    let completed = lost::settle(&mut self.ledger, &self.operator);
                     if !self.ledger.is_captain() {
                         // A captain who is gone is noticed by whoever still looks.
                         let _ = self.ledger.append(&self.operator, Intent::ReportSeatEmpty);
                     }
                     self.pass_on();
-                    if let Err(error) = settled {
+                    if let Err(error) = completed {
                         self.tell(Some(error.to_string()));
                     }
                 }
@@ -223,15 +223,15 @@ impl Desk {
         }
     }
 
-    fn append(&mut self, ticket: Ticket, intent: Intent, stand_in: Option<&str>) {
-        let by = stand_in.map_or_else(|| self.operator.clone(), |role| self.operator.standing_in(role));
+    fn append(&mut self, ticket: Ticket, intent: Intent, simulated: Option<&str>) {
+        let by = simulated.map_or_else(|| self.operator.clone(), |role| self.operator.simulating(role));
         let answer = self.ledger.append(&by, intent);
         // Records come first, so that whoever waits for the answer finds them folded in.
         self.pass_on();
         let msg = match answer {
             Ok(records) => {
-                if let Some(told) = &self.told {
-                    told.tell(records, &self.handle, self.orders.clone());
+                if let Some(reported) = &self.reported {
+                    reported.tell(records, &self.handle, self.orders.clone());
                 }
                 self.tell(None);
                 Msg::Done(ticket)
@@ -298,7 +298,7 @@ impl Desk {
             match servers.end(&environment, &session).await {
                 Ok(how) => {
                     let intent = Box::new(Intent::RecordBlockerCancelled { environment, session, how, reason });
-                    let _ = orders.send(Order::Append { ticket, intent, stand_in: None });
+                    let _ = orders.send(Order::Append { ticket, intent, simulated: None });
                 }
                 Err(why) => {
                     let _ = sender.send(Msg::Refused(ticket, why));
@@ -319,14 +319,14 @@ impl Desk {
         }
     }
 
-    /// What supervisors record for the captain nobody else tells.
+    /// What supervisors record for the captain nobody else shows.
     fn tell_of_attempts(&self, fresh: &[Arc<Record>]) {
-        let Some(told) = self.told.as_ref().filter(|_| self.ledger.is_captain()) else { return };
+        let Some(reported) = self.reported.as_ref().filter(|_| self.ledger.is_captain()) else { return };
         let ends =
             |record: &&Arc<Record>| matches!(record.fact, Fact::AttemptFinished { .. } | Fact::AttemptLost { .. });
         let ended: Vec<Arc<Record>> = fresh.iter().filter(ends).cloned().collect();
         if !ended.is_empty() {
-            told.tell(ended, &self.handle, self.orders.clone());
+            reported.tell(ended, &self.handle, self.orders.clone());
         }
     }
 

@@ -7,14 +7,14 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// The terminal's input. It is read ahead on a thread of its own, which would take the keys of a program that runs in
 /// front of us, so it is let go for that time.
-pub struct Events {
+pub(super) struct Events {
     keys: Option<Keys>,
     resized: Signal,
 }
 
 impl Events {
     /// From now on nothing is missed, a change of the terminal's size least of all: begun before the first frame.
-    pub fn new() -> io::Result<Self> {
+    pub(super) fn new() -> io::Result<Self> {
         Ok(Self { keys: Some(Keys::new()?), resized: signal(SignalKind::window_change())? })
     }
 
@@ -26,7 +26,7 @@ impl Events {
     }
 
     /// The next input; `None` when the terminal is gone.
-    pub async fn next(&mut self) -> Option<io::Result<Input>> {
+    pub(super) async fn next(&mut self) -> Option<io::Result<Input>> {
         if let Err(error) = self.keys() {
             return Some(Err(error));
         }
@@ -38,18 +38,18 @@ impl Events {
     }
 
     /// Input that is there already.
-    pub fn waiting(&mut self) -> Option<io::Result<Input>> {
+    pub(super) fn waiting(&mut self) -> Option<io::Result<Input>> {
         self.keys.as_mut()?.waiting()
     }
 
-    pub fn pause(&mut self) {
+    pub(super) fn pause(&mut self) {
         self.keys = None;
     }
 }
 
 /// What a signal asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Called {
+pub(super) enum Called {
     /// To end.
     End,
     /// To stop, by the terminal's own key; a program in front of us may have been meant.
@@ -59,7 +59,7 @@ pub enum Called {
 }
 
 /// The signals that end the cockpit, with the terminal given back and the attempts going on; and the one after a stop.
-pub struct Signals {
+pub(super) struct Signals {
     terminate: Signal,
     hang_up: Signal,
     interrupt: Signal,
@@ -69,7 +69,7 @@ pub struct Signals {
 }
 
 impl Signals {
-    pub fn new() -> io::Result<Self> {
+    pub(super) fn new() -> io::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
@@ -80,12 +80,12 @@ impl Signals {
     }
 
     /// The terminal was taken again after a stop of our own; the signal that comes for it is no news.
-    pub fn continued_by_ourselves(&mut self) {
+    pub(super) fn continued_by_ourselves(&mut self) {
         self.seen = true;
     }
 
     /// What came: the end, or going on after a stop.
-    pub async fn any(&mut self) -> Called {
+    pub(super) async fn any(&mut self) -> Called {
         loop {
             let called = self.next().await;
             if called != Called::Back || !std::mem::take(&mut self.seen) {

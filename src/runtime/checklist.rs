@@ -11,9 +11,9 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedSender;
 
 /// Reads the file now and whenever it changes. One that is not there, or cannot be watched, is never announced.
-pub fn start(path: PathBuf, sender: &UnboundedSender<Msg>) {
+pub(super) fn start(path: PathBuf, sender: &UnboundedSender<Msg>) {
     let Ok((watcher, mut wakes)) = Watcher::new(&path) else { return };
-    let told = sender.clone();
+    let reported = sender.clone();
     worker::start("checklist", sender, move || {
         let _watcher = watcher;
         let mut last = None;
@@ -23,7 +23,7 @@ pub fn start(path: PathBuf, sender: &UnboundedSender<Msg>) {
             if bytes != last && bytes.as_ref().is_none_or(|bytes| !bytes.is_empty()) {
                 let offer = bytes.as_ref().map(|bytes| Box::new(offer(&path, bytes)));
                 last = bytes;
-                if told.send(Msg::Offered(offer)).is_err() {
+                if reported.send(Msg::Offered(offer)).is_err() {
                     return;
                 }
             }

@@ -15,7 +15,7 @@ const LONGEST: usize = 64 * 1024;
 ///
 /// # Errors
 /// A sentence when there is no editor, it failed, or what it left cannot be used.
-pub async fn edit(text: &str) -> Result<String, String> {
+pub(super) async fn edit(text: &str) -> Result<String, String> {
     let editor = ["VISUAL", "EDITOR"].into_iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
     let Some(editor) = editor else {
         return Err("no editor is set; `export EDITOR=vi` before gonogo starts, or write here".to_owned());

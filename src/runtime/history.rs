@@ -12,7 +12,7 @@ use std::path::Path;
 use tokio::sync::mpsc::{self, UnboundedSender};
 
 /// Reads what is kept, one question after the other.
-pub struct History {
+pub(super) struct History {
     questions: UnboundedSender<Question>,
 }
 
@@ -29,7 +29,7 @@ struct Asked {
 }
 
 impl History {
-    pub fn start(evidence: &Path, sender: &UnboundedSender<Msg>) -> Self {
+    pub(super) fn start(evidence: &Path, sender: &UnboundedSender<Msg>) -> Self {
         let (evidence, sender) = (evidence.to_owned(), sender.clone());
         let (questions, mut inbox) = mpsc::unbounded_channel::<Question>();
         tokio::spawn(async move {
@@ -52,12 +52,12 @@ impl History {
     }
 
     /// Asks for a pane's buckets of about this width; they come as a message.
-    pub fn read(&self, pane: PaneId, environment: EnvironmentName, span_ms: Range<i64>, width_ms: i64) {
+    pub(super) fn read(&self, pane: PaneId, environment: EnvironmentName, span_ms: Range<i64>, width_ms: i64) {
         let _ = self.questions.send(Question::Buckets(Asked { pane, environment, span_ms, width_ms }));
     }
 
     /// Asks what watches come to; it comes as a message.
-    pub fn watches(&self, asked: Vec<WatchAsked>) {
+    pub(super) fn watches(&self, asked: Vec<WatchAsked>) {
         let _ = self.questions.send(Question::Watches(asked));
     }
 }

@@ -10,7 +10,7 @@ use crate::deployment::seat::SessionId;
 use std::path::PathBuf;
 use tokio::sync::mpsc::UnboundedSender;
 
-pub struct Launcher {
+pub(super) struct Launcher {
     ledger: PathBuf,
     operator: Operator,
     session: SessionId,
@@ -18,13 +18,13 @@ pub struct Launcher {
 }
 
 impl Launcher {
-    pub fn new(ledger: PathBuf, operator: Operator, session: SessionId, sender: UnboundedSender<Msg>) -> Self {
+    pub(super) fn new(ledger: PathBuf, operator: Operator, session: SessionId, sender: UnboundedSender<Msg>) -> Self {
         Self { ledger, operator, session, sender }
     }
 
     /// Starts a supervisor. The answer comes when it has recorded its attempt, or was refused.
-    pub fn start(&self, ticket: Ticket, item: &ItemId, confirmation: Option<String>, stand_in: Option<&str>) {
-        let by = stand_in.map_or_else(|| self.operator.clone(), |role| self.operator.standing_in(role));
+    pub(super) fn start(&self, ticket: Ticket, item: &ItemId, confirmation: Option<String>, simulated: Option<&str>) {
+        let by = simulated.map_or_else(|| self.operator.clone(), |role| self.operator.simulating(role));
         let arguments =
             SuperviseArguments::new(self.ledger.clone(), item, &by, confirmation).for_session(&self.session);
         let sender = self.sender.clone();

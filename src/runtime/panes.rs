@@ -32,19 +32,19 @@ const VISITS: Duration = Duration::from_secs(1);
 /// A collector that ended is started again, and not more often than this.
 const RESTARTS: Duration = Duration::from_secs(3);
 
-/// Tells the reader of the panes whether this cockpit drives.
+/// Shows the reader of the panes whether this cockpit drives.
 #[derive(Debug, Clone, Default)]
-pub struct Driving(Arc<AtomicBool>);
+pub(super) struct Driving(Arc<AtomicBool>);
 
 impl Driving {
-    pub fn tell(&self, drives: bool) {
+    pub(super) fn tell(&self, drives: bool) {
         self.0.store(drives, Ordering::Relaxed);
     }
 }
 
 /// Starts reading the panes of a plan. While this cockpit drives, a collector that is not there is started, in a session
 /// of its own: the cockpit may die, the watch goes on.
-pub fn start(plan: &Arc<Plan>, ledger: &Path, evidence: &Path, sender: &UnboundedSender<Msg>) -> Driving {
+pub(super) fn start(plan: &Arc<Plan>, ledger: &Path, evidence: &Path, sender: &UnboundedSender<Msg>) -> Driving {
     let driving = Driving::default();
     if plan.checklist().panes.is_empty() || plan.bindings().is_empty() {
         return driving;
@@ -73,9 +73,9 @@ struct Reader {
     store: Option<Store>,
     /// The number of the sample read last.
     seen: i64,
-    /// When each pane had its last sample, and whether its silence was told since.
+    /// When each pane had its last sample, and whether its silence was reported since.
     last: HashMap<String, (DateTime<Utc>, bool)>,
-    /// That the store cannot be read was told.
+    /// That the store cannot be read was reported.
     failed: bool,
 }
 
@@ -172,11 +172,11 @@ impl Reader {
         let now = Utc::now();
         let mut silent = Vec::new();
         for pane in &self.plan.checklist().panes {
-            let (last, told) = self.last.get(pane.id.as_str()).copied().unwrap_or((began, false));
+            let (last, reported) = self.last.get(pane.id.as_str()).copied().unwrap_or((began, false));
             let patience = (pane.every.duration() * 3).max(LONGEST_PAUSE + Duration::from_secs(5));
             let patience = if *standing == Standing::Free { pane.every.duration() * 3 } else { patience };
             let waited = (now - last).to_std().unwrap_or_default();
-            if told || waited <= patience.max(Duration::from_secs(3)) {
+            if reported || waited <= patience.max(Duration::from_secs(3)) {
                 continue;
             }
             let why = match standing {

@@ -2,7 +2,7 @@
 
 mod files;
 
-pub use files::Files;
+pub(crate) use files::Files;
 
 use super::called::{Called, Events, Signals};
 use crate::cockpit::links;
@@ -20,7 +20,7 @@ use tokio::time::Instant;
 const FRAME: Duration = Duration::from_millis(50);
 
 /// Shows a replay until the person leaves or the line goes down.
-pub async fn show(replay: &mut Replay, themes: &[Theme], glyphs: &Glyphs) -> io::Result<()> {
+pub(crate) async fn show(replay: &mut Replay, themes: &[Theme], glyphs: &Glyphs) -> io::Result<()> {
     let mut session = Session::enter()?;
     let mut signals = Signals::new()?;
     let mut events = Events::new()?;
@@ -33,7 +33,7 @@ pub async fn show(replay: &mut Replay, themes: &[Theme], glyphs: &Glyphs) -> io:
         let theme = themes.get(model.theme).unwrap_or(&fallback);
         let mut windows = model.windows;
         // A terminal that has not taken the last frame is asked again.
-        let unread = !session.is_clear();
+        let unread = !Session::is_clear();
         if !unread {
             let addresses = || links::in_sight(model);
             session.draw_with_links(|frame| windows = screen::draw(frame, model, theme, glyphs), addresses)?;

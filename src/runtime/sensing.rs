@@ -17,7 +17,7 @@ use tokio::sync::mpsc::UnboundedSender;
 const AGAIN: Duration = Duration::from_secs(5);
 
 /// Starts measuring again what the plan has sensed; nothing when it has none.
-pub fn start(plan: &Plan, ledger: &Path, session: &SessionId, by: &Operator, sender: &UnboundedSender<Msg>) {
+pub(super) fn start(plan: &Plan, ledger: &Path, session: &SessionId, by: &Operator, sender: &UnboundedSender<Msg>) {
     if plan.checklist().items().all(|item| item.sense.is_none()) {
         return;
     }
@@ -40,7 +40,7 @@ async fn sense(path: &Path, session: SessionId, by: Operator, sender: &Unbounded
     let (_watcher, mut wakes) = Watcher::new(path).map_err(|error| error.to_string())?;
     let mut sensing = Sensing::new(Box::new(ledger), by, session, Arc::new(OpenDatabases));
     while !sender.is_closed() {
-        // A ledger that cannot be read or written just now is told of by whoever keeps it.
+        // A ledger that cannot be read or written just now is notified of by whoever keeps it.
         let pause = match sensing.turn().and_then(|_| sensing.next_in()) {
             Ok(Some(pause)) => pause,
             Ok(None) => Duration::MAX,

@@ -22,11 +22,11 @@ const AGAIN: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(15)];
 
 /// The addresses of the servers that are watched. They hold passwords and are never shown.
 #[derive(Clone, Default)]
-pub struct Servers(BTreeMap<EnvironmentName, String>);
+pub(super) struct Servers(BTreeMap<EnvironmentName, String>);
 
 impl Servers {
     /// Starts watching the servers of a plan's environments whose addresses are known.
-    pub fn start(plan: &Plan, ledger: &Path, sender: &UnboundedSender<Msg>) -> Self {
+    pub(super) fn start(plan: &Plan, ledger: &Path, sender: &UnboundedSender<Msg>) -> Self {
         let home = std::path::absolute(ledger).ok().and_then(|path| path.parent().map(Path::to_owned));
         let home = home.unwrap_or_default();
         let mut addresses = BTreeMap::new();
@@ -44,11 +44,11 @@ impl Servers {
         Self(addresses)
     }
 
-    /// Ends a session that stands in the way.
+    /// Ends a session that is in the way.
     ///
     /// # Errors
     /// A sentence when the server is not known, the session may not be ended or is gone.
-    pub async fn end(&self, environment: &EnvironmentName, session: &Session) -> Result<Ending, String> {
+    pub(super) async fn end(&self, environment: &EnvironmentName, session: &Session) -> Result<Ending, String> {
         let url =
             self.0.get(environment).ok_or_else(|| format!("the address of {environment}'s server is not known"))?;
         orphans::end_one(url, session).await
@@ -56,7 +56,7 @@ impl Servers {
 }
 
 async fn watch(environment: EnvironmentName, url: String, sender: UnboundedSender<Msg>) {
-    let mut told = Live::default();
+    let mut reported = Live::default();
     let mut watch = Watch::new(String::new(), Before::default());
     let began = Instant::now();
     let mut pause = AGAIN[0];
@@ -69,7 +69,7 @@ async fn watch(environment: EnvironmentName, url: String, sender: UnboundedSende
                     if let Err(why) = look(&mut server, &mut watch, began).await {
                         break why;
                     }
-                    tell(&environment, &watch, &mut told, &sender);
+                    tell(&environment, &watch, &mut reported, &sender);
                     if sender.is_closed() {
                         server.close().await;
                         return;
@@ -82,7 +82,7 @@ async fn watch(environment: EnvironmentName, url: String, sender: UnboundedSende
             Err(why) => why,
         };
         watch.gap(broke);
-        tell(&environment, &watch, &mut told, &sender);
+        tell(&environment, &watch, &mut reported, &sender);
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(AGAIN[1]);
     }
@@ -90,7 +90,7 @@ async fn watch(environment: EnvironmentName, url: String, sender: UnboundedSende
 
 async fn look(server: &mut Server, watch: &mut Watch, began: Instant) -> Result<(), String> {
     let held = answer(server.exclusive()).await?;
-    // Asking who waits for whom costs the server more, so it is asked only when somebody may.
+    // Asking who is waiting for whom costs the server more, so it is asked only when somebody may.
     let waiters = if held.is_empty() { Vec::new() } else { answer(server.waiters()).await? };
     watch.look(began.elapsed().as_secs_f64() * 1_000.0, &held);
     watch.wait(waiters);
@@ -98,11 +98,11 @@ async fn look(server: &mut Server, watch: &mut Watch, began: Instant) -> Result<
 }
 
 /// Nothing is sent while nothing changes: a cockpit that nothing happens in draws nothing.
-fn tell(environment: &EnvironmentName, watch: &Watch, told: &mut Live, sender: &UnboundedSender<Msg>) {
+fn tell(environment: &EnvironmentName, watch: &Watch, reported: &mut Live, sender: &UnboundedSender<Msg>) {
     let mut live = watch.live();
     live.holds.clear();
-    if live != *told {
-        told.clone_from(&live);
+    if live != *reported {
+        reported.clone_from(&live);
         let _ = sender.send(Msg::Server { environment: environment.clone(), live: Box::new(live) });
     }
 }

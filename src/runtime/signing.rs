@@ -13,12 +13,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use tokio::sync::mpsc::UnboundedSender;
 
-/// The ledger that evidence is read from, and who is told.
-pub struct Evidence(pub PathBuf, pub UnboundedSender<Msg>);
+/// The ledger that evidence is read from, and who is notified.
+pub(super) struct Evidence(pub PathBuf, pub UnboundedSender<Msg>);
 
 impl Evidence {
     /// Reads what a group signs for; [`Msg::Reviewed`] brings it.
-    pub fn read(&self, group: GroupId) {
+    pub(super) fn read(&self, group: GroupId) {
         let (path, to) = (self.0.clone(), self.1.clone());
         worker::start("evidence", &self.1, move || {
             let read = reviewed(&path, &group).map_err(|why| format!("the evidence cannot be read: {why}"));
@@ -41,6 +41,7 @@ fn reviewed(path: &std::path::Path, group: &GroupId) -> Result<Review, String> {
         now: Utc::now(),
         outputs: BTreeMap::new(),
         samples: BTreeMap::new(),
+        probed: std::collections::BTreeMap::new(),
         troubles: Vec::new(),
     });
     // Whoever has a key signs where signatures are looked at.

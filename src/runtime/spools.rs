@@ -28,12 +28,12 @@ enum Order {
     Look,
 }
 
-pub struct Spools {
+pub(super) struct Spools {
     orders: Sender<Order>,
 }
 
 impl Spools {
-    pub fn start(evidence: PathBuf, sender: &UnboundedSender<Msg>) -> Self {
+    pub(super) fn start(evidence: PathBuf, sender: &UnboundedSender<Msg>) -> Self {
         let (orders, inbox) = mpsc::channel();
         watch(&evidence.join("attempts"), &orders, sender);
         let desk = Desk { evidence, sender: sender.clone(), open: BTreeMap::new() };
@@ -42,7 +42,7 @@ impl Spools {
     }
 
     /// Reads an attempt's output from near its end, and follows it.
-    pub fn read(&self, attempt: AttemptNumber) {
+    pub(super) fn read(&self, attempt: AttemptNumber) {
         let _ = self.orders.send(Order::Read(attempt));
     }
 }

@@ -10,10 +10,15 @@ use std::io;
 use tokio::sync::mpsc;
 
 /// Reads a ledger for the list; blocking, and called on a thread of its own.
-pub type Look = Box<dyn FnOnce(&dyn Fn(StartMsg)) + Send>;
+pub(crate) type Look = Box<dyn FnOnce(&dyn Fn(StartMsg)) + Send>;
 
 /// Shows the start screen until something is chosen; `None` when the person leaves or the line goes down.
-pub async fn choose(start: &mut Start, themes: &[Theme], glyphs: &Glyphs, look: Look) -> io::Result<Option<Choice>> {
+pub(crate) async fn choose(
+    start: &mut Start,
+    themes: &[Theme],
+    glyphs: &Glyphs,
+    look: Look,
+) -> io::Result<Option<Choice>> {
     let (sender, mut inbox) = mpsc::unbounded_channel();
     std::thread::Builder::new().name("gonogo-start".to_owned()).spawn(move || {
         // Whoever has chosen already does not wait for what is left to read.

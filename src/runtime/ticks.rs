@@ -16,7 +16,7 @@ const BEHIND: Duration = Duration::from_millis(5);
 /// How often is looked whether a captain who is somebody else still lives.
 const ROUND: Duration = Duration::from_secs(5);
 
-pub struct Ticks {
+pub(super) struct Ticks {
     timepiece: Timepiece,
     zone: Option<FixedOffset>,
     set: Option<TimeDelta>,
@@ -31,12 +31,12 @@ impl Default for Ticks {
 
 impl Ticks {
     /// What time it is, with what is worth saying about the host's clock.
-    pub fn tell(&mut self) -> Vec<Msg> {
+    pub(super) fn tell(&mut self) -> Vec<Msg> {
         let (now, set) = self.timepiece.now();
-        let mut told = vec![Msg::Tick(now)];
+        let mut reported = vec![Msg::Tick(now)];
         let zone = Local::now().offset().fix();
         if self.zone.replace(zone) != Some(zone) {
-            told.push(Msg::Zone(zone));
+            reported.push(Msg::Zone(zone));
         }
         // A clock that is being drawn straight moves all the time; whole seconds are news enough.
         let seconds = |set: Option<TimeDelta>| set.map(|set| set.num_seconds());
@@ -46,13 +46,13 @@ impl Ticks {
         };
         if moved {
             self.set = set;
-            told.push(Msg::ClockSet(set));
+            reported.push(Msg::ClockSet(set));
         }
-        told
+        reported
     }
 
     /// How long until what is shown changes by itself; `None` while nothing counts.
-    pub fn pause(&self, model: &Model) -> Option<Duration> {
+    pub(super) fn pause(&self, model: &Model) -> Option<Duration> {
         if model.is_moving() {
             return Some(RUNNING);
         }
@@ -66,7 +66,7 @@ impl Ticks {
     }
 
     /// Whether it is time to look after supervisors and the captain's session.
-    pub fn looks_round(&mut self, model: &Model) -> bool {
+    pub(super) fn looks_round(&mut self, model: &Model) -> bool {
         let waits = matches!(model.sitting(), Sitting::Other { gone: None, .. });
         let due = model.is_moving() || (waits && self.looked.is_none_or(|looked| looked.elapsed() >= ROUND));
         if due {

@@ -8,7 +8,7 @@ use std::time::Instant;
 const UPTIME: &str = "/proc/uptime";
 
 /// A wall clock that does not jump.
-pub struct Timepiece {
+pub(super) struct Timepiece {
     steady: Steady,
     source: Source,
 }
@@ -21,7 +21,7 @@ enum Source {
 
 impl Timepiece {
     #[must_use]
-    pub fn set() -> Self {
+    pub(super) fn set() -> Self {
         let (source, ms) = match uptime_ms() {
             Some(ms) => (Source::Uptime, ms),
             None => (Source::Since(Instant::now()), 0),
@@ -31,7 +31,7 @@ impl Timepiece {
 
     /// The time now, and by how much the host's clock was set forward (or back) since.
     #[must_use]
-    pub fn now(&self) -> (DateTime<Utc>, Option<TimeDelta>) {
+    pub(super) fn now(&self) -> (DateTime<Utc>, Option<TimeDelta>) {
         let wall = Utc::now();
         let passed = match self.source {
             Source::Uptime => uptime_ms(),

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::mpsc::UnboundedSender;
 
 /// Starts a named worker thread.
-pub fn start(name: &'static str, sender: &UnboundedSender<Msg>, work: impl FnOnce() + Send + 'static) {
+pub(super) fn start(name: &'static str, sender: &UnboundedSender<Msg>, work: impl FnOnce() + Send + 'static) {
     let to = sender.clone();
     let body = move || {
         tracing::debug!(worker = name, "began");

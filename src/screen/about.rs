@@ -14,7 +14,7 @@ use crate::deployment::{ItemStatus, Refusal, Verdict, gate, rollback};
 use std::fmt::Write as _;
 
 /// What is run, or what is looked at, in at most so many lines.
-pub fn action(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &Item, lines: usize) {
+pub(super) fn action(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &Item, lines: usize) {
     let environment = model.plan.environment_of(item);
     match environment.and_then(|(_, environment)| item.check.kind().command(environment)) {
         Some(command) => {
@@ -25,8 +25,8 @@ pub fn action(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &Item, li
     }
 }
 
-/// What the check does beyond running its command; [`action`] tells the others whole.
-pub fn check_field(block: &mut Block, model: &Model, item: &Item) {
+/// What the check does beyond running its command; [`action`] shows the others whole.
+pub(super) fn check_field(block: &mut Block, model: &Model, item: &Item) {
     let does_more = item.check.runs_commands() && !item.check.kind().is_its_command();
     if does_more || !item.check.is_attempted() {
         field_of_check(block, model, item);
@@ -34,7 +34,7 @@ pub fn check_field(block: &mut Block, model: &Model, item: &Item) {
 }
 
 /// What the check does.
-pub fn field_of_check(block: &mut Block, model: &Model, item: &Item) {
+pub(super) fn field_of_check(block: &mut Block, model: &Model, item: &Item) {
     if let Check::Value(value) = &item.check {
         let unit = value.unit.as_ref().map(|unit| format!(" ({unit})")).unwrap_or_default();
         block.field("value", Tone::Text, &format!("{}{unit}", value.label));
@@ -48,7 +48,7 @@ fn described(model: &Model, item: &Item) -> String {
 }
 
 /// How an attempt went, or goes.
-pub fn attempt(block: &mut Block, model: &Model, glyphs: &Glyphs, attempt: &Attempt, lines: usize) {
+pub(super) fn attempt(block: &mut Block, model: &Model, glyphs: &Glyphs, attempt: &Attempt, lines: usize) {
     let number = format!("attempt {}", attempt.number);
     match &attempt.phase {
         AttemptPhase::Running { cancel } => {
@@ -98,13 +98,13 @@ pub fn attempt(block: &mut Block, model: &Model, glyphs: &Glyphs, attempt: &Atte
 
 /// The card of a step that failed: expected against actual, what differs from an attempt before, every attempt so far,
 /// and the keys that go on from here.
-pub fn failure(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &Item, attempt: &Attempt) {
+pub(super) fn failure(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &Item, attempt: &Attempt) {
     let Some(outcome) = attempt.outcome().filter(|outcome| outcome.verdict != Verdict::Pass) else { return };
     for target in &item.targets {
         let found = outcome.measured.iter().find(|m| m.name == target.measure && m.unit == target.unit);
         let (tone, actual) = match found {
             Some(found) if target.bound.holds(found.value) => continue,
-            Some(found) => (Tone::Bad, numbers::quantity(found.value, &found.unit)),
+            Some(found) => (Tone::Bad, numbers::quantity_beside(found.value, &found.unit, Some(target.bound))),
             None => (Tone::Warning, "not measured".to_owned()),
         };
         block.field("expected", Tone::Text, &format!("{} {target}", target.measure));
@@ -127,7 +127,7 @@ pub fn failure(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &Item, a
 
 /// The keys that go on from a step that failed.
 #[must_use]
-pub fn ways_on(model: &Model, glyphs: &Glyphs) -> Line {
+pub(super) fn ways_on(model: &Model, glyphs: &Glyphs) -> Line {
     let ways = [(Action::Go, "retry"), (Action::Waive, "waive"), (Action::Issue, "issue"), (Action::Copy, "copy")];
     ways.into_iter().fold(Line::blank(), |line, (action, word)| {
         let key = glyphs.spell(model.keymap.hint(action).into()).into_owned();
@@ -141,19 +141,19 @@ fn attempts<'a>(model: &'a Model, item: &Item) -> Vec<&'a Attempt> {
 }
 
 /// What an attempt made different from the one before it.
-pub fn differs(block: &mut Block, glyphs: &Glyphs, attempts: &[&Attempt], attempt: &Attempt) {
+pub(super) fn differs(block: &mut Block, glyphs: &Glyphs, attempts: &[&Attempt], attempt: &Attempt) {
     let Some(before) = difference::earlier(attempts.iter().copied(), attempt) else { return };
     let (Some(was), Some(is)) = (before.outcome(), attempt.outcome()) else { return };
     let changes = difference::difference(was, is);
     let arrow = glyphs.step;
-    let told: Vec<String> =
+    let reported: Vec<String> =
         changes.iter().map(|change| format!("{} {} {arrow} {}", change.what, change.before, change.after)).collect();
-    let words = if told.is_empty() { "the same outcome".to_owned() } else { told.join(", ") };
+    let words = if reported.is_empty() { "the same outcome".to_owned() } else { reported.join(", ") };
     block.field(&format!("since #{}", before.number.0), Tone::Text, &words);
 }
 
 /// What people did with an item, and what is in its way.
-pub fn state(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &Item) {
+pub(super) fn state(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &Item) {
     let status = model.board.status(&item.id);
     let history = model.state.history(&item.id);
     if let ItemStatus::Inapplicable(reason) = status {
@@ -186,20 +186,23 @@ pub fn state(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &Item) {
         );
         block.push(Line::of(Tone::Dim, format!("  filled in{}", by(stamp))));
     }
-    if let Some(judged) = history.and_then(|history| history.judged.as_ref()) {
-        let mark = standing::of_verdict(judged.verdict, glyphs);
-        block.push(Line::of(mark.tone, format!("{} {}", mark.glyph, mark.word)).with(Tone::Dim, by(&judged.stamp)));
+    if let Some(evaluated) = history.and_then(|history| history.evaluated.as_ref()) {
+        let mark = standing::of_verdict(evaluated.verdict, glyphs);
+        block.push(Line::of(mark.tone, format!("{} {}", mark.glyph, mark.word)).with(Tone::Dim, by(&evaluated.stamp)));
         let tone = if mark.tone == Tone::Good { Tone::Text } else { mark.tone };
-        block.paragraph(tone, &judged.detail);
+        block.paragraph(tone, &evaluated.detail);
         if *status == ItemStatus::Open {
             block.paragraph(Tone::Warning, "Inputs changed. Re-evaluate");
         }
+    }
+    if let ItemStatus::Outdated(why) = status {
+        block.paragraph(Tone::Warning, &format!("Outdated: {why}"));
     }
     if let Some(watched) = model.watches.of(&item.id).filter(|_| *status == ItemStatus::Open) {
         let tone = if watched.coverage < crate::deployment::watching::ENOUGH { Tone::Warning } else { Tone::Text };
         block.paragraph(tone, &watched.sentence);
     }
-    if !status.is_settled()
+    if !status.is_complete()
         && !matches!(status, ItemStatus::Running(_))
         && let Some(words) = waits_for(model, item)
     {
@@ -226,7 +229,7 @@ fn waits_for(model: &Model, item: &Item) -> Option<String> {
 }
 
 /// What the item is held against, why it is there and where it comes from.
-pub fn fields(block: &mut Block, model: &Model, item: &Item) {
+pub(super) fn fields(block: &mut Block, model: &Model, item: &Item) {
     let targets: Vec<String> = item.targets.iter().map(|target| format!("{} {target}", target.measure)).collect();
     block.field("target", Tone::Text, &targets.join(", "));
     block.field("note", Tone::Text, &note(model, item));
@@ -256,9 +259,9 @@ fn note(model: &Model, item: &Item) -> String {
 
 /// Where the item comes from.
 #[must_use]
-pub fn origin(model: &Model, item: &Item) -> String {
+pub(super) fn origin(model: &Model, item: &Item) -> String {
     if let Some(why) = &item.ours {
-        return format!("ours: {why}");
+        return format!("added: {why}");
     }
     match lines_word(item) {
         Some(lines) => match &model.plan.checklist().source {
@@ -271,8 +274,8 @@ pub fn origin(model: &Model, item: &Item) -> String {
 
 /// `line 38`, or `ours` for an item that the source does not have.
 #[must_use]
-pub fn short_origin(item: &Item) -> String {
-    if item.ours.is_some() { "ours".to_owned() } else { lines_word(item).unwrap_or_default() }
+pub(super) fn short_origin(item: &Item) -> String {
+    if item.ours.is_some() { "added".to_owned() } else { lines_word(item).unwrap_or_default() }
 }
 
 fn lines_word(item: &Item) -> Option<String> {
@@ -285,7 +288,7 @@ fn lines_word(item: &Item) -> Option<String> {
 }
 
 /// What people wrote on the item, the latest last.
-pub fn notes(block: &mut Block, model: &Model, item: &Item, most: usize) {
+pub(super) fn notes(block: &mut Block, model: &Model, item: &Item, most: usize) {
     let notes: Vec<_> = model.state.notes.iter().filter(|(_, about, _)| about.as_ref() == Some(&item.id)).collect();
     for (stamp, _, text) in notes.iter().skip(notes.len().saturating_sub(most)) {
         for (at, line) in text.lines().enumerate() {

@@ -38,7 +38,7 @@ enum Row {
     Entry(usize, Entry),
 }
 
-/// The group that an entry stands in; silences are one of their own.
+/// The group that an entry is in; silences are one of their own.
 fn group(entry: Entry) -> Option<Standing> {
     match entry {
         Entry::Alert(standing, _) => Some(standing),
@@ -46,7 +46,7 @@ fn group(entry: Entry) -> Option<Standing> {
     }
 }
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
     let alerts = &model.summary.alerts;
     let silences = alerts.entries.iter().filter(|entry| group(**entry).is_none()).count();
     let note = format!("{} open, {silences} {}", alerts.open, if silences == 1 { "silence" } else { "silences" });
@@ -58,7 +58,14 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
         } else {
             "No alerts. Metrics over target, worse than their baseline or without data appear here."
         };
-        canvas.lines(inner, &wrapped(words, inner.width));
+        let mut lines = wrapped(words, inner.width);
+        let quiet = model.without_alert();
+        if !quiet.is_empty() {
+            lines.push(Line::of(Tone::Dim, String::new()));
+            lines.push(Line::of(Tone::Text, format!("Without an alert ({})", quiet.len())));
+            lines.extend(quiet.iter().flat_map(|line| wrapped(line, inner.width)));
+        }
+        canvas.lines(inner, &lines);
         return;
     }
     let (below, table) = area::bottom(inner, if inner.height >= 14 { IN_HAND } else { 0 });
@@ -222,7 +229,7 @@ fn in_hand(canvas: &mut Canvas<'_>, area: Rect, model: &Model, standing: Standin
 }
 
 /// What asks for somebody, across every other screen.
-pub fn band(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
+pub(super) fn band(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     let count = model.summary.alerts.asking.len();
     let Some(worst) = model.worst_alert().filter(|_| model.screen != Screen::Alerts) else { return area };
     let (line, rest) = area::top(area, 1);

@@ -14,7 +14,7 @@ use crate::cockpit::model::{Access, Tone as Said};
 use ratatui::layout::Rect;
 
 /// Draws the line where there is something; gives what is left below it.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     // What the screen in hand shows at full length needs no line of its own.
     let here = model.screen.action();
     let calls: Vec<_> = model.summary.calls.iter().filter(|call| call.action != Some(here)).collect();

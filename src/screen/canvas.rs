@@ -11,7 +11,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 /// A buffer with the styles and signs to draw in it.
-pub struct Canvas<'a> {
+pub(super) struct Canvas<'a> {
     pub buffer: &'a mut Buffer,
     pub palette: &'a Palette,
     pub glyphs: &'a Glyphs,
@@ -19,7 +19,7 @@ pub struct Canvas<'a> {
 
 /// The frame around a region.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Frame<'a> {
+pub(super) struct Frame<'a> {
     pub title: &'a str,
     /// On the right of the title.
     pub note: &'a str,
@@ -27,7 +27,7 @@ pub struct Frame<'a> {
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Focus {
+pub(super) enum Focus {
     #[default]
     Elsewhere,
     /// This region has the keys.
@@ -36,7 +36,7 @@ pub enum Focus {
 
 impl Canvas<'_> {
     /// Writes on the first line of an area, cut to its width; gives the columns used.
-    pub fn text(&mut self, area: Rect, text: &str, style: Style) -> u16 {
+    pub(super) fn text(&mut self, area: Rect, text: &str, style: Style) -> u16 {
         let area = area.intersection(self.buffer.area);
         if area.is_empty() || text.is_empty() {
             return 0;
@@ -55,7 +55,7 @@ impl Canvas<'_> {
     }
 
     /// Puts one of our own signs into a cell and leaves the ground that it stands on.
-    pub fn sign(&mut self, x: u16, y: u16, sign: &str, style: Style) {
+    pub(super) fn sign(&mut self, x: u16, y: u16, sign: &str, style: Style) {
         let style = self.over(style);
         if let Some(cell) = self.buffer.cell_mut((x, y)) {
             let ground = cell.bg;
@@ -64,19 +64,19 @@ impl Canvas<'_> {
     }
 
     /// Writes at the right end of the first line; gives the columns used.
-    pub fn text_right(&mut self, area: Rect, text: &str, style: Style) -> u16 {
+    pub(super) fn text_right(&mut self, area: Rect, text: &str, style: Style) -> u16 {
         let wide = cells(text::width(&self.glyphs.spell(text::clean(text))));
         let (area, _) = area::right(area, wide);
         self.text(area, text, style)
     }
 
     /// Writes a line of several tones; gives the columns used.
-    pub fn line(&mut self, area: Rect, line: &Line) -> u16 {
+    pub(super) fn line(&mut self, area: Rect, line: &Line) -> u16 {
         let mut used = 0;
         for (at, (tone, text)) in line.runs.iter().enumerate() {
             let (_, rest) = area::left(area, used);
             if rest.width == 0 {
-                // What does not fit is told by the mark at the very end.
+                // What does not fit is recognised by the mark at the very end.
                 if at > 0 && !text.trim().is_empty() {
                     let (end, _) = area::right(area, 1);
                     self.text(end, self.glyphs.ellipsis, self.palette.dim);
@@ -88,14 +88,14 @@ impl Canvas<'_> {
         used
     }
 
-    pub fn line_right(&mut self, area: Rect, line: &Line) -> u16 {
+    pub(super) fn line_right(&mut self, area: Rect, line: &Line) -> u16 {
         let wide = line.runs.iter().map(|(_, text)| text::width(&self.glyphs.spell(text::clean(text)))).sum();
         let (area, _) = area::right(area, cells(wide));
         self.line(area, line)
     }
 
     /// Writes lines from the top of an area as far as it goes; gives the lines used.
-    pub fn lines(&mut self, area: Rect, lines: &[Line]) -> u16 {
+    pub(super) fn lines(&mut self, area: Rect, lines: &[Line]) -> u16 {
         let mut used = 0;
         for line in lines.iter().take(usize::from(area.height)) {
             self.line(area::line(area, used), line);
@@ -104,9 +104,9 @@ impl Canvas<'_> {
         used
     }
 
-    /// Writes the lines of a text from one on; where lines are left below, the last line of the area tells how many.
+    /// Writes the lines of a text from one on; where lines are left below, the last line of the area shows how many.
     /// Gives how far the text can be scrolled.
-    pub fn window(&mut self, area: Rect, lines: &[Line], top: usize) -> usize {
+    pub(super) fn window(&mut self, area: Rect, lines: &[Line], top: usize) -> usize {
         let height = usize::from(area.height);
         let end = lines.len().saturating_sub(height);
         let top = top.min(end);
@@ -122,13 +122,13 @@ impl Canvas<'_> {
     }
 
     /// Lays a style over what is drawn there.
-    pub fn tint(&mut self, area: Rect, style: Style) {
+    pub(super) fn tint(&mut self, area: Rect, style: Style) {
         let area = area.intersection(self.buffer.area);
         self.buffer.set_style(area, style);
     }
 
     /// Marks where a text that was written on the first line of this area holds another one.
-    pub fn mark(&mut self, area: Rect, text: &str, needle: &str) {
+    pub(super) fn mark(&mut self, area: Rect, text: &str, needle: &str) {
         let text = self.glyphs.spell(text::clean(text)).into_owned();
         let all = cells(text::width(&text));
         // The sign at the end of a text that was cut is no letter of it.
@@ -142,7 +142,7 @@ impl Canvas<'_> {
     }
 
     /// Repeats a sign along the first line of an area.
-    pub fn fill(&mut self, area: Rect, sign: &str, style: Style) {
+    pub(super) fn fill(&mut self, area: Rect, sign: &str, style: Style) {
         let area = area.intersection(self.buffer.area);
         if area.is_empty() {
             return;
@@ -154,7 +154,7 @@ impl Canvas<'_> {
     }
 
     /// Takes everything away that is drawn there.
-    pub fn clear(&mut self, area: Rect) {
+    pub(super) fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.buffer.area);
         for y in area.top()..area.bottom() {
             for x in area.left()..area.right() {
@@ -183,7 +183,7 @@ impl Canvas<'_> {
     /// │                            │
     /// ╰────────────────────────────╯
     /// ```
-    pub fn frame(&mut self, area: Rect, frame: Frame<'_>) -> Rect {
+    pub(super) fn frame(&mut self, area: Rect, frame: Frame<'_>) -> Rect {
         if area.width < 4 || area.height < 2 {
             return Rect { width: 0, height: 0, ..area };
         }
@@ -204,7 +204,7 @@ impl Canvas<'_> {
     }
 
     /// Draws a line across a frame, joined to its sides: `├ title ────── note ┤`. `area` is the line inside the frame.
-    pub fn divide(&mut self, inner_line: Rect, frame: Frame<'_>) {
+    pub(super) fn divide(&mut self, inner_line: Rect, frame: Frame<'_>) {
         if inner_line.is_empty() {
             return;
         }
@@ -245,7 +245,7 @@ impl Canvas<'_> {
     }
 
     /// Marks on the right border of a list where its window stands. `inner` is the list's area inside the frame.
-    pub fn thumb(&mut self, inner: Rect, top: usize, len: usize) {
+    pub(super) fn thumb(&mut self, inner: Rect, top: usize, len: usize) {
         let height = usize::from(inner.height);
         if height == 0 || len <= height {
             return;

@@ -33,8 +33,8 @@ const BEYOND: Color = Color::Indexed(2);
 /// Columns that the name of an event may take.
 const LONGEST_NAME: usize = 20;
 
-/// A chart and what stands in it.
-pub struct Plot<'a> {
+/// A chart and what is in it.
+pub(super) struct Plot<'a> {
     pub chart: &'a Chart,
     pub unit: &'a str,
     pub target: Option<Bound>,
@@ -47,7 +47,7 @@ pub struct Plot<'a> {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Names {
+pub(super) enum Names {
     Above,
     Within,
     /// Without axes and names: the line alone.
@@ -56,7 +56,7 @@ pub enum Names {
 
 impl Canvas<'_> {
     /// Draws a chart; gives the cells that its line is wide.
-    pub fn plot(&mut self, area: Rect, plot: &Plot<'_>) -> u16 {
+    pub(super) fn plot(&mut self, area: Rect, plot: &Plot<'_>) -> u16 {
         let (names, area) = area::top(area, u16::from(plot.names == Names::Above));
         let (axis, body, foot) = if plot.names == Names::Bare {
             (Rect { width: 0, ..area }, area, Rect { height: 0, ..area })
@@ -192,7 +192,7 @@ impl Canvas<'_> {
         }
     }
 
-    /// The line itself; gives the cells of the first line of the area that it stands in.
+    /// The line itself; gives the cells of the first line of the area that it is in.
     fn dots(&mut self, body: Rect, plot: &Plot<'_>) -> Vec<u16> {
         let place = Rect { x: 0, y: 0, ..body };
         let mut scratch = Buffer::empty(place);
@@ -294,7 +294,7 @@ fn cell(plot: &Plot<'_>, column: usize, width: u16) -> u16 {
     cells(column * usize::from(width) / columns).min(width.saturating_sub(1))
 }
 
-/// The line of an area that a value stands in; none outside the scale.
+/// The line of an area that a value is in; none outside the scale.
 fn line_of(plot: &Plot<'_>, value: f64, height: u16) -> Option<u16> {
     let share = plot.chart.scale.share(value);
     if !(0.0..=1.0).contains(&share) || height == 0 {
@@ -320,6 +320,6 @@ fn is_beyond(plot: &Plot<'_>, line: u16, height: u16) -> bool {
 }
 
 /// The tone that a number has beside its target.
-pub fn tone_of(target: Option<Bound>, value: f64) -> Tone {
+pub(super) fn tone_of(target: Option<Bound>, value: f64) -> Tone {
     if target.is_some_and(|bound| !bound.holds(value)) { Tone::Bad } else { Tone::Text }
 }

@@ -24,12 +24,12 @@ use crate::cockpit::tree::Row;
 use crate::cockpit::{Action, Model};
 use ratatui::layout::Rect;
 
-/// From this width on the line in hand is told beside the tree.
+/// From this width on the line in hand is reported beside the tree.
 const BESIDE_FROM: u16 = 110;
-/// From this height on a line tells where the first line in sight belongs.
+/// From this height on a line shows where the first line in sight belongs.
 const HEAD_FROM: u16 = 10;
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
     let (beside, tree) =
         if area.width >= BESIDE_FROM { area::right(area, (area.width * 2 / 5).min(76)) } else { (Rect::ZERO, area) };
     let note = model.summary.total.short();
@@ -71,7 +71,7 @@ fn filters(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     for filter in Filter::ALL {
         let count = match filter {
             Filter::All | Filter::Mine => String::new(),
-            Filter::Open => format!(" {}", total.applicable() - total.settled()),
+            Filter::Open => format!(" {}", total.applicable() - total.completed()),
             Filter::Failed => format!(" {}", total.failed),
             Filter::NotApplicable => format!(" {}", total.inapplicable),
         };

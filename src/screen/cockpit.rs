@@ -27,10 +27,10 @@ use crate::cockpit::model::Panel;
 use crate::cockpit::msg::{Place, Windows};
 use ratatui::layout::Rect;
 
-pub use items::{collapsed, columns_heading, draw_item, section};
-pub use migration::{bar, counts, done_words, elapsed_field, eta_words, rate_words, stage_lines};
-pub use outlook::verdict;
-pub use panes::reading;
+pub(super) use items::{collapsed, columns_heading, draw_item, section};
+pub(super) use migration::{bar, counts, done_words, elapsed_field, eta_words, rate_words, stage_lines};
+pub(super) use outlook::verdict;
+pub(super) use panes::reading;
 
 /// From these widths on there are three columns, and two.
 const THREE_FROM: u16 = 160;
@@ -44,7 +44,7 @@ const OUTLOOK_FROM: u16 = 16;
 
 /// How the columns stand beside each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Columns {
+pub(super) enum Columns {
     /// The list above the item in hand.
     One,
     /// The list above the item in hand, and beside them what is watched.
@@ -57,7 +57,7 @@ pub enum Columns {
 
 impl Columns {
     #[must_use]
-    pub fn of(model: &Model, width: u16) -> Self {
+    pub(super) fn of(model: &Model, width: u16) -> Self {
         match (width, model.watches_anything()) {
             (TWO_FROM.., false) => Columns::Apart,
             (THREE_FROM.., true) => Columns::Three,
@@ -68,23 +68,24 @@ impl Columns {
 
     /// Whether the migration and the metrics stand beside the item in hand.
     #[must_use]
-    pub fn watches(self) -> bool {
+    pub(super) fn watches(self) -> bool {
         matches!(self, Columns::Two | Columns::Three)
     }
 
     /// Whether the item in hand has a frame of its own.
     #[must_use]
-    pub fn framed(self) -> bool {
+    pub(super) fn framed(self) -> bool {
         matches!(self, Columns::Apart | Columns::Three)
     }
 }
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
     windows.places.phases = Place::default();
     let (line, rest) = area::top(area, 1);
     rail::draw(canvas, area::inset(line, 1), model);
     let rest = if area.height >= OUTLOOK_FROM { outlook::draw(canvas, rest, model) } else { rest };
-    let rest = if rest.height >= LATEST_FROM { latest::draw(canvas, rest, model, latest_lines(rest, model)) } else { rest };
+    let rest =
+        if rest.height >= LATEST_FROM { latest::draw(canvas, rest, model, latest_lines(rest, model)) } else { rest };
     let rest = card::draw(canvas, rest, model);
     let columns = Columns::of(model, area.width);
     let (beside, main) = match columns {

@@ -38,7 +38,7 @@ const IN_HAND: u16 = 5;
 /// Lines of the table that what stands above it leaves over.
 const TABLE: u16 = 6;
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
     let inner = canvas.frame(area, Frame { title: "Go/No-Go", note: "", focus: Focus::Here });
     let rest = band::draw(canvas, inner, model);
     let rest = above(canvas, rest, model, windows);
@@ -78,7 +78,7 @@ fn above(canvas: &mut Canvas<'_>, inner: Rect, model: &Model, windows: &mut Wind
     rest
 }
 
-/// The decision, and why it would not be a go now; gives the lines it took.
+/// The decision, and why it would not be a go now; gives the lines it lasted.
 fn outlook(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) -> u16 {
     let block = verdict::block(canvas.glyphs, model, usize::from(area.width));
     let tall = cells(block.lines.len()).min(area.height.saturating_sub(1).max(1));

@@ -12,7 +12,7 @@ mod evidence;
 mod form;
 mod palette;
 mod roles;
-pub mod seat;
+pub(crate) mod seat;
 
 use super::area::{self, cells};
 use super::canvas::{Canvas, Focus, Frame};
@@ -25,7 +25,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 /// Draws a dialog; gives where the terminal's cursor goes, if anywhere.
-pub fn draw(
+pub(super) fn draw(
     canvas: &mut Canvas<'_>,
     area: Rect,
     model: &Model,

@@ -1,4 +1,4 @@
-//! A line across the screen once the deployment does not go on: the way back with its clock, or how it ended.
+//! A line across the screen once the deployment does not go on: the rollback with its clock, or how it ended.
 //!
 //! ```text
 //!  ◀ ROLLBACK  04:12 of 15:00, 10:48 left   step 2 of 5: Restore the backup          by Ada: health fails
@@ -24,7 +24,7 @@ const ROOMY: u16 = 28;
 const POINTS: usize = 4;
 
 /// Draws the line where there is an end; gives what is left below it.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     let state = &model.state;
     if let Some((stamp, _)) = &state.closed {
         let words = format!("CLOSED by {}, {} UTC", stamp.by, numbers::date_time(stamp.at));
@@ -97,7 +97,7 @@ fn time(clock: &RollbackClock) -> String {
     }
 }
 
-/// Lines below the first one, as many as there is room for; the last one tells when some were left out.
+/// Lines below the first one, as many as there is room for; the last one shows when some were left out.
 fn points(canvas: &mut Canvas<'_>, area: Rect, height: u16, lines: &[Line]) -> Rect {
     let most = if height >= ROOMY { POINTS } else { 1 };
     let shown = if lines.len() > most { most.saturating_sub(1).max(1) } else { lines.len() };

@@ -34,14 +34,14 @@ const NARROW: u16 = 100;
 const SEARCHED: usize = 24;
 
 /// Draws the footer; gives what is left above it, and where the terminal's cursor goes if a text is typed here.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> (Rect, Option<Position>) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> (Rect, Option<Position>) {
     let (line, rest) = area::bottom(area, 1);
     keys(canvas, area::inset(line, 1), model);
     if let Some(search) = model.search.as_ref().filter(|search| search.typing && model.dialog.is_none()) {
         let (line, rest) = area::bottom(rest, 1);
         return (rest, Some(searching(canvas, area::inset(line, 1), model, search)));
     }
-    // Where there is room what runs and what comes next have a line of their own that no answer takes.
+    // Where there is room what is running and what comes next have a line of their own that no answer takes.
     let roomy = area.height >= ROOMY;
     let rest = if roomy { status_line(canvas, rest, model) } else { rest };
     let columns = usize::from(rest.width.saturating_sub(2)).max(1);
@@ -75,7 +75,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> (Rect, Option
 
 /// Lines above the footer's words that a dialog may cover: where no answer is, the line kept for one is empty.
 #[must_use]
-pub fn spare(area: Rect, model: &Model) -> u16 {
+pub(super) fn spare(area: Rect, model: &Model) -> u16 {
     u16::from(area.height >= ROOMY && model.answer.is_none() && model.search.is_none())
 }
 
@@ -106,7 +106,7 @@ fn chip(model: &Model, glyphs: &Glyphs) -> String {
     })
 }
 
-/// What runs, what comes next, and what the autopilot does, on the lowest line; gives what is left above it.
+/// What is running, what comes next, and what the autopilot does, on the lowest line; gives what is left above it.
 fn status_line(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     let (line, rest) = area::bottom(area, 1);
     let mut line = area::inset(line, 1);
@@ -148,8 +148,9 @@ fn autopilot(model: &Model, columns: u16) -> Line {
     let head = Line::of(Tone::Heading, "AUTOPILOT ");
     match (&model.autopilot, &model.paused) {
         (Autopilot::On { crew, .. }, _) => {
-            let words = if *crew == Crew::StandIns { "simulated" } else { "on" };
-            head.with(Tone::Running, words).with(Tone::Dim, format!(", {} pauses", model.keymap.hint(Action::Autopilot)))
+            let words = if *crew == Crew::Simulated { "simulated" } else { "on" };
+            head.with(Tone::Running, words)
+                .with(Tone::Dim, format!(", {} pauses", model.keymap.hint(Action::Autopilot)))
         }
         (Autopilot::Off, Some(why)) if columns < NARROW => Line::of(Tone::Heading, "PAUSED ").with(Tone::Warning, why),
         (Autopilot::Off, Some(why)) => head.with(Tone::Warning, format!("paused: {why}")),

@@ -9,7 +9,7 @@ use ratatui::widgets::{LineGauge, Widget};
 
 impl Canvas<'_> {
     /// A bar with its percentage, which is never 100 while it goes on: `██████░░░░  67 %`.
-    pub fn bar(&mut self, area: Rect, share: f64) {
+    pub(super) fn bar(&mut self, area: Rect, share: f64) {
         let (words, bar) = area::right(area, 6);
         let percent = numbers::percent(share);
         self.text_right(words, &format!("{percent} %"), self.palette.text);
@@ -17,7 +17,7 @@ impl Canvas<'_> {
     }
 
     /// A line with its label that fills up to a limit; beyond it it is full.
-    pub fn gauge(&mut self, area: Rect, label: &str, share: f64, style: Style) {
+    pub(super) fn gauge(&mut self, area: Rect, label: &str, share: f64, style: Style) {
         let label = self.glyphs.spell(label.into()).into_owned();
         let gauge = LineGauge::default()
             .label(label)
@@ -31,7 +31,7 @@ impl Canvas<'_> {
     }
 
     /// A bar alone.
-    pub fn plain_bar(&mut self, area: Rect, percent: u32) {
+    pub(super) fn plain_bar(&mut self, area: Rect, percent: u32) {
         let done = u32::from(area.width) * percent.min(100) / 100;
         let (full, rest) = area::left(area, u16::try_from(done).unwrap_or(u16::MAX));
         self.fill(full, self.glyphs.bar, self.palette.bar);
@@ -39,7 +39,7 @@ impl Canvas<'_> {
     }
 
     /// A bar for something whose end nobody knows: a piece that walks with the time spent.
-    pub fn walking_bar(&mut self, area: Rect, elapsed_ms: u64) {
+    pub(super) fn walking_bar(&mut self, area: Rect, elapsed_ms: u64) {
         self.fill(area, self.glyphs.track, self.palette.track);
         let piece = (area.width / 5).max(1);
         let places = u64::from(area.width.saturating_sub(piece)) + 1;

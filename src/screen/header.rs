@@ -29,7 +29,7 @@ use ratatui::style::{Modifier, Style};
 const LEAST_TITLE: usize = 10;
 
 /// Draws the header; gives what is left below it.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) -> Rect {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) -> Rect {
     let (line, rest) = area::top(area, 1);
     title_line(canvas, area::inset(line, 1), model);
     let (line, rest) = area::top(rest, 1);
@@ -69,7 +69,7 @@ fn title_line(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
     let over = |style: Style| ground.unwrap_or(style);
     let mut line = line;
     for (at, form) in strip::captain(model).into_iter().enumerate() {
-        // The name is told whole where half of the line is left for the rest.
+        // The name is reported whole where half of the line is left for the rest.
         if at > 0 || form.width() <= usize::from(line.width / 3) {
             let words: String = form.runs.iter().map(|(_, text)| text.as_str()).collect();
             let tone = form.runs.first().map_or(palette.text, |(tone, _)| palette.tone(*tone));
@@ -100,7 +100,7 @@ fn title_line(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
     }
     let title = model.state.opened.as_ref().map_or(&model.plan.checklist().title, |(_, opened)| &opened.title);
     if let Some(state) = state {
-        // Where it runs is told whatever else has to be shorter.
+        // Where it runs is reported whatever else has to be shorter.
         let kept = chips.first().map_or(0, |(_, chip)| text::width(chip) + 2);
         let room = usize::from(line.width).saturating_sub(LEAST_TITLE + 3 + kept);
         // The first form is the longest: it is taken where the title stays whole beside it.

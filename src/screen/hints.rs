@@ -2,7 +2,7 @@
 
 use super::glyphs::Glyphs;
 use super::text;
-use crate::checklist::check::Settled;
+use crate::checklist::check::Completion;
 use crate::checklist::proposal::ProposalLanguage;
 use crate::cockpit::action::Action;
 use crate::cockpit::advice::Next;
@@ -34,7 +34,7 @@ pub fn hints(model: &Model, glyphs: &Glyphs, columns: usize) -> Vec<Hint> {
     let mut chosen: Vec<Hint> = Vec::new();
     let typing = model.search.as_ref().is_some_and(|search| search.typing);
     if matches!(model.dialog, Some(Dialog::Form { .. } | Dialog::Palette(_))) || (model.dialog.is_none() && typing) {
-        // Keys are letters now; what else they do is told beside the text.
+        // Keys are letters now; what else they do is reported beside the text.
         return chosen;
     }
     let Some(help) = hint(model, glyphs, Action::Help, None) else { return chosen };
@@ -178,7 +178,7 @@ fn changing(model: &Model) -> Vec<Wanted> {
     if matches!(model.screen, Screen::Cockpit | Screen::Checklist | Screen::Migration) && !ended {
         list.push((Action::Autopilot, None));
         if model.plan.is_rehearsal() {
-            list.push((Action::AutopilotWithStandIns, None));
+            list.push((Action::AutopilotSimulated, None));
         }
     }
     if model.helm.is_started() && model.hold().is_none() {
@@ -216,32 +216,35 @@ fn on_item(model: &Model) -> Vec<Wanted> {
         // What stands behind a closed gate can only be passed over, or the gate be opened.
         return vec![(Action::Override, None), (Action::Waive, None)];
     }
-    let settled = item.check.kind().settled();
-    match (settled, model.board.status(&item.id)) {
+    let completed = item.check.kind().completion();
+    match (completed, model.board.status(&item.id)) {
         (_, ItemStatus::Lost(_)) => list.push((Action::Resolve, None)),
         (_, ItemStatus::Running(_) | ItemStatus::Inapplicable(_)) => {}
-        (Settled::Ticked, ItemStatus::Open) if !item.proposals.is_empty() => {
+        (Completion::Ticked, ItemStatus::Open) if !item.proposals.is_empty() => {
             let runs = item.proposals.iter().any(|proposal| proposal.language == ProposalLanguage::Shell);
-            let look = if runs { "enable command" } else { "show its SQL" };
-            list.extend([(Action::Tick, None), (Action::Arm, Some(look))]);
+            let look = if runs { (Action::Go, Some("review command")) } else { (Action::Arm, Some("show its SQL")) };
+            list.extend([look, (Action::Tick, None)]);
         }
-        (Settled::Ticked, ItemStatus::Open) => list.push((Action::Tick, None)),
-        (Settled::Filled, _) => list.push((Action::Fill, None)),
-        (Settled::Judged, _) => list.push((Action::Go, Some("evaluate"))),
-        (Settled::Ticked, _) => {}
-        (Settled::Run, ItemStatus::Open) => list.push((Action::Go, Some("run"))),
-        (Settled::Run, _) => list.push((Action::Go, Some("retry"))),
+        (Completion::Ticked, ItemStatus::Open) => list.push((Action::Tick, None)),
+        (Completion::Filled, _) => list.push((Action::Fill, None)),
+        (Completion::Evaluated, _) => list.push((Action::Go, Some("evaluate"))),
+        (Completion::Ticked, _) => {}
+        (Completion::Run, ItemStatus::Open) => list.push((Action::Go, Some("run"))),
+        (Completion::Run, ItemStatus::Outdated(_)) => list.push((Action::Go, Some("measure again"))),
+        (Completion::Run, _) => list.push((Action::Go, Some("retry"))),
     }
     let unused = |history: &ItemHistory| history.armed().is_some() && history.current_attempts().is_empty();
     if model.state.history(&item.id).is_some_and(unused) {
         list.push((Action::TakeBack, Some("disable command")));
-    } else if !item.proposals.is_empty() && settled != Settled::Ticked {
+    } else if !item.proposals.is_empty() && completed != Completion::Ticked {
         list.push((Action::Arm, Some("enable again")));
     }
     match model.board.status(&item.id) {
         ItemStatus::Waived(_) => list.push((Action::TakeBack, None)),
-        ItemStatus::Done if settled == Settled::Ticked => list.push((Action::TakeBack, None)),
-        ItemStatus::Open | ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) => list.push((Action::Waive, None)),
+        ItemStatus::Done if completed == Completion::Ticked => list.push((Action::TakeBack, None)),
+        ItemStatus::Open | ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) | ItemStatus::Outdated(_) => {
+            list.push((Action::Waive, None));
+        }
         _ => {}
     }
     list

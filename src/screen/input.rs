@@ -10,7 +10,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 /// Draws what was typed, scrolled so that the cursor is in sight; gives where the terminal's cursor goes.
-pub fn draw(canvas: &mut Canvas<'_>, place: Rect, input: &Input) -> Position {
+pub(super) fn draw(canvas: &mut Canvas<'_>, place: Rect, input: &Input) -> Position {
     // The cursor may stand behind the last letter.
     let room = usize::from(place.width).saturating_sub(1);
     let value = shown(canvas.glyphs, input.value());
@@ -25,7 +25,7 @@ pub fn draw(canvas: &mut Canvas<'_>, place: Rect, input: &Input) -> Position {
 
 /// A text on one line: a sign stands where a line ends.
 #[must_use]
-pub fn shown(glyphs: &Glyphs, value: &str) -> String {
+pub(super) fn shown(glyphs: &Glyphs, value: &str) -> String {
     value.replace('\n', glyphs.line_end)
 }
 

@@ -5,23 +5,23 @@ use super::text;
 
 /// A line in runs of one tone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Line {
+pub(super) struct Line {
     pub runs: Vec<(Tone, String)>,
 }
 
 impl Line {
     #[must_use]
-    pub fn blank() -> Self {
+    pub(super) fn blank() -> Self {
         Self::default()
     }
 
     #[must_use]
-    pub fn of(tone: Tone, text: impl Into<String>) -> Self {
+    pub(super) fn of(tone: Tone, text: impl Into<String>) -> Self {
         Self::blank().with(tone, text)
     }
 
     #[must_use]
-    pub fn with(mut self, tone: Tone, text: impl Into<String>) -> Self {
+    pub(super) fn with(mut self, tone: Tone, text: impl Into<String>) -> Self {
         let text = text.into();
         if !text.is_empty() {
             self.runs.push((tone, text));
@@ -30,14 +30,14 @@ impl Line {
     }
 
     #[must_use]
-    pub fn width(&self) -> usize {
+    pub(super) fn width(&self) -> usize {
         self.runs.iter().map(|(_, text)| text::width(text)).sum()
     }
 }
 
 /// A block of lines that grows from the top, as wide as its place.
 #[derive(Debug, Clone)]
-pub struct Block {
+pub(super) struct Block {
     pub lines: Vec<Line>,
     columns: usize,
 }
@@ -48,43 +48,43 @@ const ENOUGH: usize = 44;
 
 impl Block {
     #[must_use]
-    pub fn new(columns: usize) -> Self {
+    pub(super) fn new(columns: usize) -> Self {
         Self { lines: Vec::new(), columns }
     }
 
-    pub fn push(&mut self, line: Line) {
+    pub(super) fn push(&mut self, line: Line) {
         self.lines.push(line);
     }
 
     /// An empty line, unless there is one already or nothing stands above it.
-    pub fn space(&mut self) {
+    pub(super) fn space(&mut self) {
         if self.lines.last().is_some_and(|line| !line.runs.is_empty()) {
             self.lines.push(Line::blank());
         }
     }
 
-    pub fn heading(&mut self, text: &str) {
+    pub(super) fn heading(&mut self, text: &str) {
         self.space();
         self.push(Line::of(Tone::Heading, text));
     }
 
-    pub fn paragraph(&mut self, tone: Tone, text: &str) {
+    pub(super) fn paragraph(&mut self, tone: Tone, text: &str) {
         self.at_most(usize::MAX, tone, text);
     }
 
-    /// A paragraph of at most so many lines; the last one tells when something was left out.
-    pub fn at_most(&mut self, lines: usize, tone: Tone, text: &str) {
+    /// A paragraph of at most so many lines; the last one shows when something was left out.
+    pub(super) fn at_most(&mut self, lines: usize, tone: Tone, text: &str) {
         self.hanging(&Line::blank(), 0, lines, tone, text);
     }
 
     /// A paragraph behind a first word, its later lines below its first letter.
-    pub fn behind(&mut self, first: &Line, lines: usize, tone: Tone, text: &str) {
+    pub(super) fn behind(&mut self, first: &Line, lines: usize, tone: Tone, text: &str) {
         let indent = first.width();
         self.hanging(first, indent, lines, tone, text);
     }
 
     /// A label with what it says beside it.
-    pub fn field(&mut self, label: &str, tone: Tone, text: &str) {
+    pub(super) fn field(&mut self, label: &str, tone: Tone, text: &str) {
         if text.trim().is_empty() {
             return;
         }

@@ -7,13 +7,13 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 /// The lines of a list that its window shows: where each goes and which one it is.
-pub struct Visible {
+pub(super) struct Visible {
     pub top: usize,
     pub count: usize,
 }
 
 #[must_use]
-pub fn visible(cursor: ListCursor, area: Rect, len: usize) -> Visible {
+pub(super) fn visible(cursor: ListCursor, area: Rect, len: usize) -> Visible {
     let height = usize::from(area.height);
     if height == 0 {
         return Visible { top: 0, count: 0 };
@@ -33,7 +33,7 @@ impl Canvas<'_> {
     }
 
     /// Marks the line in hand, one column beyond its text on both sides.
-    pub fn select(&mut self, line: Rect, focus: Focus) {
+    pub(super) fn select(&mut self, line: Rect, focus: Focus) {
         let style = match focus {
             Focus::Here => self.palette.selection,
             Focus::Elsewhere => self.palette.selection_idle,

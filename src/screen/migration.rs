@@ -15,7 +15,7 @@
 
 mod chain;
 mod proofs;
-pub mod server;
+pub(crate) mod server;
 
 use super::about;
 use super::area;
@@ -39,14 +39,14 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use server::Detail;
 
-/// From this height on everything the server tells is shown.
+/// From this height on everything the server shows is shown.
 const ROOMY: u16 = 30;
 /// From this width on revisions and tables stand side by side.
 const BESIDE_FROM: u16 = 100;
-/// From this height on a line tells how it ended.
+/// From this height on a line shows how it ended.
 const BANNER_FROM: u16 = 12;
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
     let attempt = model.migration_attempt();
     let environment = attempt.map(|attempt| &attempt.environment).or_else(|| model.environment_in_hand());
     let title = environment.map_or_else(|| "Migration".to_owned(), |name| format!("Migration · {name}"));
@@ -142,7 +142,7 @@ fn banner(canvas: &mut Canvas<'_>, area: Rect, model: &Model, attempt: &Attempt)
     rest
 }
 
-/// The same move in another environment, the latest that passed: where, and how long it took by the clock.
+/// The same move in another environment, the latest that passed: where, and how long it lasted by the clock.
 fn elsewhere(model: &Model, attempt: &Attempt) -> Option<(EnvironmentName, u64)> {
     let to = attempt.outcome()?.revision.clone();
     let mut others = model.state.attempts.iter().rev().filter(|other| other.environment != attempt.environment);
@@ -191,14 +191,14 @@ fn now(canvas: &mut Canvas<'_>, area: Rect, model: &Model, attempt: &Attempt) ->
     }
     elapsed_field(&mut below, model, attempt, &pace::pace(attempt, model.progress.get(&attempt.number), model.now));
     below.field("eta", Tone::Text, &eta_words(model, attempt));
-    let told = model.progress.get(&attempt.number).and_then(|progress| progress.live.as_deref());
-    if let Some(told) = told {
+    let reported = model.progress.get(&attempt.number).and_then(|progress| progress.live.as_deref());
+    if let Some(reported) = reported {
         let detail = if area.height < ROOMY { Detail::Brief } else { Detail::Full };
-        server::block(&mut below, model, told, server::lock_target(model, attempt), detail);
+        server::block(&mut below, model, reported, server::lock_target(model, attempt), detail);
     }
     let used = canvas.lines(rest, &below.lines);
     let rest = area::top(rest, used).1;
-    let longest = told.and_then(held);
+    let longest = reported.and_then(held);
     let rest = lock_gauge(canvas, rest, "lock", longest, server::lock_target(model, attempt));
     area::top(rest, 1).1
 }
@@ -216,7 +216,8 @@ fn lock_gauge(canvas: &mut Canvas<'_>, area: Rect, label: &str, lock: Option<f64
     let limit = target.bound.number();
     let share = if limit > 0.0 { seconds / limit } else { 1.0 };
     let style = if share > 1.0 { canvas.palette.bad } else { canvas.palette.bar };
-    let words = format!("{label} {} (limit {target})", numbers::quantity(seconds, &target.unit));
+    let words =
+        format!("{label} {} (limit {target})", numbers::quantity_beside(seconds, &target.unit, Some(target.bound)));
     canvas.gauge(place, &words, share, style);
     rest
 }
@@ -275,11 +276,15 @@ fn left(
         // How long each revision took stands beside it in the chain.
         for measured in outcome.measured.iter().filter(|measured| measured.name != REVISION_TIME) {
             let target = item.and_then(|item| item.targets.iter().find(|target| target.measure == measured.name));
-            let margin = measured.margin.map(|margin| format!(" ± {}", numbers::quantity(margin, "")));
             let of = measured.of.as_ref().map(|of| format!(" {of}")).unwrap_or_default();
-            let value = match margin {
-                Some(margin) => format!("{}{margin} {}{of}", numbers::quantity(measured.value, ""), measured.unit),
-                None => format!("{}{of}", numbers::quantity(measured.value, &measured.unit)),
+            let bound = target.map(|target| target.bound);
+            let value = match (measured.most(), measured.margin) {
+                (Some(most), _) => format!("≤ {}{of}", numbers::quantity_beside(most, &measured.unit, bound)),
+                (None, Some(margin)) => {
+                    let value = numbers::quantity(measured.value, "");
+                    format!("{value} ± {} {}{of}", numbers::quantity(margin, ""), measured.unit)
+                }
+                (None, None) => format!("{}{of}", numbers::quantity_beside(measured.value, &measured.unit, bound)),
             };
             let mut line = Line::of(Tone::Text, format!("{:<16}{value}", named(&measured.name)));
             if let Some(target) = target {

@@ -18,7 +18,7 @@ type Piece = Vec<(Ink, String)>;
 
 impl Canvas<'_> {
     /// Draws the lines of an attempt's output that are in sight, long ones folded; gives the lines of the screen used.
-    pub fn output(&mut self, area: Rect, model: &Model, attempt: AttemptNumber, windows: &mut Windows) -> u16 {
+    pub(super) fn output(&mut self, area: Rect, model: &Model, attempt: AttemptNumber, windows: &mut Windows) -> u16 {
         windows.output = usize::from(area.height);
         windows.places.output = area::place(area, 0);
         let Some(view) = model.outputs.get(&attempt) else {
@@ -40,7 +40,7 @@ impl Canvas<'_> {
 }
 
 /// What stands above an output: a running command that says nothing may wait for input that nobody can give.
-pub fn title(canvas: &Canvas<'_>, model: &Model, attempt: &Attempt) -> String {
+pub(super) fn title(canvas: &Canvas<'_>, model: &Model, attempt: &Attempt) -> String {
     let silent = model.silences.get(&attempt.number).filter(|_| attempt.is_running());
     let Some(since) = silent.and_then(|since| i64::try_from(*since).ok()) else { return "output".to_owned() };
     let seconds = (model.now - attempt.started - Duration::milliseconds(since)).num_seconds().max(0);
@@ -49,7 +49,7 @@ pub fn title(canvas: &Canvas<'_>, model: &Model, attempt: &Attempt) -> String {
 
 /// How much of an output is out of sight: `120 above, 12 lines below`. Empty when all of it is in sight.
 #[must_use]
-pub fn out_of_sight(model: &Model, attempt: AttemptNumber, area: Rect) -> String {
+pub(super) fn out_of_sight(model: &Model, attempt: AttemptNumber, area: Rect) -> String {
     let Some(view) = model.outputs.get(&attempt) else { return String::new() };
     let end = model.scrolled_to(attempt);
     let (_, shown) = pieces(view, end, usize::from(area.width), usize::from(area.height));

@@ -6,7 +6,7 @@ use ratatui::style::{Color, Modifier, Style};
 
 /// Every style there is, made once a frame.
 #[derive(Debug, Clone)]
-pub struct Palette {
+pub(super) struct Palette {
     pub background: Style,
     pub text: Style,
     pub dim: Style,
@@ -33,9 +33,9 @@ pub struct Palette {
     output: OutputColours,
 }
 
-/// What a piece of text tells, so that texts can be made without knowing the theme.
+/// What a piece of text shows, so that texts can be made without knowing the theme.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Tone {
+pub(super) enum Tone {
     #[default]
     Text,
     Dim,
@@ -50,7 +50,7 @@ pub enum Tone {
 
 impl Palette {
     #[must_use]
-    pub fn new(theme: &Theme) -> Self {
+    pub(super) fn new(theme: &Theme) -> Self {
         let of = |role| style(&theme.paint(role));
         Self {
             background: of(Role::Background),
@@ -80,9 +80,9 @@ impl Palette {
         }
     }
 
-    /// The same while the way back is taken: every frame says so.
+    /// The same while the rollback is taken: every frame says so.
     #[must_use]
-    pub fn going_back(mut self) -> Self {
+    pub(super) fn going_back(mut self) -> Self {
         let edge = self.rollback.remove_modifier(Modifier::REVERSED);
         self.border = edge.remove_modifier(Modifier::BOLD);
         self.border_focus = edge;
@@ -90,7 +90,7 @@ impl Palette {
     }
 
     #[must_use]
-    pub fn tone(&self, tone: Tone) -> Style {
+    pub(super) fn tone(&self, tone: Tone) -> Style {
         match tone {
             Tone::Text => self.text,
             Tone::Dim => self.dim,
@@ -106,7 +106,7 @@ impl Palette {
 
     /// A run of a command's output.
     #[must_use]
-    pub fn ink(&self, ink: Ink) -> Style {
+    pub(super) fn ink(&self, ink: Ink) -> Style {
         let mut style = self.text;
         if let (Some(index), OutputColours::Kept) = (ink.colour, self.output) {
             style = style.fg(Color::Indexed(index));

@@ -31,7 +31,7 @@ const LEAST: (u16, u16) = (50, 6);
 /// From this height on there are four lines of charts, else three.
 const FOUR_FROM: u16 = 44;
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
     if let Some((at, view)) = model.opened_pane() {
         opened::draw(canvas, area, model, at, view, windows);
         return;
@@ -126,7 +126,7 @@ fn draw_card(
     }
 }
 
-/// Whether any of these events stands in the time of a chart.
+/// Whether any of these events is in the time of a chart.
 fn in_sight(chart: &Chart, events: &[&Event]) -> bool {
     events.iter().any(|event| chart.lens.column(event.at_ms).is_some())
 }

@@ -22,7 +22,7 @@ use ratatui::style::{Modifier, Style};
 const ROOMY: u16 = 18;
 
 /// Draws the time line where this is a replay; gives what is left above it.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     let Some(strip) = &model.replay else { return area };
     let mut rest = area;
     if area.height >= ROOMY {
@@ -89,7 +89,7 @@ fn cell(place: Rect, at: usize) -> Rect {
 }
 
 /// The keys of the time line, as far as they fit; gives the columns used.
-pub fn hints(canvas: &mut Canvas<'_>, line: Rect, model: &Model) -> u16 {
+pub(super) fn hints(canvas: &mut Canvas<'_>, line: Rect, model: &Model) -> u16 {
     if model.replay.is_none() || model.dialog.is_some() || model.search.as_ref().is_some_and(|search| search.typing) {
         return 0;
     }

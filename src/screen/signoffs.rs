@@ -41,7 +41,7 @@ enum Row<'a> {
     Role { index: usize, group: &'a SignoffGroup, role: &'a SignoffRole },
 }
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
     let reads = model.aside == Aside::Beside;
     let focus = |here: bool| if here { Focus::Here } else { Focus::Elsewhere };
     let note = written_down(model);

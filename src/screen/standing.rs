@@ -17,7 +17,7 @@ use crate::deployment::signoff::Standing;
 
 /// A sign, a word or number, and the tone of both.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mark {
+pub(super) struct Mark {
     pub glyph: &'static str,
     pub word: String,
     pub tone: Tone,
@@ -31,7 +31,7 @@ impl Mark {
 
 /// An item: its state, with the number behind it where one was measured against a target.
 #[must_use]
-pub fn of_item(model: &Model, glyphs: &Glyphs, item: &Item) -> Mark {
+pub(super) fn of_item(model: &Model, glyphs: &Glyphs, item: &Item) -> Mark {
     let status = model.board.status(&item.id);
     let word = status.word();
     match status {
@@ -51,7 +51,7 @@ pub fn of_item(model: &Model, glyphs: &Glyphs, item: &Item) -> Mark {
             let word = number(model, item).map_or_else(|| word.to_owned(), |number| format!("{word} {number}"));
             Mark::new(glyphs.failed, Tone::Bad, word)
         }
-        ItemStatus::Inconclusive(_) => Mark::new(glyphs.unknown, Tone::Warning, word),
+        ItemStatus::Inconclusive(_) | ItemStatus::Outdated(_) => Mark::new(glyphs.unknown, Tone::Warning, word),
         ItemStatus::Lost(_) => Mark::new(glyphs.unknown, Tone::Bad, word),
         ItemStatus::Waived(Waiver::Deferred) => Mark::new(glyphs.deferred, Tone::Warning, word),
         ItemStatus::Waived(Waiver::Inapplicable) | ItemStatus::Inapplicable(_) => {
@@ -67,15 +67,15 @@ fn number(model: &Model, item: &Item) -> Option<String> {
     if let Some((_, value)) = &history.value {
         return Some(value.clone());
     }
-    measured(model, item).map(|(value, target)| numbers::quantity(value, &target.unit))
+    measured(model, item).map(|(value, target)| numbers::quantity_beside(value, &target.unit, Some(target.bound)))
 }
 
 /// What was measured against the target that is missed, or against the first one.
 #[must_use]
-pub fn measured<'a>(model: &'a Model, item: &'a Item) -> Option<(f64, &'a Target)> {
+pub(super) fn measured<'a>(model: &'a Model, item: &'a Item) -> Option<(f64, &'a Target)> {
     let history = model.state.history(&item.id)?;
-    let measured: &[Measurement] = match &history.judged {
-        Some(judged) => &judged.measured,
+    let measured: &[Measurement] = match &history.evaluated {
+        Some(evaluated) => &evaluated.measured,
         None => &model.state.latest(&item.id)?.outcome()?.measured,
     };
     let of = |target: &Target| measured.iter().find(|m| m.name == target.measure && m.unit == target.unit);
@@ -84,9 +84,9 @@ pub fn measured<'a>(model: &'a Model, item: &'a Item) -> Option<(f64, &'a Target
     of(target).map(|found| (found.value, target))
 }
 
-/// A phase: complete of applicable, or what stands in its way.
+/// A phase: complete of applicable, or what is in its way.
 #[must_use]
-pub fn of_phase(summary: &PhaseSummary, glyphs: &Glyphs) -> Mark {
+pub(super) fn of_phase(summary: &PhaseSummary, glyphs: &Glyphs) -> Mark {
     let tally = &summary.tally;
     let counts = tally.short();
     if tally.failed > 0 {
@@ -108,7 +108,7 @@ pub fn of_phase(summary: &PhaseSummary, glyphs: &Glyphs) -> Mark {
 }
 
 #[must_use]
-pub fn of_verdict(verdict: Verdict, glyphs: &Glyphs) -> Mark {
+pub(super) fn of_verdict(verdict: Verdict, glyphs: &Glyphs) -> Mark {
     match verdict {
         Verdict::Pass => Mark::new(glyphs.done, Tone::Good, verdict.word()),
         Verdict::Inconclusive => Mark::new(glyphs.unknown, Tone::Warning, verdict.word()),
@@ -117,7 +117,7 @@ pub fn of_verdict(verdict: Verdict, glyphs: &Glyphs) -> Mark {
 }
 
 #[must_use]
-pub fn of_call(call: Call, glyphs: &Glyphs) -> Mark {
+pub(super) fn of_call(call: Call, glyphs: &Glyphs) -> Mark {
     match call {
         Call::Go => Mark::new(glyphs.done, Tone::Good, call.word()),
         Call::DoesNotApply => Mark::new(glyphs.inapplicable, Tone::Dim, call.word()),
@@ -127,7 +127,7 @@ pub fn of_call(call: Call, glyphs: &Glyphs) -> Mark {
 }
 
 #[must_use]
-pub fn of_signoff(standing: Standing, glyphs: &Glyphs) -> Mark {
+pub(super) fn of_signoff(standing: Standing, glyphs: &Glyphs) -> Mark {
     match standing {
         Standing::Unsigned => Mark::new(glyphs.open, Tone::Dim, standing.word()),
         Standing::Go => Mark::new(glyphs.done, Tone::Good, standing.word()),

@@ -111,12 +111,13 @@ fn draw_entry(canvas: &mut Canvas<'_>, line: Rect, index: usize, entry: &Entry) 
     canvas.text(Rect { width: room.saturating_sub(2), ..title }, &entry.title, palette.text);
     canvas.text(Rect { width: place.width.saturating_sub(2), ..place }, &words, palette.tone(tone));
     let mut path = path;
-    if let Standing::Flown { settled, total, age, .. } = &entry.standing {
+    if let Standing::Flown { completed, total, age, .. } = &entry.standing {
         // How far it is and how long ago that was, in columns of their own.
         if path.width >= BAR + AGE + 12 {
             let (bar, rest) = area::left(path, BAR);
             let (when, rest) = area::left(rest, AGE);
-            let percent = (settled * 100).checked_div(*total).and_then(|share| u32::try_from(share).ok()).unwrap_or(0);
+            let percent =
+                (completed * 100).checked_div(*total).and_then(|share| u32::try_from(share).ok()).unwrap_or(0);
             canvas.plain_bar(Rect { width: BAR - 2, ..bar }, percent);
             let when = Rect { width: AGE - 2, ..when };
             let ago = if age.is_empty() { String::new() } else { format!("{age} ago") };
@@ -124,7 +125,7 @@ fn draw_entry(canvas: &mut Canvas<'_>, line: Rect, index: usize, entry: &Entry) 
             path = rest;
         }
     }
-    // The end of a path tells more than its beginning.
+    // The end of a path shows more than its beginning.
     let shown = tail(entry.place.trim_end_matches(".ledger.toml"), usize::from(path.width), canvas.glyphs.ellipsis);
     canvas.text(path, &shown, palette.dim);
 }
@@ -135,8 +136,8 @@ fn standing(glyphs: &Glyphs, standing: &Standing) -> (Tone, String) {
         Standing::None => (Tone::Dim, String::new()),
         Standing::Reading => (Tone::Dim, glyphs.ellipsis.to_owned()),
         Standing::Unusable(_) => (Tone::Bad, format!("{} cannot be used", glyphs.failed)),
-        Standing::Flown { outcome, settled, total, failed, running, overdue, age: _ } => {
-            let counts = format!("{settled}/{total}");
+        Standing::Flown { outcome, completed, total, failed, running, overdue, age: _ } => {
+            let counts = format!("{completed}/{total}");
             match outcome.as_str() {
                 _ if *overdue > 0 => (Tone::Bad, format!("{} {overdue} overdue {counts}", glyphs.failed)),
                 _ if *running > 0 => (Tone::Running, format!("{} running {counts}", glyphs.running)),

@@ -1,4 +1,4 @@
-//! Text as it stands in cells: cleaned, measured, cut and wrapped at grapheme boundaries.
+//! Text as it is in cells: cleaned, measured, cut and wrapped at grapheme boundaries.
 
 use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;

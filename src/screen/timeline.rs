@@ -34,7 +34,7 @@ const DAY_FROM: u16 = 100;
 /// Lines kept for the record in hand.
 const IN_HAND: u16 = 4;
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
     let area = steps::draw(canvas, area, model, windows);
     let focus = if model.aside == Aside::Main { Focus::Here } else { Focus::Elsewhere };
     let count = model.log.len();
@@ -102,7 +102,7 @@ pub(super) fn draw_row(canvas: &mut Canvas<'_>, line: Rect, model: &Model, recor
     let whole = actor(record);
     // The name stated is worth more than the user beside it.
     let fits = text::width(&whole) <= usize::from(place.width);
-    canvas.text(place, if fits || record.by.stand_in.is_some() { &whole } else { &record.by.says }, palette.text);
+    canvas.text(place, if fits || record.by.simulated.is_some() { &whole } else { &record.by.says }, palette.text);
     let sentence = sentence(&model.plan, record);
     let (glyph, tone) = mark(canvas, sentence.bearing);
     canvas.text(rest, glyph, palette.tone(tone));
@@ -115,7 +115,7 @@ pub(super) fn draw_row(canvas: &mut Canvas<'_>, line: Rect, model: &Model, recor
 
 /// Who did it; an answer that was simulated goes by the role it stands for.
 fn actor(record: &Record) -> String {
-    record.by.stand_in.as_ref().map_or_else(|| record.by.to_string(), |role| format!("sim:{role}"))
+    record.by.simulated.as_ref().map_or_else(|| record.by.to_string(), |role| format!("sim:{role}"))
 }
 
 pub(super) fn mark(canvas: &Canvas<'_>, bearing: Bearing) -> (&'static str, Tone) {
@@ -131,8 +131,8 @@ pub(super) fn mark(canvas: &Canvas<'_>, bearing: Bearing) -> (&'static str, Tone
 fn in_hand(canvas: &mut Canvas<'_>, area: Rect, model: &Model, record: &Record, focus: Focus) {
     let (head, body) = area::top(area, 1);
     let by = &record.by;
-    let stand_in = by.stand_in.as_ref().map(|_| " (simulated)").unwrap_or_default();
-    let title = format!("{}  {} UTC  {}{stand_in}", record.seq, numbers::date_time(record.at), by.says);
+    let simulated = by.simulated.as_ref().map(|_| " (simulated)").unwrap_or_default();
+    let title = format!("{}  {} UTC  {}{simulated}", record.seq, numbers::date_time(record.at), by.says);
     let title = text::clean(&title).into_owned();
     let note = format!("{}@{}", by.user, by.host);
     canvas.divide(head, Frame { title: &title, note: &note, focus });

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 const MOST: Size = Size { width: 1_000, height: 400 };
 
 #[derive(Debug)]
-pub struct Capped<B>(pub B);
+pub(super) struct Capped<B>(pub B);
 
 fn capped(size: Size) -> Size {
     Size { width: size.width.min(MOST.width), height: size.height.min(MOST.height) }

@@ -27,7 +27,7 @@ impl Write for Reel {
 }
 
 /// A recording that is being written.
-pub struct Cast<W> {
+pub(crate) struct Cast<W> {
     out: W,
     reel: Reel,
     screen: Terminal<CrosstermBackend<Reel>>,
@@ -36,7 +36,7 @@ pub struct Cast<W> {
 
 impl<W: Write> Cast<W> {
     /// Begins a recording of so many columns and lines; `began` in seconds since 1970.
-    pub fn begin(mut out: W, (columns, lines): (u16, u16), title: &str, began: i64) -> io::Result<Self> {
+    pub(crate) fn begin(mut out: W, (columns, lines): (u16, u16), title: &str, began: i64) -> io::Result<Self> {
         let header = json!({
             "version": 2, "width": columns, "height": lines, "timestamp": began, "title": title,
             "env": { "TERM": "xterm-256color" },
@@ -51,7 +51,7 @@ impl<W: Write> Cast<W> {
     }
 
     /// Draws a frame that is shown so long after the beginning; one that changes nothing takes no place.
-    pub fn frame(&mut self, after: Duration, draw: impl FnOnce(&mut Frame)) -> io::Result<()> {
+    pub(crate) fn frame(&mut self, after: Duration, draw: impl FnOnce(&mut Frame)) -> io::Result<()> {
         let drawn = self.screen.draw(|frame| harmlessly(frame, draw))?.buffer.clone();
         let written = std::mem::take(&mut *self.reel.0.borrow_mut());
         // The library hides the cursor and resets colours for every frame.
@@ -63,7 +63,7 @@ impl<W: Write> Cast<W> {
     }
 
     /// Keeps the last frame on the screen until then, and ends the recording.
-    pub fn end(mut self, after: Duration) -> io::Result<W> {
+    pub(crate) fn end(mut self, after: Duration) -> io::Result<W> {
         self.event(after, "\x1b[0m")?;
         self.out.flush()?;
         Ok(self.out)

@@ -9,7 +9,7 @@ use terminput::{
 
 /// What came in from the terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Input {
+pub(crate) enum Input {
     Key(Key),
     Paste(String),
     /// A paste of so many bytes, more than is taken.
@@ -22,7 +22,7 @@ pub enum Input {
 
 /// Events nobody asked for (key releases, a mouse that only moves, focus) are nothing.
 #[must_use]
-pub fn input(event: Event) -> Option<Input> {
+pub(crate) fn input(event: Event) -> Option<Input> {
     match event {
         Event::Key(key) => self::key(key).map(Input::Key),
         Event::Paste(text) => Some(Input::Paste(text)),

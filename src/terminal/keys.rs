@@ -13,14 +13,14 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 /// The thread that reads the terminal. Dropped, it has let go of the terminal: a program in front of us gets every key.
-pub struct Keys {
+pub(crate) struct Keys {
     inbox: UnboundedReceiver<io::Result<Input>>,
     stop: Option<PipeWriter>,
     reader: Option<JoinHandle<()>>,
 }
 
 impl Keys {
-    pub fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         let (sender, inbox) = mpsc::unbounded_channel();
         let (stopped, stop) = io::pipe()?;
         let reader = std::thread::Builder::new().name("gonogo-keys".to_owned()).spawn(move || {
@@ -33,12 +33,12 @@ impl Keys {
     }
 
     /// The next input; `None` when the terminal is gone.
-    pub async fn next(&mut self) -> Option<io::Result<Input>> {
+    pub(crate) async fn next(&mut self) -> Option<io::Result<Input>> {
         self.inbox.recv().await
     }
 
     /// Input that is there already.
-    pub fn waiting(&mut self) -> Option<io::Result<Input>> {
+    pub(crate) fn waiting(&mut self) -> Option<io::Result<Input>> {
         self.inbox.try_recv().ok()
     }
 }

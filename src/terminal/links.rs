@@ -17,34 +17,34 @@ struct Link {
     cells: Vec<Cell>,
 }
 
-/// Which links the terminal has been told.
+/// Which links the terminal has been reported.
 #[derive(Debug, Default)]
-pub struct Links {
-    told: Vec<Link>,
+pub(crate) struct Links {
+    reported: Vec<Link>,
 }
 
 impl Links {
-    /// Forgets what the terminal was told, because it was cleared.
-    pub fn forget(&mut self) {
-        self.told.clear();
+    /// Forgets what the terminal was reported, because it was cleared.
+    pub(crate) fn forget(&mut self) {
+        self.reported.clear();
     }
 
     /// Writes the links of a frame that are new or were drawn over since the last one.
-    pub fn write<B>(&mut self, backend: &mut B, frame: &Buffer, known: &BTreeSet<String>) -> io::Result<()>
+    pub(crate) fn write<B>(&mut self, backend: &mut B, frame: &Buffer, known: &BTreeSet<String>) -> io::Result<()>
     where
         B: Backend<Error = io::Error> + Write,
     {
         let mut links = if known.is_empty() { Vec::new() } else { find(frame, known) };
         // What ends the sequence must not come from an address.
         links.retain(|link| !link.address.contains(harmless::is_hidden));
-        for link in links.iter().filter(|link| !self.told.contains(link)) {
+        for link in links.iter().filter(|link| !self.reported.contains(link)) {
             // The cursor goes back to where the frame put it.
             write!(backend, "\x1b7\x1b]8;;{}\x1b\\", link.address)?;
             let cells = (link.column..).zip(&link.cells).map(|(column, cell)| (column, link.line, cell));
             backend.draw(cells)?;
             write!(backend, "\x1b]8;;\x1b\\\x1b8")?;
         }
-        self.told = links;
+        self.reported = links;
         Ok(())
     }
 }
@@ -96,7 +96,7 @@ fn whole<'a>(shown: &str, known: &'a BTreeSet<String>) -> Option<&'a str> {
 }
 
 /// Whether a terminal with these variables is known to have links. `GONOGO_LINKS` set to `always` or `never` decides.
-pub fn are_understood(variable: impl Fn(&str) -> Option<String>) -> bool {
+pub(crate) fn are_understood(variable: impl Fn(&str) -> Option<String>) -> bool {
     match variable("GONOGO_LINKS").as_deref() {
         Some("always") => return true,
         Some("never") => return false,
@@ -105,7 +105,7 @@ pub fn are_understood(variable: impl Fn(&str) -> Option<String>) -> bool {
     let term = variable("TERM").unwrap_or_default();
     let at_least =
         |name: &str, least: u32| variable(name).and_then(|v| v.parse().ok()).is_some_and(|v: u32| v >= least);
-    // What sits between us and the terminal drops what it does not know, and its own name tells nothing of the terminal.
+    // What sits between us and the terminal drops what it does not know, and its own name says nothing of the terminal.
     if term.starts_with("screen") || term.starts_with("tmux") || variable("STY").is_some() {
         let version = variable("TERM_PROGRAM_VERSION").unwrap_or_default();
         let mut numbers = version.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse::<u32>().ok());
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn terminals_are_told_apart_by_their_variables() {
+    fn terminals_are_distinguished_by_their_variables() {
         let on = |variables: &[(&str, &str)]| {
             are_understood(|name| variables.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned()))
         };

@@ -72,7 +72,7 @@ impl Lane {
 
 /// Collects what belongs together until it is flushed: then it is handed over, and nothing waits.
 #[derive(Debug, Default)]
-pub struct Outlet(Vec<u8>);
+pub(super) struct Outlet(Vec<u8>);
 
 impl Write for Outlet {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -87,13 +87,13 @@ impl Write for Outlet {
 
 /// Whether the terminal has taken all of it, so that another frame makes sense.
 #[must_use]
-pub fn is_clear() -> bool {
+pub(super) fn is_clear() -> bool {
     lane().state.lock().unwrap_or_else(PoisonError::into_inner).waiting == 0
 }
 
 /// Waits until all of it is written, for as long as the terminal takes something. One that takes nothing for [`STUCK`] may
 /// be left in the alternate screen: a signal has to be heard within 100 ms.
-pub fn settle() {
+pub(super) fn settle() {
     let lane = lane();
     let mut state = lane.state.lock().unwrap_or_else(PoisonError::into_inner);
     while state.waiting > 0 && state.failed.is_none() {

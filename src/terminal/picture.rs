@@ -22,7 +22,7 @@ const NAMED: [&str; 16] = [
 ];
 
 /// Draws a frame of so many columns and lines.
-pub fn svg((columns, lines): (u16, u16), title: &str, draw: impl FnOnce(&mut Frame)) -> io::Result<String> {
+pub(crate) fn svg((columns, lines): (u16, u16), title: &str, draw: impl FnOnce(&mut Frame)) -> io::Result<String> {
     let mut screen = Terminal::new(TestBackend::new(columns, lines)).map_err(io::Error::other)?;
     screen.draw(|frame| harmlessly(frame, draw)).map_err(io::Error::other)?;
     Ok(write(screen.backend().buffer(), title))

@@ -42,7 +42,7 @@ static PROGRESS: AtomicBool = AtomicBool::new(false);
 type Screen = Terminal<Capped<CrosstermBackend<Outlet>>>;
 
 /// The terminal while the cockpit has it. Dropping it gives the terminal back.
-pub struct Session {
+pub(crate) struct Session {
     screen: Screen,
     /// The links on the screen, where the terminal has such.
     links: Option<Links>,
@@ -51,7 +51,7 @@ pub struct Session {
 
 impl Session {
     /// Takes the terminal: alternate screen, raw keys, bracketed paste, hidden cursor.
-    pub fn enter() -> io::Result<Self> {
+    pub(crate) fn enter() -> io::Result<Self> {
         restore_on_panic();
         enable_raw_mode()?;
         TAKEN.store(true, Ordering::SeqCst);
@@ -70,7 +70,7 @@ impl Session {
     }
 
     /// Draws one frame as [`Session::draw`] does, with these addresses as links where the terminal has such.
-    pub fn draw_with_links(
+    pub(crate) fn draw_with_links(
         &mut self,
         frame: impl FnOnce(&mut Frame),
         addresses: impl FnOnce() -> BTreeSet<String>,
@@ -83,7 +83,7 @@ impl Session {
     }
 
     /// Draws one frame between the marks of a synchronized update, so that a slow line never shows half of it.
-    pub fn draw(&mut self, frame: impl FnOnce(&mut Frame)) -> io::Result<()> {
+    pub(crate) fn draw(&mut self, frame: impl FnOnce(&mut Frame)) -> io::Result<()> {
         queue!(self.screen.backend_mut(), BeginSynchronizedUpdate)?;
         self.screen.draw(|it| harmlessly(it, frame))?;
         self.tell(EndSynchronizedUpdate)
@@ -100,20 +100,20 @@ impl Session {
 
     /// Whether the terminal has taken the last frame. One that is not read gets no other until it is.
     #[must_use]
-    pub fn is_clear(&self) -> bool {
+    pub(crate) fn is_clear() -> bool {
         outlet::is_clear()
     }
 
     /// Gives the terminal back, stops until the shell brings us to the front again, and takes it anew. The whole process
     /// group stops, as it does when the terminal itself sends the signal.
-    pub fn suspend(&mut self) -> io::Result<()> {
+    pub(crate) fn suspend(&mut self) -> io::Result<()> {
         give_back();
         kill_current_process_group(Signal::TSTP)?;
         self.take_back()
     }
 
     /// Takes the mouse from the terminal, or gives it back.
-    pub fn capture_mouse(&mut self, capture: Capture) -> io::Result<()> {
+    pub(crate) fn capture_mouse(&mut self, capture: Capture) -> io::Result<()> {
         MOUSE.store(capture == Capture::On, Ordering::SeqCst);
         let sequence = if capture == Capture::On { MOUSE_ON } else { MOUSE_OFF };
         self.tell(Print(sequence))
@@ -121,13 +121,13 @@ impl Session {
 
     /// Hands a text to the terminal's clipboard (OSC 52), which also works through SSH. Whether the terminal takes it
     /// nobody hears.
-    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+    pub(crate) fn copy(&mut self, text: &str) -> io::Result<()> {
         let text = data_encoding::BASE64.encode(harmless::text(text).as_bytes());
         self.tell(Print(format!("\x1b]52;c;{text}\x1b\\")))
     }
 
     /// Calls a person who looks elsewhere, as far as the terminal can and the person wants it.
-    pub fn alert(&mut self, text: &str) -> io::Result<()> {
+    pub(crate) fn alert(&mut self, text: &str) -> io::Result<()> {
         if !TAKEN.load(Ordering::SeqCst) {
             return Ok(());
         }
@@ -135,8 +135,8 @@ impl Session {
         self.tell(Print(alert))
     }
 
-    /// Tells the terminal how far what runs has come, where it shows such.
-    pub fn show_progress(&mut self, percent: Option<u8>) -> io::Result<()> {
+    /// Shows the terminal how far what is running has come, where it shows such.
+    pub(crate) fn show_progress(&mut self, percent: Option<u8>) -> io::Result<()> {
         if !TAKEN.load(Ordering::SeqCst) {
             return Ok(());
         }
@@ -146,12 +146,12 @@ impl Session {
     }
 
     /// Gives the terminal back to a program that runs in front of us.
-    pub fn lend(&mut self) {
+    pub(crate) fn lend() {
         give_back();
     }
 
     /// Takes the terminal again, whatever became of it meanwhile, and has the next frame drawn whole.
-    pub fn take_back(&mut self) -> io::Result<()> {
+    pub(crate) fn take_back(&mut self) -> io::Result<()> {
         // The library believes that the terminal is as it left it; only undoing makes it set it again.
         let _ = disable_raw_mode();
         enable_raw_mode()?;
@@ -165,7 +165,7 @@ impl Session {
 
     /// Has the next frame drawn whole. A terminal that changed its size has moved things about, even when it is back at
     /// the size it had.
-    pub fn forget(&mut self) -> io::Result<()> {
+    pub(crate) fn forget(&mut self) -> io::Result<()> {
         if let Some(links) = &mut self.links {
             links.forget();
         }

@@ -6,10 +6,10 @@
 use crate::harmless;
 
 /// The variable that says how loud the terminal may be.
-pub const VARIABLE: &str = "GONOGO_BELL";
+pub(super) const VARIABLE: &str = "GONOGO_BELL";
 
 /// Takes progress away again.
-pub const NO_PROGRESS: &str = "\x1b]9;4;0;\x1b\\";
+pub(super) const NO_PROGRESS: &str = "\x1b]9;4;0;\x1b\\";
 
 /// Letters of a notification.
 const LONGEST: usize = 200;
@@ -25,7 +25,7 @@ enum Notification {
 
 /// What the terminal can do and the person wants.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Signals {
+pub(super) struct Signals {
     bell: bool,
     notification: Option<Notification>,
     progress: bool,
@@ -33,7 +33,7 @@ pub struct Signals {
 
 impl Signals {
     /// Decided by the variables that terminals set.
-    pub fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
+    pub(super) fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
         let is = |name: &str, wanted: &str| variable(name).is_some_and(|value| value == wanted);
         let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
         let bell = Self { bell: true, ..Self::default() };
@@ -63,7 +63,7 @@ impl Signals {
 
     /// What calls the person; empty when nothing may.
     #[must_use]
-    pub fn alert(self, text: &str) -> String {
+    pub(super) fn alert(self, text: &str) -> String {
         // What ends a sequence or separates its parts must not come from a text.
         let plain = text.chars().map(|c| if harmless::is_hidden(c) || c == ';' { ' ' } else { c });
         let plain: String = plain.take(LONGEST).collect();
@@ -77,7 +77,7 @@ impl Signals {
 
     /// What shows a percentage, or takes it away; empty where the terminal shows none.
     #[must_use]
-    pub fn progress(self, percent: Option<u8>) -> String {
+    pub(super) fn progress(self, percent: Option<u8>) -> String {
         match percent {
             _ if !self.progress => String::new(),
             Some(percent) => format!("\x1b]9;4;1;{}\x1b\\", percent.min(100)),

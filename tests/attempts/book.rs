@@ -17,25 +17,25 @@ struct Line {
     fact: Fact,
 }
 
-pub struct FileBook {
+pub(crate) struct FileBook {
     path: PathBuf,
     plan: Arc<Plan>,
     state: Arc<State>,
 }
 
 impl FileBook {
-    pub fn new(folder: &Path, plan: Arc<Plan>) -> Self {
+    pub(crate) fn new(folder: &Path, plan: Arc<Plan>) -> Self {
         let mut book = Self { path: folder.join("test.ledger.toml"), plan, state: Arc::default() };
         book.refresh().unwrap();
         book
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         std::fs::read_to_string(&self.path).unwrap_or_default()
     }
 
     /// While this file is there, nothing can be appended.
-    pub fn obstacle(folder: &Path) -> PathBuf {
+    pub(crate) fn obstacle(folder: &Path) -> PathBuf {
         folder.join("disk-full")
     }
 }

@@ -7,7 +7,7 @@ use gonogo::deployment::Plan;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub fn environment() -> Environment {
+pub(crate) fn environment() -> Environment {
     Environment {
         slot: "production".into(),
         kind: EnvironmentKind::Real,
@@ -17,6 +17,7 @@ pub fn environment() -> Environment {
         observer_role: None,
         scratch: None,
         url: None,
+        ca: None,
         folder: None,
         backups: None,
         log: None,
@@ -30,7 +31,7 @@ pub fn environment() -> Environment {
     }
 }
 
-pub fn item(id: &str, check: Check) -> Item {
+pub(crate) fn item(id: &str, check: Check) -> Item {
     Item {
         id: id.into(),
         title: id.into(),
@@ -58,7 +59,7 @@ pub fn item(id: &str, check: Check) -> Item {
     }
 }
 
-pub fn plan(environment: Environment, items: Vec<Item>) -> Arc<Plan> {
+pub(crate) fn plan(environment: Environment, items: Vec<Item>) -> Arc<Plan> {
     let section = Section {
         id: "p/s".into(),
         title: "s".into(),

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Spec {
+pub(crate) struct Spec {
     pub run: String,
     pub timeout_ms: Option<u64>,
     pub contains: Option<String>,
@@ -23,19 +23,19 @@ pub struct Spec {
 }
 
 impl Spec {
-    pub fn of(run: &str) -> Self {
+    pub(crate) fn of(run: &str) -> Self {
         Self { run: run.into(), ..Self::default() }
     }
 
-    pub fn write(&self, folder: &Path) {
+    pub(crate) fn write(&self, folder: &Path) {
         std::fs::write(folder.join("spec.json"), serde_json::to_vec(self).unwrap()).unwrap();
     }
 
-    pub fn read(folder: &Path) -> Self {
+    pub(crate) fn read(folder: &Path) -> Self {
         serde_json::from_slice(&std::fs::read(folder.join("spec.json")).unwrap()).unwrap()
     }
 
-    pub fn plan(&self) -> Arc<Plan> {
+    pub(crate) fn plan(&self) -> Arc<Plan> {
         let numbers = self.number.iter().map(|pattern| Number {
             measure: "tests".into(),
             pattern: pattern.clone(),

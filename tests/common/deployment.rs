@@ -9,7 +9,7 @@ use gonogo::deployment::{
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub struct Deployment {
+pub(crate) struct Deployment {
     pub plan: Arc<Plan>,
     pub state: State,
     pub records: Vec<Record>,
@@ -17,15 +17,15 @@ pub struct Deployment {
     pub by: Operator,
 }
 
-pub fn operator(says: &str) -> Operator {
-    Operator { user: "captain".into(), says: says.into(), host: "bastion".into(), stand_in: None }
+pub(crate) fn operator(says: &str) -> Operator {
+    Operator { user: "captain".into(), says: says.into(), host: "bastion".into(), simulated: None }
 }
 
-pub fn passed() -> Outcome {
+pub(crate) fn passed() -> Outcome {
     outcome(Verdict::Pass, "as expected")
 }
 
-pub fn outcome(verdict: Verdict, detail: &str) -> Outcome {
+pub(crate) fn outcome(verdict: Verdict, detail: &str) -> Outcome {
     Outcome {
         exit: Some(i32::from(verdict != Verdict::Pass)),
         signal: None,
@@ -42,13 +42,13 @@ pub fn outcome(verdict: Verdict, detail: &str) -> Outcome {
     }
 }
 
-pub fn measured(name: &str, value: f64, unit: &str) -> Outcome {
+pub(crate) fn measured(name: &str, value: f64, unit: &str) -> Outcome {
     Outcome { measured: vec![Measurement::new(name, value, unit)], ..passed() }
 }
 
 impl Deployment {
     /// Opens a checklist given as TOML with its slots filled as named.
-    pub fn open(toml: &str, bindings: &[(&str, &str)]) -> Self {
+    pub(crate) fn open(toml: &str, bindings: &[(&str, &str)]) -> Self {
         let checklist = reader::read("test.toml", toml).unwrap_or_else(|problems| {
             panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
         });
@@ -76,12 +76,12 @@ impl Deployment {
     }
 
     /// Decides and folds, as the ledger does; a second passes.
-    pub fn ask(&mut self, intent: Intent) -> Result<Vec<Record>, Refusal> {
+    pub(crate) fn ask(&mut self, intent: Intent) -> Result<Vec<Record>, Refusal> {
         let by = self.by.clone();
         self.ask_as(&by, intent)
     }
 
-    pub fn ask_as(&mut self, by: &Operator, intent: Intent) -> Result<Vec<Record>, Refusal> {
+    pub(crate) fn ask_as(&mut self, by: &Operator, intent: Intent) -> Result<Vec<Record>, Refusal> {
         self.now += Duration::seconds(1);
         let context = Context::new(self.now, by.clone());
         let facts = decide(&self.plan, &self.state, &context, intent)?;
@@ -98,28 +98,28 @@ impl Deployment {
     }
 
     /// Starts and ends an attempt.
-    pub fn attempt(&mut self, item: &str, outcome: Outcome) -> AttemptNumber {
+    pub(crate) fn attempt(&mut self, item: &str, outcome: Outcome) -> AttemptNumber {
         let number = self.start(item);
         self.ask(Intent::FinishAttempt { attempt: number, outcome }).unwrap();
         number
     }
 
-    pub fn start(&mut self, item: &str) -> AttemptNumber {
+    pub(crate) fn start(&mut self, item: &str) -> AttemptNumber {
         self.ask(Intent::StartAttempt { item: item.into(), confirmation: None })
             .unwrap_or_else(|refusal| panic!("{item}: {refusal}"));
         self.state.attempts.last().unwrap().number
     }
 
-    pub fn tick(&mut self, item: &str) {
+    pub(crate) fn tick(&mut self, item: &str) {
         self.ask(Intent::CheckItem { item: item.into(), note: None })
             .unwrap_or_else(|refusal| panic!("{item}: {refusal}"));
     }
 
-    pub fn board(&self) -> Board {
+    pub(crate) fn board(&self) -> Board {
         Board::new(&self.plan, &self.state)
     }
 
-    pub fn status(&self, item: &str) -> ItemStatus {
+    pub(crate) fn status(&self, item: &str) -> ItemStatus {
         self.board().status(&ItemId::new(item)).clone()
     }
 }

@@ -18,14 +18,14 @@ use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 /// The owner of everything. Every sign in the password means something in an address.
-pub const OWNER: &str = "neurohub";
-pub const PASSWORD: &str = "p@ss:w/rd %?#";
-pub const PASSWORD_IN_ADDRESS: &str = "p%40ss%3Aw%2Frd%20%25%3F%23";
+pub(crate) const OWNER: &str = "neurohub";
+pub(crate) const PASSWORD: &str = "p@ss:w/rd %?#";
+pub(crate) const PASSWORD_IN_ADDRESS: &str = "p%40ss%3Aw%2Frd%20%25%3F%23";
 
 const READY_WITHIN: Duration = Duration::from_mins(2);
 const SET_UP: &str = "bash tests/run.sh installs what is missing";
 
-/// Starts, stops and starts again as told line by line; ends with its input.
+/// Starts, stops and starts again as reported line by line; ends with its input.
 const KEEPER: &str = r#"
 umask 077
 bin=$1 dir=$2 port=$3
@@ -64,7 +64,7 @@ rm -rf "$dir"
 "#;
 
 /// A running server. The one that tests share is in [`cluster`]; a test that stops it starts its own.
-pub struct Cluster {
+pub(crate) struct Cluster {
     /// Data, log and socket.
     pub folder: PathBuf,
     pub port: u16,
@@ -74,28 +74,28 @@ pub struct Cluster {
 }
 
 /// The server that all tests of one file share; started at the first call.
-pub fn cluster() -> &'static Cluster {
+pub(crate) fn cluster() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
     CLUSTER.get_or_init(|| Cluster::start(""))
 }
 
 /// A database of its own.
-pub struct Base {
+pub(crate) struct Base {
     pub name: String,
     /// Its address, for its owner.
     pub url: String,
 }
 
 impl Base {
-    pub async fn connect(&self) -> PgConnection {
+    pub(crate) async fn connect(&self) -> PgConnection {
         connect(&self.url).await
     }
 
-    pub async fn run(&self, sql: &str) {
+    pub(crate) async fn run(&self, sql: &str) {
         run(&self.url, sql).await;
     }
 
-    pub async fn text(&self, sql: &str) -> String {
+    pub(crate) async fn text(&self, sql: &str) -> String {
         text(&self.url, sql).await
     }
 }
@@ -105,7 +105,7 @@ impl Cluster {
     ///
     /// # Panics
     /// When there is no PostgreSQL on this machine, or it does not start.
-    pub fn start(settings: &str) -> Self {
+    pub(crate) fn start(settings: &str) -> Self {
         let bin = programs();
         for attempt in 0..8 {
             match Self::try_start(&bin, settings, attempt) {
@@ -178,29 +178,29 @@ impl Cluster {
     }
 
     /// Stops the server as a crash would; connections break.
-    pub fn stop(&self) {
+    pub(crate) fn stop(&self) {
         self.tell("stop");
     }
 
     /// Starts it again and waits for it.
-    pub fn start_again(&self) {
+    pub(crate) fn start_again(&self) {
         std::fs::write(self.folder.join("log"), "").unwrap();
         self.tell("start");
         self.wait_until_ready().unwrap();
     }
 
     /// The address of a database, for its owner.
-    pub fn url(&self, database: &str) -> String {
+    pub(crate) fn url(&self, database: &str) -> String {
         self.url_as(OWNER, PASSWORD_IN_ADDRESS, database)
     }
 
     /// The address of a database for a role, its password percent-encoded.
-    pub fn url_as(&self, role: &str, password: &str, database: &str) -> String {
+    pub(crate) fn url_as(&self, role: &str, password: &str, database: &str) -> String {
         format!("postgresql://{role}:{password}@127.0.0.1:{}/{database}", self.port)
     }
 
     /// Makes a database and runs `sql` in it.
-    pub async fn database(&self, sql: &str) -> Base {
+    pub(crate) async fn database(&self, sql: &str) -> Base {
         static COUNT: AtomicU32 = AtomicU32::new(1);
         let name = format!("t{}", COUNT.fetch_add(1, Ordering::Relaxed));
         run(&self.url("postgres"), &format!("CREATE DATABASE {name}")).await;
@@ -212,7 +212,7 @@ impl Cluster {
     }
 
     /// A database that stands at a revision of the NeuroHub chain, with about `rows` rows of process data.
-    pub async fn neurohub(&self, revision: &str, rows: u32) -> Base {
+    pub(crate) async fn neurohub(&self, revision: &str, rows: u32) -> Base {
         let base = self.database("").await;
         upgrade(&base.url, "0001_initial_schema");
         let seed = std::fs::read_to_string(fixtures().join("neurohub/seed.sql")).unwrap();
@@ -232,12 +232,12 @@ impl Drop for Cluster {
     }
 }
 
-pub async fn connect(url: &str) -> PgConnection {
+pub(crate) async fn connect(url: &str) -> PgConnection {
     PgConnection::connect(url).await.unwrap()
 }
 
 /// Runs statements, one or many.
-pub async fn run(url: &str, sql: &str) {
+pub(crate) async fn run(url: &str, sql: &str) {
     let mut connection = connect(url).await;
     if let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await {
         panic!("{error}\n{}", sql.chars().take(2_000).collect::<String>());
@@ -246,14 +246,14 @@ pub async fn run(url: &str, sql: &str) {
 }
 
 /// The first value of the first row, which must be text.
-pub async fn text(url: &str, sql: &str) -> String {
+pub(crate) async fn text(url: &str, sql: &str) -> String {
     let mut connection = connect(url).await;
     let text: String = sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut connection).await.unwrap();
     connection.close().await.unwrap();
     text
 }
 
-pub fn fixtures() -> PathBuf {
+pub(crate) fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
 }
 
@@ -261,7 +261,7 @@ pub fn fixtures() -> PathBuf {
 ///
 /// # Panics
 /// When it was not set up.
-pub fn alembic_programs() -> PathBuf {
+pub(crate) fn alembic_programs() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
     let programs = Path::new(env!("CARGO_MANIFEST_DIR")).join(target).join("alembic-venv/bin");
     assert!(programs.join("alembic").is_file(), "there is no Alembic in {}; {SET_UP}", programs.display());
@@ -269,7 +269,7 @@ pub fn alembic_programs() -> PathBuf {
 }
 
 /// Runs Alembic on the NeuroHub chain and gives what it said; it must end well.
-pub fn alembic(url: &str, words: &[&str]) -> String {
+pub(crate) fn alembic(url: &str, words: &[&str]) -> String {
     let mut command = Command::new(alembic_programs().join("alembic"));
     command.current_dir(fixtures().join("neurohub")).env("GONOGO_DATABASE_URL", url).args(words);
     // No compiled files beside the fixtures.
@@ -279,7 +279,7 @@ pub fn alembic(url: &str, words: &[&str]) -> String {
     said
 }
 
-pub fn upgrade(url: &str, revision: &str) {
+pub(crate) fn upgrade(url: &str, revision: &str) {
     alembic(url, &["upgrade", revision]);
 }
 

@@ -22,19 +22,19 @@ title = "Look"
 
 /// The checklist with these lines, which begin with the items of phase "One", section "Look".
 #[must_use]
-pub fn checklist(lines: &str) -> String {
+pub(crate) fn checklist(lines: &str) -> String {
     format!("{HEAD}{lines}")
 }
 
 /// A folder with that checklist as `small.toml`.
 #[must_use]
-pub fn folder(lines: &str) -> TempDir {
+pub(crate) fn folder(lines: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), lines);
     folder
 }
 
 /// Puts that checklist into a folder that is there.
-pub fn put(folder: &Path, lines: &str) {
+pub(crate) fn put(folder: &Path, lines: &str) {
     std::fs::write(folder.join("small.toml"), checklist(lines)).unwrap();
 }

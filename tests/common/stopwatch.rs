@@ -5,21 +5,21 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 /// How long anything may take before it counts as never: a bound for a machine in trouble, not a target.
-pub const AT_MOST: Duration = Duration::from_mins(1);
+pub(crate) const AT_MOST: Duration = Duration::from_mins(1);
 
 /// What Linux counts processor time in, towards programs, on every common machine.
 const TICKS_A_SECOND: u64 = 100;
 
 /// The answer to one key press.
 #[derive(Debug, Clone, Copy)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// From the key to the end of the frame that it caused.
     pub took: Duration,
     pub bytes: usize,
 }
 
 /// Types something that changes the screen, and waits for the frame that shows it.
-pub fn press(terminal: &mut Terminal, keys: &str) -> Answer {
+pub(crate) fn press(terminal: &mut Terminal, keys: &str) -> Answer {
     let start = Instant::now();
     terminal.keys(keys);
     let bytes = terminal.frame(AT_MOST).unwrap_or_else(|| panic!("no frame followed {keys:?}:\n{}", terminal.text()));
@@ -27,12 +27,12 @@ pub fn press(terminal: &mut Terminal, keys: &str) -> Answer {
 }
 
 /// Presses keys in turn, `count` in all.
-pub fn press_all(terminal: &mut Terminal, keys: &[&str], count: usize) -> Vec<Answer> {
+pub(crate) fn press_all(terminal: &mut Terminal, keys: &[&str], count: usize) -> Vec<Answer> {
     keys.iter().cycle().take(count).map(|key| press(terminal, key)).collect()
 }
 
 /// The value below which the share `of` (0 to 1) of all lies.
-pub fn quantile<T: Ord + Copy>(values: impl Iterator<Item = T>, of: f64) -> T {
+pub(crate) fn quantile<T: Ord + Copy>(values: impl Iterator<Item = T>, of: f64) -> T {
     let mut values: Vec<T> = values.collect();
     values.sort_unstable();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a length is an index")]
@@ -41,16 +41,16 @@ pub fn quantile<T: Ord + Copy>(values: impl Iterator<Item = T>, of: f64) -> T {
 }
 
 /// Processor time the process has used, in its own code and for it.
-pub fn processor(terminal: &Terminal) -> Duration {
+pub(crate) fn processor(terminal: &Terminal) -> Duration {
     let stat = std::fs::read_to_string(proc(terminal, "stat")).unwrap();
-    // The name stands in parentheses and may hold blanks; what is counted comes after it.
+    // The name is in parentheses and may hold blanks; what is counted comes after it.
     let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
     let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
     Duration::from_millis(ticks * 1_000 / TICKS_A_SECOND)
 }
 
 /// Resident memory now and at its highest, in KiB.
-pub fn memory(terminal: &Terminal) -> (u64, u64) {
+pub(crate) fn memory(terminal: &Terminal) -> (u64, u64) {
     let status = std::fs::read_to_string(proc(terminal, "status")).unwrap();
     let field = |name: &str| {
         let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
@@ -64,7 +64,7 @@ fn proc(terminal: &Terminal, file: &str) -> String {
 }
 
 /// A Markdown checklist of so many items, fifty a heading.
-pub fn long_list(items: usize) -> String {
+pub(crate) fn long_list(items: usize) -> String {
     let mut text = String::from("# A long list\n");
     for n in 0..items {
         if n % 50 == 0 {
@@ -76,7 +76,7 @@ pub fn long_list(items: usize) -> String {
 }
 
 /// A checklist of two lines, the first of which is a command that prints so many bytes and then `at the end`.
-pub fn flooding(bytes: usize) -> String {
+pub(crate) fn flooding(bytes: usize) -> String {
     format!(
         r#"
 format = 1

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-pub struct Terminal {
+pub(crate) struct Terminal {
     parser: vt100::Parser,
     output: Receiver<Vec<u8>>,
     input: Box<dyn Write + Send>,
@@ -20,7 +20,7 @@ pub struct Terminal {
 const END_OF_FRAME: &[u8] = b"\x1b[?2026l";
 
 /// The program under test.
-pub const GONOGO: &str = env!("CARGO_BIN_EXE_gonogo");
+pub(crate) const GONOGO: &str = env!("CARGO_BIN_EXE_gonogo");
 
 /// However little a test asks for: on a machine with much else to do a second is nothing, and nobody waits for it when
 /// things go well.
@@ -29,16 +29,22 @@ fn patience(seconds: u64) -> Duration {
 }
 
 impl Terminal {
-    pub fn start(folder: &Path, columns: u16, rows: u16, arguments: &[&str]) -> Self {
+    pub(crate) fn start(folder: &Path, columns: u16, rows: u16, arguments: &[&str]) -> Self {
         Self::start_with(folder, columns, rows, arguments, &[])
     }
 
-    pub fn start_with(folder: &Path, columns: u16, rows: u16, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn start_with(
+        folder: &Path,
+        columns: u16,
+        rows: u16,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
         Self::launch(folder, (columns, rows), GONOGO, arguments, variables)
     }
 
     /// Another program that ends in the one under test.
-    pub fn start_program(folder: &Path, columns: u16, rows: u16, program: &str, arguments: &[&str]) -> Self {
+    pub(crate) fn start_program(folder: &Path, columns: u16, rows: u16, program: &str, arguments: &[&str]) -> Self {
         Self::launch(folder, (columns, rows), program, arguments, &[])
     }
 
@@ -81,11 +87,11 @@ impl Terminal {
     }
 
     /// What is on the screen now, line by line.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.parser.screen().contents()
     }
 
-    pub fn screen(&self) -> &vt100::Screen {
+    pub(crate) fn screen(&self) -> &vt100::Screen {
         self.parser.screen()
     }
 
@@ -95,7 +101,7 @@ impl Terminal {
     }
 
     /// Waits until the screen satisfies `wanted`, else fails with the screen as it is.
-    pub fn until(&mut self, what: &str, seconds: u64, wanted: impl Fn(&str) -> bool) {
+    pub(crate) fn until(&mut self, what: &str, seconds: u64, wanted: impl Fn(&str) -> bool) {
         let deadline = Instant::now() + patience(seconds);
         loop {
             if wanted(&self.text()) {
@@ -114,12 +120,12 @@ impl Terminal {
         }
     }
 
-    pub fn until_text(&mut self, text: &str, seconds: u64) {
+    pub(crate) fn until_text(&mut self, text: &str, seconds: u64) {
         self.until(&format!("`{text}`"), seconds, |screen| screen.contains(text));
     }
 
     /// Waits until a sequence that shows nothing has been written.
-    pub fn until_written(&mut self, sequence: &str, seconds: u64) {
+    pub(crate) fn until_written(&mut self, sequence: &str, seconds: u64) {
         let deadline = Instant::now() + patience(seconds);
         while !self.raw.windows(sequence.len()).any(|window| window == sequence.as_bytes()) {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -130,24 +136,24 @@ impl Terminal {
         }
     }
 
-    /// Types text as it stands; `\r` is Enter, `\x1b` Esc.
-    pub fn keys(&mut self, text: &str) {
+    /// Types text as it is now; `\r` is Enter, `\x1b` Esc.
+    pub(crate) fn keys(&mut self, text: &str) {
         self.input.write_all(text.as_bytes()).unwrap();
         self.input.flush().unwrap();
     }
 
-    pub fn resize(&mut self, columns: u16, rows: u16) {
+    pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
         self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
         self.parser.screen_mut().set_size(rows, columns);
     }
 
-    /// Tells the program a size that the screen here does not take.
-    pub fn claim(&mut self, columns: u16, rows: u16) {
+    /// Shows the program a size that the screen here does not take.
+    pub(crate) fn claim(&mut self, columns: u16, rows: u16) {
         self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
     }
 
     /// Waits for the end of the next frame, and gives how many bytes have come until then. `None` when none came.
-    pub fn frame(&mut self, within: Duration) -> Option<usize> {
+    pub(crate) fn frame(&mut self, within: Duration) -> Option<usize> {
         let deadline = Instant::now() + within;
         let from = self.raw.len();
         loop {
@@ -163,7 +169,7 @@ impl Terminal {
     }
 
     /// Bytes that came within a while in which nothing should.
-    pub fn bytes_within(&mut self, while_long: Duration) -> usize {
+    pub(crate) fn bytes_within(&mut self, while_long: Duration) -> usize {
         let deadline = Instant::now() + while_long;
         let before = self.raw.len();
         loop {
@@ -175,13 +181,13 @@ impl Terminal {
         }
     }
 
-    pub fn signal(&self, signal: rustix::process::Signal) {
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         let pid = self.child.process_id().and_then(|pid| rustix::process::Pid::from_raw(pid.cast_signed())).unwrap();
         rustix::process::kill_process(pid, signal).unwrap();
     }
 
     /// Waits for the end and gives the exit status. Everything written until then is taken in.
-    pub fn wait(&mut self, seconds: u64) -> u32 {
+    pub(crate) fn wait(&mut self, seconds: u64) -> u32 {
         let deadline = Instant::now() + patience(seconds);
         loop {
             match self.output.recv_timeout(Duration::from_millis(50)) {
@@ -200,7 +206,7 @@ impl Terminal {
     }
 
     /// Whether the terminal was given back: alternate screen left, cursor shown, bracketed paste off.
-    pub fn given_back(&self) -> bool {
+    pub(crate) fn given_back(&self) -> bool {
         let screen = self.parser.screen();
         !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
     }

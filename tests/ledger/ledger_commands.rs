@@ -4,7 +4,6 @@
 
 use crate::flight;
 
-use chrono::NaiveDate;
 use flight::{Flight, captain, plan};
 use gonogo::checklist::{Digest, ItemId};
 use gonogo::commands::status::{Form, status};
@@ -56,7 +55,6 @@ fn sign(ledger: &mut Ledger) {
         name: "Grace".into(),
         decision: Approval::Go,
         comment: None,
-        date: NaiveDate::from_ymd_opt(2026, 11, 22).unwrap(),
     };
     ledger.append(&captain(), sign).unwrap();
 }
@@ -65,7 +63,7 @@ fn settle_before(ledger: &mut Ledger) {
     ledger.append(&captain(), Intent::CheckItem { item: "before/look/eyes".into(), note: None }).unwrap();
     ledger.append(&captain(), Intent::FillValue { item: "before/look/size".into(), value: "12".into() }).unwrap();
     run(ledger, "before/look/tests", outcome(Verdict::Pass, Vec::new()));
-    ledger.append(&captain(), Intent::JudgeItem { item: "before/look/sound".into() }).unwrap();
+    ledger.append(&captain(), Intent::EvaluateItem { item: "before/look/sound".into() }).unwrap();
     run(ledger, "before/look/lots", outcome(Verdict::Pass, latency(2_500.0)));
 }
 
@@ -140,44 +138,44 @@ fn a_fresh_ledger_has_the_whole_shape() {
 }
 
 #[test]
-fn a_flight_is_told_as_it_goes() {
+fn a_flight_is_reported_as_it_goes() {
     let (_flight, mut ledger) = Flight::open();
     settle_before(&mut ledger);
-    let told = json_of(&ledger);
+    let reported = json_of(&ledger);
     assert_eq!(
-        told["items"],
+        reported["items"],
         json!({ "total": 7, "done": 5, "failed": 0, "waived": 0, "not_applicable": 0, "open": 2, "measured": 3 })
     );
-    assert_eq!(told["phases"][0]["state"], "done");
+    assert_eq!(reported["phases"][0]["state"], "done");
     assert_eq!(
-        told["attempts"][0],
+        reported["attempts"][0],
         json!({ "item": "before/look/tests", "environment": "rehearsal-production", "attempt": 1,
                 "state": "finished", "exit": 0, "took_ms": 1500, "verdict": "pass" })
     );
-    assert_eq!(told["metrics"][0]["baseline"], 2_500.0);
+    assert_eq!(reported["metrics"][0]["baseline"], 2_500.0);
     sign(&mut ledger);
-    let told = json_of(&ledger);
-    assert_eq!(told["signoffs"][0]["decision"], "go");
-    assert_eq!(told["signoffs"][0]["name"], "Grace");
-    assert!(told["signoffs"][0]["signed"].is_string());
-    assert_eq!(told["phases"][1]["gate"]["open"], true);
+    let reported = json_of(&ledger);
+    assert_eq!(reported["signoffs"][0]["decision"], "go");
+    assert_eq!(reported["signoffs"][0]["name"], "Grace");
+    assert!(reported["signoffs"][0]["signed"].is_string());
+    assert_eq!(reported["phases"][1]["gate"]["open"], true);
 
     let attempt = start(&mut ledger, "upgrade/run/migrate");
-    let told = json_of(&ledger);
-    assert_eq!(told["migration"]["state"], "running");
-    assert_eq!(told["attempts"][2]["state"], "running");
-    assert_eq!(told["phases"][1]["state"], "running");
+    let reported = json_of(&ledger);
+    assert_eq!(reported["migration"]["state"], "running");
+    assert_eq!(reported["attempts"][2]["state"], "running");
+    assert_eq!(reported["phases"][1]["state"], "running");
     assert!(words_of(&ledger).contains("attempt 0003 in rehearsal-production"), "{}", words_of(&ledger));
     let done = Outcome { revision: Some("0003_add_wip_unique_index".into()), ..outcome(Verdict::Pass, Vec::new()) };
     ledger.append(&captain(), Intent::FinishAttempt { attempt, outcome: done }).unwrap();
     run(&mut ledger, "upgrade/run/lots", outcome(Verdict::Pass, latency(182.0)));
-    let told = json_of(&ledger);
+    let reported = json_of(&ledger);
     assert_eq!(
-        told["migration"],
+        reported["migration"],
         json!({ "current": "0003_add_wip_unique_index", "expected": "0003_add_wip_unique_index", "state": "at-head" })
     );
     assert_eq!(
-        told["metrics"][0],
+        reported["metrics"][0],
         json!({ "name": "lots", "environment": "rehearsal-production", "value": 182.0, "unit": "ms",
                 "baseline": 2500.0, "target": 200.0, "verdict": "pass" })
     );
@@ -199,10 +197,10 @@ fn what_failed_is_named_with_its_reason_and_hostile_text_is_tamed() {
         ..outcome(Verdict::Fail, Vec::new())
     };
     run(&mut ledger, "upgrade/run/migrate", failed);
-    let told = json_of(&ledger);
-    assert_eq!(told["migration"], json!({ "current": "0001", "expected": "0003", "state": "failed" }));
-    assert_eq!(told["items"]["failed"], 1);
-    assert_eq!(told["phases"][1]["state"], "failed");
+    let reported = json_of(&ledger);
+    assert_eq!(reported["migration"], json!({ "current": "0001", "expected": "0003", "state": "failed" }));
+    assert_eq!(reported["items"]["failed"], 1);
+    assert_eq!(reported["phases"][1]["state"], "failed");
     let words = words_of(&ledger);
     assert!(words.contains("✘ Item upgrade/run/migrate (upgrade/run/migrate) failed: NOT NULL failed"), "{words}");
     assert!(words.contains("Outlook: NO-GO"), "{words}");
@@ -265,8 +263,8 @@ fn a_signature_for_something_else_is_stale() {
     let (exit, said) = verify(&flight);
     assert_eq!(exit, 15, "{said}");
     assert!(said.contains("stale: QA Lead (Grace) signed Crew in record"), "{said}");
-    let told = json_of(&ledger);
-    assert_eq!((&told["signoffs"][0]["stale"], &told["signoffs"][0]["decision"]), (&json!(true), &json!("go")));
+    let reported = json_of(&ledger);
+    assert_eq!((&reported["signoffs"][0]["stale"], &reported["signoffs"][0]["decision"]), (&json!(true), &json!("go")));
 }
 
 #[test]

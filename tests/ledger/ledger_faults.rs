@@ -42,7 +42,7 @@ fn a_record_torn_at_any_byte_is_never_read_and_is_kept_aside() {
     let after = fs::read(flight.path()).unwrap();
     drop(ledger);
     for cut in before.len() + 1..after.len() {
-        // Killed in the middle of the write: nobody was told of the record, so the anchor has not moved either.
+        // Killed in the middle of the write: nobody was notified of the record, so the anchor has not moved either.
         fs::write(flight.path(), &after[..cut]).unwrap();
         fs::write(layout.head(), &head).unwrap();
         let torn = &after[before.len()..cut];
@@ -241,8 +241,8 @@ fn of_two_who_want_the_same_exactly_one_wins() {
             let won = results.iter().filter(|result| result.is_ok()).count();
             assert_eq!(won, 1, "{results:?}");
             let lost = results.into_iter().find_map(Result::err).unwrap();
-            let expected = matches!(lost, AppendError::Refused(Refusal::Running { .. } | Refusal::Settled { .. }));
-            assert!(expected, "the loser is told why: {lost}");
+            let expected = matches!(lost, AppendError::Refused(Refusal::Running { .. } | Refusal::Completion { .. }));
+            assert!(expected, "the loser is reported why: {lost}");
             assert_eq!(flight.reopen().unwrap().records().len(), 2);
         }
     }
@@ -290,7 +290,7 @@ fn a_snapshot_that_means_something_else_is_not_followed() {
 }
 
 #[test]
-fn line_ends_that_git_rewrote_are_told_from_a_forgery() {
+fn line_ends_that_git_rewrote_are_distinguished_from_a_forgery() {
     use gonogo::ledger::verify::returns_hint;
     let (flight, mut ledger) = Flight::open();
     ledger.append(&captain(), note("one")).unwrap();

@@ -130,7 +130,7 @@ fn a_writer_killed_at_any_moment_takes_no_acknowledged_record_with_it() {
 
 /// The work of a child process: one note a line of its input, with the time just before it is appended.
 #[test]
-fn child_that_appends_when_told() {
+fn child_that_appends_when_asked() {
     let Some((mut ledger, _)) = child() else { return };
     for line in std::io::stdin().lines() {
         line.unwrap();
@@ -144,12 +144,12 @@ fn child_that_appends_when_told() {
 async fn whoever_follows_is_woken_within_a_tenth_of_a_second() {
     let (flight, mut follower) = Flight::open();
     let (watcher, mut wakes) = Watcher::new(&flight.path()).unwrap();
-    assert!(!watcher.is_polling(), "this machine tells of changes");
-    let mut child = spawn("child_that_appends_when_told", &flight.path(), 0);
-    let mut told = child.stdin.take().unwrap();
+    assert!(!watcher.is_polling(), "this machine reports changes");
+    let mut child = spawn("child_that_appends_when_asked", &flight.path(), 0);
+    let mut reported = child.stdin.take().unwrap();
     let mut delays = Vec::new();
     for _ in 0..25 {
-        told.write_all(b"go\n").unwrap();
+        reported.write_all(b"go\n").unwrap();
         let record = loop {
             let woken = tokio::time::timeout(Duration::from_secs(10), wakes.recv()).await;
             woken.expect("no wake within ten seconds").expect("the watcher ended");
@@ -162,11 +162,11 @@ async fn whoever_follows_is_woken_within_a_tenth_of_a_second() {
         let Fact::NoteAdded { text, .. } = &record.fact else { panic!("{record:?}") };
         delays.push(now - text.parse::<i64>().unwrap());
     }
-    drop(told);
+    drop(reported);
     let output = child.wait_with_output().unwrap();
     assert!(String::from_utf8_lossy(&output.stdout).contains("child was here"));
     delays.sort_unstable();
-    // From before the decision to after the fold, disk included. Told by the file system, not found by looking now and
+    // From before the decision to after the fold, disk included. Reported by the file system, not found by looking now and
     // then: half of them within a second also where the machine has much else to do.
     let half = delays[delays.len() / 2];
     assert!(half < 1_000_000, "microseconds from append to fold: {delays:?}");

@@ -24,7 +24,7 @@ fn person(name: &str) -> Operator {
     Operator { says: name.into(), ..captain() }
 }
 
-/// A process that reaches for the seat when it is told to, says how that went, and sits until its input ends.
+/// A process that reaches for the seat when it is asked to, says how that went, and sits until its input ends.
 #[test]
 fn child_that_reaches_for_the_seat() {
     let Some(path) = std::env::var_os(LEDGER) else { return };

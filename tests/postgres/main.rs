@@ -1,6 +1,6 @@
 //! Everything on a real PostgreSQL server and a real Alembic.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-#![allow(clippy::print_stdout, reason = "what was measured is told beside the verdict")]
+#![allow(clippy::print_stdout, reason = "what was measured is reported beside the verdict")]
 
 #[path = "../attempts/plan.rs"]
 #[allow(dead_code, reason = "each binary uses its own part of this")]

@@ -246,9 +246,9 @@ fn a_service_that_breaks_raises_once_is_acknowledged_and_clears_also_across_a_ki
     let status = watched.gonogo(&["alerts", LEDGER]);
     assert_eq!(status.status.code(), Some(1), "an alert asks for somebody");
 
-    // Told once, with what to press.
-    let told = until("the notice", || webhook.taken().first().cloned());
-    let body: Value = serde_json::from_str(&told.body).unwrap();
+    // Reported once, with what to press.
+    let reported = until("the notice", || webhook.taken().first().cloned());
+    let body: Value = serde_json::from_str(&reported.body).unwrap();
     let text = body["text"].as_str().unwrap();
     assert!(text.starts_with("A watched deployment: ALERT 1 GET / status (here): over target, 500 status"), "{text}");
     assert!(text.contains("press 7, then K") && text.contains("gonogo ack LEDGER 1"), "{text}");
@@ -282,7 +282,7 @@ fn a_service_that_breaks_raises_once_is_acknowledged_and_clears_also_across_a_ki
         (&"cleared".into(), &"Nina".into(), &"restarting it".into())
     );
 
-    // The second time in five minutes it is recorded and not told.
+    // The second time in five minutes it is recorded and not reported.
     service.breaks(true);
     watched.until_records([2, 0, 1, 1]);
     next.stop();
@@ -302,9 +302,15 @@ fn alerts_are_acknowledged_and_silenced_from_the_command_line() {
     };
     assert_eq!(say(&["alerts", LEDGER]), (0, "No alerts.\n".to_owned()));
     let (status, said) = say(&["ack", LEDGER, "7"]);
-    assert_eq!((status, said.lines().next()), (2, Some("error: no alert 7 in this ledger; `gonogo alerts LEDGER` lists them")));
+    assert_eq!(
+        (status, said.lines().next()),
+        (2, Some("error: no alert 7 in this ledger; `gonogo alerts LEDGER` lists them"))
+    );
     let (status, said) = say(&["ack", LEDGER, "front"]);
-    assert_eq!((status, said.lines().next()), (4, Some("error: no open alert of GET / status; nothing to acknowledge")));
+    assert_eq!(
+        (status, said.lines().next()),
+        (4, Some("error: no open alert of GET / status; nothing to acknowledge"))
+    );
     let (status, said) = say(&["ack", LEDGER, "nope"]);
     assert_eq!((status, said.contains("give its number, or the id of a metric (front)")), (2, true), "{said}");
 
@@ -319,7 +325,10 @@ fn alerts_are_acknowledged_and_silenced_from_the_command_line() {
     assert!(listed.contains("Silences (1)") && listed.contains("index rebuild"), "{listed}");
     assert_eq!(say(&["silence", LEDGER, "front", "--end"]), (0, "silence ended: GET / status\n".to_owned()));
     let (status, said) = say(&["silence", LEDGER, "front", "--end"]);
-    assert_eq!((status, said.lines().next()), (4, Some("error: GET / status is not silenced, so there is nothing to end")));
+    assert_eq!(
+        (status, said.lines().next()),
+        (4, Some("error: GET / status is not silenced, so there is nothing to end"))
+    );
 }
 
 #[test]
@@ -341,10 +350,10 @@ fn the_deployment_is_annotated_by_whoever_records_it() {
     assert!(bodies[1]["text"].as_str().unwrap().ends_with(": replication lags"), "{}", bodies[1]);
     assert!(grafana.taken()[1].head.starts_with("POST /api/annotations "), "one slash");
 
-    // A Grafana that is gone holds nothing up, and is told without its token.
+    // A Grafana that is gone holds nothing up, and is reported without its token.
     let gone = format!("http://{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
     let said = post(&["resume", LEDGER], &gone);
-    assert!(said.contains("Grafana at 127.0.0.1 could not be notified"), "{said}");
+    assert!(said.contains("Grafana at 127.0.0.1 could not be notified of it"), "{said}");
     let ledger = watched.ledger();
     assert!(ledger.contains("event = \"annotation\"") && !ledger.contains("glsa_verysecret"), "{ledger}");
 }

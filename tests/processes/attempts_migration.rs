@@ -93,7 +93,7 @@ async fn reinvoked_as_migrator() {
 
 /// Proofs by counting and by summing text, straight from SQLite; of definitions where it is to tell them.
 struct Sqlite {
-    tells_definitions: bool,
+    reports_definitions: bool,
 }
 
 impl Databases for Sqlite {
@@ -128,7 +128,7 @@ impl Databases for Sqlite {
 
     fn definitions<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<Option<String>, String>> {
         Box::pin(async move {
-            if !self.tells_definitions {
+            if !self.reports_definitions {
                 return Ok(None);
             }
             let mut database = open(&sqlite_path(url).unwrap()).await;
@@ -175,7 +175,7 @@ struct Stage {
     stop: watch::Sender<Option<End>>,
     command: String,
     targets: Vec<Target>,
-    tells_definitions: bool,
+    reports_definitions: bool,
 }
 
 impl Stage {
@@ -197,7 +197,7 @@ impl Stage {
             stop: watch::Sender::new(None),
             command,
             targets: Vec::new(),
-            tells_definitions: false,
+            reports_definitions: false,
         }
     }
 
@@ -232,7 +232,7 @@ impl Stage {
             secrets: std::sync::Arc::default(),
             stop: self.stop.subscribe(),
         };
-        let databases = Sqlite { tells_definitions: self.tells_definitions };
+        let databases = Sqlite { reports_definitions: self.reports_definitions };
         migration_check::carry_out(&assignment, &check, &self.kept, Duration::from_millis(300), &databases).await
     }
 
@@ -342,11 +342,11 @@ async fn a_cancelled_migration_says_where_it_left_the_database() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_step_that_changes_nothing_proves_nothing() {
     let mut stage = Stage::new().await;
-    stage.tells_definitions = true;
+    stage.reports_definitions = true;
     stage.sabotage("ALTER TABLE lots ADD COLUMN more TEXT;");
     let outcome = stage.upgrade(&["parts"]).await;
     assert_eq!(outcome.verdict, Verdict::Pass, "{}", outcome.detail);
-    // The way back of 0003 does nothing: the column is still there.
+    // The rollback of 0003 does nothing: the column is still there.
     let outcome = stage.carry_out(Direction::Downgrade, "-1", MigrationTarget::Environment, &[]).await;
     assert_eq!((outcome.verdict, stage.stands_at().await), (Verdict::Inconclusive, 2), "{}", outcome.detail);
     assert!(outcome.detail.contains("this run changed nothing"), "{}", outcome.detail);

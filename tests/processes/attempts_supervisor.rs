@@ -58,7 +58,7 @@ impl Databases for NoDatabase {
 }
 
 fn operator() -> Operator {
-    Operator { user: "cap".into(), says: "captain".into(), host: "here".into(), stand_in: None }
+    Operator { user: "cap".into(), says: "captain".into(), host: "here".into(), simulated: None }
 }
 
 /// Not a test of its own: this binary as `gonogo supervise`, when the variables say so.
@@ -410,7 +410,7 @@ fn what_may_not_start_is_refused_with_a_sentence() {
     let (heard, _) = hear(supervise(stage.folder.path(), "p/s/other"));
     assert!(matches!(&heard, Heard::Refused { sentence, status: 2 } if sentence.contains("p/s/other")), "{heard:?}");
     assert!(!stage.book.evidence().join("attempts").exists());
-    // With the variable set it is what stands in it.
+    // With the variable set it is what is in it.
     let mut command = stage.supervise();
     command.env("GONOGO_TEST_COMMAND", "echo 'a  b' | tr a c");
     let (heard, mut supervisor) = hear(command);

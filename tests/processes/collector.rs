@@ -188,7 +188,7 @@ fn one_collects_a_killed_one_is_followed_and_the_hole_is_a_gap() {
     let hole = watched.lines().into_iter().find(|line| line.contains("no collector ran for"));
     assert!(hole.is_some_and(|line| line.contains(",ms,0,0,,,,,,")), "{:?}", watched.lines());
 
-    // Told to end it writes everything, and says that it ended.
+    // Asked to end it writes everything, and says that it ended.
     signal(standby.0.id(), rustix::process::Signal::TERM);
     assert_eq!(standby.0.wait().unwrap().code(), Some(0));
     let lines = watched.lines();

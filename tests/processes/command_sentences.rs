@@ -76,7 +76,7 @@ fn a_folder_is_said_to_be_one_and_what_is_in_it_is_named() {
 }
 
 #[test]
-fn a_file_that_is_no_ledger_is_told_from_a_damaged_one() {
+fn a_file_that_is_no_ledger_is_distinguished_from_a_damaged_one() {
     let folder = folder();
     let name = "; name a NAME.ledger.toml that `gonogo open CHECKLIST` made\n";
     for (text, why) in [
@@ -84,8 +84,8 @@ fn a_file_that_is_no_ledger_is_told_from_a_damaged_one() {
         ("format = one\n", "it does not begin with `format = 1`"),
         ("hello\n", "it does not begin with `format = 1`"),
         ("", "it is empty"),
-        ("format = 1\ntitle = \"x\"\n", "no record stands in it"),
-        (&small::checklist(SMALL), "it is a checklist, which `gonogo open` flies"),
+        ("format = 1\ntitle = \"x\"\n", "no record is in it"),
+        (&small::checklist(SMALL), "it is a checklist; `gonogo open` runs it"),
     ] {
         fs::write(folder.path().join("odd"), text).unwrap();
         for command in ["status", "verify"] {
@@ -108,16 +108,17 @@ fn a_role_that_is_none_is_answered_with_those_there_are() {
     assert_eq!(gonogo(folder.path(), &["open", "--no-screen", "small.toml"]).0, 0);
     let list = "\n  all/lead  Release Lead, All of it\n  all/qa  QA, All of it\n  half/qa  QA, Half of it\n";
     for (role, why) in [
-        (None, "missing ROLE; the roles are:"),
-        (Some("qa"), "2 groups have a role `qa`; say which with GROUP/ROLE:"),
-        (Some("boss"), "the checklist has no sign-off `boss`; its roles are:"),
+        ("qa", "2 groups have a role `qa`; say which with GROUP/ROLE:"),
+        ("boss", "the checklist has no sign-off `boss`; its roles are:"),
     ] {
-        let arguments: Vec<&str> = ["sign", "small.ledger.toml"].into_iter().chain(role).collect();
-        let (status, words) = gonogo(folder.path(), &arguments);
+        let (status, words) = gonogo(folder.path(), &["sign", "small.ledger.toml", role]);
         assert_eq!(status, 2);
         assert!(words.starts_with(&format!("error: {why}{list}")), "{words}");
         assert!(words.contains("--note TEXT adds a comment, which --no-go needs"), "{words}");
     }
+    let (status, words) = gonogo(folder.path(), &["sign", "small.ledger.toml"]);
+    assert_eq!((status, words.lines().count()), (0, 3), "{words}");
+    assert!(words.contains("half/qa  QA, Half of it: unsigned"), "{words}");
     let (status, words) =
         gonogo(folder.path(), &["sign", "small.ledger.toml", "half/qa", "--as", "Kim", "--note", "fine"]);
     let user = gonogo::ledger::operator::current(None).user;
@@ -229,7 +230,7 @@ fn what_is_no_regular_file_is_refused_with_a_sentence_and_never_waited_for() {
 }
 
 #[test]
-fn what_was_recorded_is_told_although_the_output_failed() {
+fn what_was_recorded_is_reported_although_the_output_failed() {
     let folder = folder();
     let (status, said) = gonogo(folder.path(), &["open", "--no-screen", "small.toml"]);
     assert_eq!(status, 0, "{said}");

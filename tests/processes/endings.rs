@@ -46,7 +46,7 @@ fn an_ending_wants_the_protected_environments_name() {
 }
 
 #[test]
-fn open_writes_no_ledger_for_a_pipe_unless_it_is_told_to() {
+fn open_writes_no_ledger_for_a_pipe_unless_asked_to() {
     let folder = tempfile::tempdir().unwrap();
     let (status, said) = gonogo(folder.path(), &["open", "service-release", "--env", "x=y"]);
     assert_eq!(status, 2);

@@ -59,7 +59,7 @@ fn a_run_ends_with_what_did_not_pass_and_the_end_of_its_output() {
 }
 
 #[test]
-fn a_run_is_told_in_events_of_json_alone() {
+fn a_run_is_reported_in_events_of_json_alone() {
     let folder = opened();
     let run = gonogo(folder.path(), &["run", "small.ledger.toml", "bad", "--json"]);
     assert_eq!(run.status.code(), Some(1));
@@ -73,7 +73,7 @@ fn a_run_is_told_in_events_of_json_alone() {
 }
 
 #[test]
-fn a_file_that_cannot_be_written_is_told_before_anything_runs() {
+fn a_file_that_cannot_be_written_is_reported_before_anything_runs() {
     let folder = opened();
     let run = gonogo(folder.path(), &["run", "small.ledger.toml", "good", "--junit", "no/such/run.xml"]);
     assert_eq!(run.status.code(), Some(1));
@@ -88,9 +88,12 @@ fn problems_are_annotations_and_json() {
     let github = lint("github");
     assert_eq!(github.status.code(), Some(1));
     let first = text(&github.stdout).lines().next().unwrap().to_owned();
-    let told: Value = serde_json::from_slice(&lint("json").stdout).unwrap();
-    let problem = &told["problems"][0];
-    assert_eq!((&told["format"], &told["usable"], &problem["file"]), (&1.into(), &false.into(), &"small.toml".into()));
+    let reported: Value = serde_json::from_slice(&lint("json").stdout).unwrap();
+    let problem = &reported["problems"][0];
+    assert_eq!(
+        (&reported["format"], &reported["usable"], &problem["file"]),
+        (&1.into(), &false.into(), &"small.toml".into())
+    );
     let (line, column) = (&problem["line"], &problem["column"]);
     assert!(first.starts_with(&format!("::error file=small.toml,line={line},col={column}::")), "{first}");
     let fine = small::folder(ITEMS);

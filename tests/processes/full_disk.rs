@@ -71,7 +71,7 @@ fn a_ledger_on_a_full_disk_takes_a_last_record_and_then_says_that_nothing_is_rec
 }
 
 #[test]
-fn output_that_finds_no_room_is_told_and_the_outcome_is_recorded() {
+fn output_that_finds_no_room_is_reported_and_the_outcome_is_recorded() {
     let script = "\"$GONOGO\" open small.toml --no-screen >/dev/null\n\
                   \"$GONOGO\" run small.ledger.toml one/look/loud || echo \"STATUS $?\"\n\
                   \"$GONOGO\" verify small.ledger.toml >/dev/null && echo WHOLE\n\

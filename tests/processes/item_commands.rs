@@ -135,7 +135,7 @@ fn an_opened_ledger_needs_its_overlay_no_more() {
 }
 
 #[test]
-fn lint_tells_of_overlays_and_explains_items() {
+fn lint_reports_overlays_and_explains_items() {
     let folder = small::folder(SMALL);
     let at = folder.path();
     fs::write(at.join("team.toml"), "[change.\"one/look/frist\"]\ntitle = \"x\"\n").unwrap();

@@ -113,7 +113,7 @@ fn a_first_line_that_fails_is_no_pass() {
     let mut terminal = Terminal::start(folder.path(), 100, 30, &["open", "move.md"]);
     terminal.until_text("Move it", 30);
     terminal.keys("E");
-    // The line that is added is shown before anything is armed, and stands in a field of its own.
+    // The line that is added is shown before anything is armed, and is in a field of its own.
     terminal.until_text("set -e", 30);
     terminal.keys("\r");
     terminal.until_text("first line", 30);

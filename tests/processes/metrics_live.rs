@@ -6,5 +6,5 @@ mod http;
 mod login;
 mod promql;
 mod sampler;
-pub mod service;
+pub(crate) mod service;
 mod store;

@@ -1,4 +1,4 @@
-//! Whoever is to hear of it is told: webhooks and a command, and who could not be told is in the ledger.
+//! Whoever is to hear of it is reported: webhooks and a command, and who could not be reported is in the ledger.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use serde_json::Value;
@@ -75,7 +75,7 @@ fn a_hold_is_posted_and_tried_again_until_it_is_taken() {
     let command = "printf '%s' \"$GONOGO_EVENT\" > event; cat > body";
     let variables = [("GONOGO_NOTIFY_URLS", url.as_str()), ("GONOGO_NOTIFY_COMMAND", command)];
     let said = gonogo(folder.path(), &["hold", "small.ledger.toml", "--reason", "replication lags"], &variables);
-    assert!(!said.contains("could not be told"), "{said}");
+    assert!(!said.contains("could not be reported"), "{said}");
     let [refused, taken] = server.join().unwrap();
     assert_eq!(refused, taken, "the same again");
     let body: Value = serde_json::from_str(&taken).unwrap();
@@ -88,14 +88,14 @@ fn a_hold_is_posted_and_tried_again_until_it_is_taken() {
 }
 
 #[test]
-fn who_cannot_be_told_is_recorded_and_holds_nothing_up() {
+fn who_cannot_be_reported_is_recorded_and_holds_nothing_up() {
     let folder = folder();
     // A port that nobody listens on any more.
     let url = format!("http://{}/secret-path", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
     let variables = [("GONOGO_NOTIFY_URLS", url.as_str()), ("GONOGO_NOTIFY_COMMAND", "exit 3")];
     let said = gonogo(folder.path(), &["hold", "small.ledger.toml", "--reason", "wait"], &variables);
-    assert!(said.contains("127.0.0.1 could not be notified"), "{said}");
-    assert!(said.contains("command could not be notified: it ended with exit status: 3"), "{said}");
+    assert!(said.contains("127.0.0.1 could not be notified of it"), "{said}");
+    assert!(said.contains("command could not be notified of it: it ended with exit status: 3"), "{said}");
     let ledger = std::fs::read_to_string(folder.path().join("small.ledger.toml")).unwrap();
     assert_eq!(ledger.matches("kind = \"notification-failed\"").count(), 2);
     assert!(ledger.contains("event = \"clock-held\""), "{ledger}");
@@ -103,7 +103,7 @@ fn who_cannot_be_told_is_recorded_and_holds_nothing_up() {
     gonogo(folder.path(), &["verify", "small.ledger.toml"], &[]);
 }
 
-/// A checklist whose one step tells people, and a sign-off.
+/// A checklist whose one step shows people, and a sign-off.
 /// More than a pipe holds.
 const LONG: usize = 100_000;
 
@@ -121,7 +121,7 @@ fn a_command_that_does_not_read_its_input_holds_nothing_up() {
     // It outlives the limit, and so does what it started.
     hold(
         "echo $$ >pid; sleep 600 & echo $! >child; exec sleep 600",
-        "command could not be notified: it took more than 5 s",
+        "command could not be notified of it: it lasted more than 5 s",
     );
     for name in ["pid", "child"] {
         let pid = std::fs::read_to_string(folder.path().join(name)).unwrap();
@@ -130,7 +130,7 @@ fn a_command_that_does_not_read_its_input_holds_nothing_up() {
     }
     // Done without reading, while somebody else keeps the pipe.
     let said = hold("sleep 30 <&0 >/dev/null & exit 0", "");
-    assert!(!said.contains("could not be told"), "{said}");
+    assert!(!said.contains("could not be reported"), "{said}");
 }
 
 fn telling() -> tempfile::TempDir {
@@ -151,7 +151,7 @@ fn run(folder: &Path, variables: &[(&str, &str)]) -> (Option<i32>, String) {
 }
 
 #[test]
-fn a_step_that_tells_people_passes_when_they_took_it() {
+fn a_step_that_reports_people_passes_when_they_took_it() {
     let folder = telling();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/secret-path", listener.local_addr().unwrap());
@@ -169,23 +169,23 @@ fn a_step_that_reaches_nobody_fails_with_what_went_wrong() {
     let folder = telling();
     let (status, said) = run(folder.path(), &[("GONOGO_NOTIFY_COMMAND", "exit 3")]);
     assert_eq!(status, Some(1), "{said}");
-    assert!(said.contains("command could not be told: it ended with exit status: 3"), "{said}");
+    assert!(said.contains("command could not be notified: it ended with exit status: 3"), "{said}");
     let (status, said) = run(folder.path(), &[("GONOGO_NOTIFY_URLS", ""), ("GONOGO_NOTIFY_COMMAND", "")]);
     assert_eq!(status, Some(6), "{said}");
-    assert!(said.contains("nobody is told: neither GONOGO_NOTIFY_URLS nor GONOGO_NOTIFY_COMMAND is set"), "{said}");
+    assert!(said.contains("nobody is notified: neither GONOGO_NOTIFY_URLS nor GONOGO_NOTIFY_COMMAND is set"), "{said}");
 }
 
 #[test]
-fn a_sign_off_and_a_failed_step_are_told() {
+fn a_sign_off_and_a_failed_step_are_reported() {
     let folder = telling();
-    let variables = [("GONOGO_NOTIFY_COMMAND", "printf '%s\\n' \"$GONOGO_TEXT\" >> told")];
+    let variables = [("GONOGO_NOTIFY_COMMAND", "printf '%s\\n' \"$GONOGO_TEXT\" >> reported")];
     let sign = ["sign", "small.ledger.toml", "qa", "--no-go", "--note", "the report is missing", "--as", "Kim"];
     gonogo(folder.path(), &sign, &variables);
-    let told = std::fs::read_to_string(folder.path().join("told")).unwrap();
-    assert_eq!(told, "A small <deployment>: Kim signs QA, Crew: NO-GO\n");
-    let command = "test \"$GONOGO_EVENT\" != notice && printf '%s\\n' \"$GONOGO_TEXT\" >> told";
+    let reported = std::fs::read_to_string(folder.path().join("told")).unwrap();
+    assert_eq!(reported, "A small <deployment>: Kim signs QA, Crew: NO-GO\n");
+    let command = "test \"$GONOGO_EVENT\" != notice && printf '%s\\n' \"$GONOGO_TEXT\" >> reported";
     let (status, said) = run(folder.path(), &[("GONOGO_NOTIFY_COMMAND", command)]);
     assert_eq!(status, Some(1), "{said}");
-    let told = std::fs::read_to_string(folder.path().join("told")).unwrap();
-    assert!(told.lines().last().unwrap().contains("The first line failed: "), "{told}");
+    let reported = std::fs::read_to_string(folder.path().join("told")).unwrap();
+    assert!(reported.lines().last().unwrap().contains("The first line failed: "), "{reported}");
 }

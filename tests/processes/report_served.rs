@@ -88,9 +88,9 @@ fn next(events: &mut BufReader<TcpStream>, wanted: impl Fn(&Value) -> bool) -> V
         let mut line = String::new();
         assert!(events.read_line(&mut line).unwrap() > 0, "the events ended");
         let Some(data) = line.trim().strip_prefix("data: ") else { continue };
-        let told: Value = serde_json::from_str(data).unwrap();
-        if wanted(&told) {
-            return told;
+        let reported: Value = serde_json::from_str(data).unwrap();
+        if wanted(&reported) {
+            return reported;
         }
     }
 }
@@ -140,32 +140,32 @@ fn only_who_has_the_address_reads_and_nobody_writes() {
         .collect();
     for answer in &answers {
         assert!(answer.0.starts_with("http/1.1 404"), "{answer:?}");
-        assert_eq!(answer.1, answers[0].1, "nothing tells a near miss from a far one");
+        assert_eq!(answer.1, answers[0].1, "nothing shows a near miss from a far one");
     }
     assert_eq!((files(served.folder.path()), files(&ledger)), before, "nothing was written");
 }
 
 #[test]
-fn what_is_recorded_is_told_at_once_and_the_last_version_stays() {
+fn what_is_recorded_is_reported_at_once_and_the_last_version_stays() {
     let mut served = Served::start();
     let mut events = served.events();
     let first = next(&mut events, |_| true);
     assert_eq!((&first["closed"], &first["trouble"]), (&Value::Bool(false), &Value::Null));
     let records = first["records"].as_u64().unwrap();
     fine(served.folder.path(), &["tick", "small.ledger.toml", "first", "--note", "seen by all"]);
-    let told = next(&mut events, |told| told["records"].as_u64().unwrap() > records);
-    assert!(told["version"].as_u64() > first["version"].as_u64());
+    let reported = next(&mut events, |reported| reported["records"].as_u64().unwrap() > records);
+    assert!(reported["version"].as_u64() > first["version"].as_u64());
     let (_, body) = served.ask("GET", &served.own(""));
     assert!(body.contains("seen by all"), "{body}");
     fine(served.folder.path(), &["abort", "small.ledger.toml", "--reason", "enough"]);
     fine(served.folder.path(), &["close", "small.ledger.toml", "--note", "over"]);
-    next(&mut events, |told| told["closed"] == true);
+    next(&mut events, |reported| reported["closed"] == true);
     let (_, body) = served.ask("GET", &served.own(""));
     assert!(body.contains("Aborted") && body.contains("enough"), "{body}");
-    // A ledger that is gone is told, and what was shown stays.
+    // A ledger that is gone is reported, and what was shown stays.
     fs::rename(served.folder.path().join("small.ledger.toml"), served.folder.path().join("gone")).unwrap();
-    let told = next(&mut events, |told| !told["trouble"].is_null());
-    assert!(told["trouble"].as_str().unwrap().contains("not up to date"), "{told}");
+    let reported = next(&mut events, |reported| !reported["trouble"].is_null());
+    assert!(reported["trouble"].as_str().unwrap().contains("not up to date"), "{reported}");
     assert!(served.ask("GET", &served.own("")).1.contains("Aborted"));
     let id = rustix::process::Pid::from_raw(served.server.id().try_into().unwrap()).unwrap();
     rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
@@ -173,7 +173,7 @@ fn what_is_recorded_is_told_at_once_and_the_last_version_stays() {
 }
 
 #[test]
-fn more_than_can_be_served_are_told_to_come_back_and_the_others_read_on() {
+fn more_than_can_be_served_are_asked_to_come_back_and_the_others_read_on() {
     let served = Served::start();
     // These only listen; they take every place.
     let mut all: Vec<_> = (0..256).map(|_| served.events()).collect();
@@ -188,7 +188,7 @@ fn more_than_can_be_served_are_told_to_come_back_and_the_others_read_on() {
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 503"), "{answer}");
     fine(served.folder.path(), &["tick", "small.ledger.toml", "first"]);
     for events in &mut all {
-        next(events, |told| told["records"].as_u64().unwrap() > 1);
+        next(events, |reported| reported["records"].as_u64().unwrap() > 1);
     }
     drop(all);
     let deadline = std::time::Instant::now() + Duration::from_mins(1);

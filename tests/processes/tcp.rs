@@ -60,7 +60,7 @@ async fn it_waits_until_the_port_is_as_it_should_be() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_told_is_no_silence() {
+async fn what_cannot_be_reported_is_no_silence() {
     let unknown = look(&tcp(&"no-such-host.invalid:5432", Reachability::Silent, None), Vec::new()).await;
     assert_eq!(unknown.verdict, Verdict::Inconclusive, "{}", unknown.detail);
     for address in ["${UNSET}:5432", "${DB_HOST}"] {

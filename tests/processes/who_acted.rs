@@ -45,8 +45,8 @@ fn one_user_under_two_names_does_not_fill_two_roles_that_must_differ() {
         let (status, said) = gonogo(folder.path(), &["sign", LEDGER, "qa", "--name", "Grace"]);
         if taken {
             assert_eq!(status, 0, "{said}");
-            let told = fine(folder.path(), &["status", LEDGER]);
-            assert!(told.contains("one user") || told.contains("same user"), "it is marked: {told}");
+            let reported = fine(folder.path(), &["status", LEDGER]);
+            assert!(reported.contains("one user") || reported.contains("same user"), "it is marked: {reported}");
         } else {
             assert_eq!(status, 4, "{said}");
             assert!(said.contains("same_user"), "{said}");

@@ -1,4 +1,4 @@
-//! Alerts: raised once, acknowledged, cleared; silenced; expected while a step has stopped the service; told rarely.
+//! Alerts: raised once, acknowledged, cleared; silenced; expected while a step has stopped the service; reported rarely.
 
 mod telling;
 mod watch;
@@ -110,7 +110,7 @@ impl Night {
     }
 
     fn ask_as(&mut self, name: &str, session: &str, intent: Intent) -> Result<usize, Refusal> {
-        let by = Operator { user: name.to_lowercase(), says: name.into(), host: "bastion".into(), stand_in: None };
+        let by = Operator { user: name.to_lowercase(), says: name.into(), host: "bastion".into(), simulated: None };
         let context = Context { at: self.now, by, session: SessionId::new(session), lock: SeatLock::Ours };
         let facts = decide(&self.plan, &self.state, &context, intent)?;
         let made = facts.len();

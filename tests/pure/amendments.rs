@@ -23,13 +23,13 @@ struct Scenario {
 #[serde(default, deny_unknown_fields)]
 struct Step {
     tick: Option<String>,
-    /// An attempt, or the judgement of an evidence item, that passes or fails.
+    /// An attempt, or the evaluation of an evidence item, that passes or fails.
     passes: Option<String>,
     fails: Option<String>,
     starts: Option<String>,
     /// Ends the attempt that runs, with a pass.
     ends: Option<String>,
-    judges: Option<String>,
+    evaluates: Option<String>,
     signs: Option<String>,
     decides: Option<String>,
     /// What is put in the place of what in the checklist; adopted afterwards.
@@ -46,7 +46,7 @@ struct Step {
     pending: Vec<String>,
     running: Vec<String>,
     signoff: Option<String>,
-    /// Marks told beside a criterion.
+    /// Marks reported beside a criterion.
     marked: Vec<String>,
     plain: Vec<String>,
 }
@@ -85,8 +85,8 @@ impl Stage {
             let attempt = deployment.state.running().find(|attempt| attempt.item.as_str() == item).unwrap().number;
             deployment.ask(Intent::FinishAttempt { attempt, outcome: numbered(item, Verdict::Pass) }).unwrap();
         }
-        if let Some(item) = &step.judges {
-            deployment.ask(Intent::JudgeItem { item: item.as_str().into() }).unwrap();
+        if let Some(item) = &step.evaluates {
+            deployment.ask(Intent::EvaluateItem { item: item.as_str().into() }).unwrap();
         }
         if let Some(role) = &step.signs {
             deployment
@@ -96,7 +96,6 @@ impl Stage {
                     name: "Grace".into(),
                     decision: Approval::Go,
                     comment: None,
-                    date: deployment.now.date_naive(),
                 })
                 .unwrap();
         }

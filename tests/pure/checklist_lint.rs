@@ -1,4 +1,4 @@
-//! Reads whole checklists and holds the problems found against what an author should be told.
+//! Reads whole checklists and holds the problems found against what an author should be reported.
 
 use gonogo::checklist::check::{Check, CommandSource, QueryCount};
 use gonogo::checklist::digest::of_checklist;
@@ -106,7 +106,7 @@ fn a_right_checklist_has_no_problems_and_means_what_it_says() {
 }
 
 #[test]
-fn everything_wrong_is_told_in_one_go() {
+fn everything_wrong_is_reported_in_one_go() {
     let shown = shown(&FLAWED.replace('\r', ""));
     assert_eq!(shown, include_str!("../fixtures/checklists/flawed.problems.txt"), "{shown}");
 }
@@ -158,19 +158,19 @@ fn steps_and_evidence_that_wait_for_themselves_are_named_with_their_way() {
 }
 
 #[test]
-fn two_separate_cycles_are_both_told() {
+fn two_separate_cycles_are_both_reported() {
     let two = item("a", "after = [\"p1/a/b\"]")
         + &item("b", "after = [\"p1/a/a\"]")
         + &item("c", "after = [\"p1/a/d\", \"p1/a/a\"]")
         + &item("d", "after = [\"p1/a/c\"]");
-    let told = added(&two);
-    assert_eq!(told.len(), 2, "{told:?}");
-    assert!(told[0].contains("p1/a/a → p1/a/b → p1/a/a"), "{told:?}");
-    assert!(told[1].contains("p1/a/c → p1/a/d → p1/a/c"), "{told:?}");
+    let reported = added(&two);
+    assert_eq!(reported.len(), 2, "{reported:?}");
+    assert!(reported[0].contains("p1/a/a → p1/a/b → p1/a/a"), "{reported:?}");
+    assert!(reported[1].contains("p1/a/c → p1/a/d → p1/a/c"), "{reported:?}");
 }
 
 #[test]
-fn a_stop_too_long_before_the_start_is_told_with_the_latest_offset() {
+fn a_stop_too_long_before_the_start_is_reported_with_the_latest_offset() {
     let stop = |offset: &str| {
         item("stop", &format!("offset = \"{offset}\"\ncheck = {{ kind = \"command\", use = \"stop\" }}"))
             + &item("start", "offset = \"T+1m\"\ncheck = { kind = \"command\", use = \"start\" }")
@@ -193,13 +193,32 @@ fn a_stop_too_long_before_the_start_is_told_with_the_latest_offset() {
 }
 
 #[test]
-fn signatures_that_nobody_may_give_are_told() {
+fn a_variable_where_none_is_put_in_place_is_reported() {
+    let of = |check: &str| added(&item("v", &format!("check = {{ {check} }}")));
+    let reported = of("kind = \"sql\", query = \"SELECT '${RELEASE}'\", equals = \"1\"");
+    assert!(
+        reported.len() == 1 && reported[0].contains("`${RELEASE}` in `query` is taken as it is written"),
+        "{reported:?}"
+    );
+    for check in [
+        "kind = \"sql\", query = \"SELECT '$${RELEASE}'\", equals = \"1\"",
+        "kind = \"http\", path = \"/x\", body = \"${RELEASE}\", headers = { a = \"${TOKEN}\" }, contains = \"${RELEASE}\"",
+        "kind = \"tcp\", address = \"${HOST}:1\"",
+        "kind = \"file\", path = \"${FOLDER}/x\"",
+        "kind = \"command\", run = \"echo ${RELEASE}\"",
+    ] {
+        assert_eq!(of(check), [""; 0], "{check}");
+    }
+}
+
+#[test]
+fn signatures_that_nobody_may_give_are_reported() {
     let group = "[[signoff]]\nid = \"g\"\ntitle = \"G\"\nphases = [\"p1\"]\nsigned = \"required\"\n\
                  role = [{ id = \"r\", title = \"R\" }]\n";
-    let told = added(group);
+    let reported = added(group);
     assert!(
-        told.len() == 1 && told[0].starts_with("warning: `g` asks for signatures, and no allowed_signers"),
-        "{told:?}"
+        reported.len() == 1 && reported[0].starts_with("warning: `g` asks for signatures, and no allowed_signers"),
+        "{reported:?}"
     );
     assert_eq!(added(&group.replace("required", "optional")), [""; 0]);
     let named = format!("{BASE}{group}").replacen("id = \"base\"", "id = \"base\"\nallowed_signers = \"signers\"", 1);
@@ -231,21 +250,44 @@ fn what_environments_lack_is_listed() {
 }
 
 #[test]
-fn a_check_without_a_slot_and_a_slot_without_an_environment_are_told() {
+fn availability_is_not_looked_at_more_often_than_the_service_is_asked() {
+    let panes = |every: &str| {
+        added(&format!(
+            "[[pane]]\nid = \"front\"\ntitle = \"Front\"\nslot = \"db\"\nunit = \"ms\"\nevery = \"40s\"\n\
+             source = {{ kind = \"latency\", path = \"/\" }}\n\
+             [[pane]]\nid = \"up\"\ntitle = \"Up\"\nslot = \"db\"\nunit = \"%\"\nevery = \"{every}\"\n\
+             source = {{ kind = \"availability\", of = \"front\", objective = 99.9 }}\n"
+        ))
+    };
+    let about = |problems: Vec<String>| problems.into_iter().find(|problem| problem.contains("availability every"));
+    let refused =
+        "error: availability every 2s of `front`, which is asked every 40s = write `every = \"40s\"` or longer";
+    assert_eq!(about(panes("2s")).as_deref(), Some(refused));
+    assert_eq!(about(panes("40s")), None);
+}
+
+#[test]
+fn a_check_without_a_slot_and_a_slot_without_an_environment_are_reported() {
     let text = format!("{BASE}{}", item("x", "check = { kind = \"sql\", query = \"SELECT 1\", equals = \"1\" }"));
-    let told = shown(&text.replacen("slot = \"db\"\n[[phase.section]]", "[[phase.section]]", 1));
-    assert!(told.contains("error: `p1/a/x` has an sql check but no slot to run it in"), "{told}");
-    let told = shown(&format!("{BASE}[[slot]]\nid = \"attic\"\ntitle = \"Attic\"\n"));
-    assert!(told.starts_with("c.toml:24:6: error: no environment fills the slot `attic`\n"), "{told}");
+    let reported = shown(&text.replacen("slot = \"db\"\n[[phase.section]]", "[[phase.section]]", 1));
+    assert!(reported.contains("error: `p1/a/x` has an sql check but no slot to run it in"), "{reported}");
+    let reported = shown(&format!("{BASE}[[slot]]\nid = \"attic\"\ntitle = \"Attic\"\n"));
+    assert!(reported.starts_with("c.toml:24:6: error: no environment fills the slot `attic`\n"), "{reported}");
 }
 
 #[test]
 fn an_item_says_where_it_comes_from_once() {
     let text =
         format!("source = \"s.md\"\n{BASE}{}{}", item("x", "seed_line = 3\nours = \"forgotten\""), item("y", ""));
-    let told = shown(&text);
-    assert!(told.contains("c.toml:28:1: error: `p1/a/x` has both `seed_line` and `ours`\n  28 | ours"), "{told}");
-    assert!(told.contains("c.toml:29:1: warning: `p1/a/y` does not say where in s.md it comes from\n"), "{told}");
+    let reported = shown(&text);
+    assert!(
+        reported.contains("c.toml:28:1: error: `p1/a/x` has both `seed_line` and `ours`\n  28 | ours"),
+        "{reported}"
+    );
+    assert!(
+        reported.contains("c.toml:29:1: warning: `p1/a/y` does not say where in s.md it comes from\n"),
+        "{reported}"
+    );
     assert_eq!(added(&item("y", "")), [""; 0], "without a source there is nothing to come from");
 }
 
@@ -263,11 +305,11 @@ fn passwords_are_refused_and_never_shown() {
         "broken = postgresql://app:hunter2@db/x",
     ] {
         let (checklist, problems) = lint("c.toml", &format!("{BASE}{}", item("x", line)));
-        let told: String = problems.iter().flat_map(|p| [p.to_string(), format!("{p:?}\n")]).collect();
+        let reported: String = problems.iter().flat_map(|p| [p.to_string(), format!("{p:?}\n")]).collect();
         assert!(checklist.is_none(), "{line} was accepted");
-        assert!(told.contains("a password is written out in the checklist"), "{line}: {told}");
-        assert!(!told.contains("hunter2"), "{told}");
-        assert!(told.contains("***"), "{told}");
+        assert!(reported.contains("a password is written out in the checklist"), "{line}: {reported}");
+        assert!(!reported.contains("hunter2"), "{reported}");
+        assert!(reported.contains("***"), "{reported}");
     }
     assert_eq!(added(&item("x", "note = \"postgresql://app:${PASSWORD}@db/x\"")), [""; 0]);
     let own = "check = { kind = \"command\", run = \"env\", contains = \"${VAR}\", lacks = \"$HOME\" }";
@@ -277,8 +319,8 @@ fn passwords_are_refused_and_never_shown() {
 #[test]
 fn a_syntax_error_does_not_hide_the_rest_nor_make_up_more() {
     let text = format!("{BASE}{}{}", item("x", "note = \"open\nnedes = []"), item("y", "after = [\"p1/a/xx\"]"));
-    let told = shown(&text);
-    let heads: Vec<&str> = told.lines().filter(|line| line.starts_with("c.toml")).collect();
+    let reported = shown(&text);
+    let heads: Vec<&str> = reported.lines().filter(|line| line.starts_with("c.toml")).collect();
     assert_eq!(
         heads,
         [
@@ -289,9 +331,9 @@ fn a_syntax_error_does_not_hide_the_rest_nor_make_up_more() {
     );
     // The header of an item is lost, and so is its name.
     let text = format!("{BASE}{}{}", item("x", "").replacen("[[", "[[[", 1), item("y", "after = [\"p1/a/x\"]"));
-    let told = shown(&text);
-    assert!(told.contains("this is no TOML"), "{told}");
-    assert!(!told.contains("p1/a/x"), "{told}");
+    let reported = shown(&text);
+    assert!(reported.contains("this is no TOML"), "{reported}");
+    assert!(!reported.contains("p1/a/x"), "{reported}");
     let twice = shown(&format!("{BASE}title = \"B\"\n"));
     assert!(twice.starts_with("c.toml:23:1: error: `title` is written twice in one table\n"), "{twice}");
 }
@@ -355,7 +397,7 @@ fn nesting_has_an_end() {
 }
 
 /// Whatever the bytes are: no panic, and every problem points into the text.
-fn judge(bytes: &[u8]) {
+fn evaluate(bytes: &[u8]) {
     let (checklist, problems) = lint_bytes("c.toml", bytes);
     let text = String::from_utf8_lossy(bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
@@ -374,7 +416,7 @@ proptest! {
 
     #[test]
     fn any_bytes_give_problems_and_no_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        judge(&bytes);
+        evaluate(&bytes);
     }
 
     #[test]
@@ -384,7 +426,7 @@ proptest! {
             "kind", "\"evidence\"", "of", "-0x1", "1e999", "nan", "after", "日", "\\u", "#", "\r", "\u{feff}", "://a:b@c", "9999999999999999999999",
         ]), 0..80)
     ) {
-        judge(pieces.concat().as_bytes());
+        evaluate(pieces.concat().as_bytes());
     }
 
     #[test]
@@ -398,13 +440,13 @@ proptest! {
             let end = (start + length).min(bytes.len());
             bytes.splice(start..end, insert);
         }
-        judge(&bytes);
+        evaluate(&bytes);
     }
 
     #[test]
     fn lines_in_any_order_give_no_panic(order in Just(WHOLE.lines().collect::<Vec<_>>()).prop_shuffle(), keep in 0.0_f64..1.0) {
         let kept = order.len() as f64 * keep;
         let lines: Vec<&str> = order.into_iter().enumerate().filter(|(at, _)| (*at as f64) < kept).map(|(_, line)| line).collect();
-        judge(lines.join("\n").as_bytes());
+        evaluate(lines.join("\n").as_bytes());
     }
 }

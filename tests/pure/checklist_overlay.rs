@@ -25,11 +25,11 @@ fn fine(linted: Linted) -> Checklist {
 
 /// Every problem as `FILE:LINE:COLUMN: MESSAGE = SUGGESTION`.
 fn problems(overlay: &str) -> Vec<String> {
-    let told = laid(overlay).problems.into_iter().map(|p| {
+    let reported = laid(overlay).problems.into_iter().map(|p| {
         let at = format!("{}:{}:{}", p.file, p.place.line, p.place.column);
         format!("{at}: {} = {}", p.message, p.suggestion.unwrap_or_default())
     });
-    told.collect()
+    reported.collect()
 }
 
 fn item<'a>(checklist: &'a Checklist, id: &str) -> &'a Item {
@@ -72,7 +72,7 @@ fn an_environments_facts_are_those_of_its_slot_once_it_is_chosen() {
     assert_eq!(two.item(&"p/a/tables".into()).unwrap().note.as_deref(), Some("Orders: 'orders'"));
     assert_eq!(two.environment(&"two".into()).unwrap().database.as_deref(), Some("sqlite:${STORE_HOME}/two.db"));
     // What has no slot has the checklist's own facts, whatever is chosen.
-    assert_eq!(two.item(&"p/b/told".into()).unwrap().title, "Told of 2 tables");
+    assert_eq!(two.item(&"p/b/reported".into()).unwrap().title, "Reported 2 tables");
     assert_eq!(one.digest(), two.digest(), "the digest is of what was written, for every choice");
 }
 
@@ -100,12 +100,12 @@ fn an_overlay_changes_adds_and_waives() {
         [change."pane:size"]
         title = "disk"
         [waive]
-        "p/b" = "nobody is told here"
+        "p/b" = "nobody is notified here"
         "#,
     ));
     assert_eq!(checklist.title, "Team");
     let ids: Vec<&str> = checklist.items().map(|item| item.id.as_str()).collect();
-    assert_eq!(ids, ["p/a/tables", "p/a/new", "p/a/count", "p/a/equal", "p/b/told"]);
+    assert_eq!(ids, ["p/a/tables", "p/a/new", "p/a/count", "p/a/equal", "p/b/reported"]);
     let count = item(&checklist, "p/a/count");
     assert_eq!((count.title.as_str(), count.note.as_deref()), ("Bookings", None));
     let Check::Sql(sql) = &count.check else { panic!() };
@@ -118,13 +118,13 @@ fn an_overlay_changes_adds_and_waives() {
     assert!(checklist.environments.contains_key(&"three".into()));
     assert_eq!(checklist.panes[0].title, "disk");
     let plan = plan(checklist, "one");
-    let told = plan.item(&"p/b/told".into()).unwrap();
-    assert_eq!(plan.inapplicable(told).as_deref(), Some("nobody is told here"));
+    let reported = plan.item(&"p/b/reported".into()).unwrap();
+    assert_eq!(plan.inapplicable(reported).as_deref(), Some("nobody is notified here"));
 }
 
 #[test]
 fn what_is_laid_over_is_a_checklist_of_its_own_that_means_the_same() {
-    for overlay in ["[facts]\nmain = \"bookings\"\n", "[waive]\n\"no people\" = [\"p/b/told\"]\n"] {
+    for overlay in ["[facts]\nmain = \"bookings\"\n", "[waive]\n\"no people\" = [\"p/b/reported\"]\n"] {
         let linted = laid(overlay);
         let text = linted.text.clone().unwrap();
         let again = fine(lint_with([("snapshot.toml", text.as_str())]));
@@ -179,17 +179,17 @@ fn a_fault_is_shown_in_the_file_that_made_it() {
         ),
         ("title = \n", "team.toml:1:9: this is no TOML"),
     ] {
-        let told = problems(overlay);
-        assert!(told.iter().any(|problem| problem.starts_with(wanted)), "{overlay}\n{wanted}\n{told:#?}");
+        let reported = problems(overlay);
+        assert!(reported.iter().any(|problem| problem.starts_with(wanted)), "{overlay}\n{wanted}\n{reported:#?}");
         assert!(laid(overlay).checklist.is_none(), "{overlay}");
     }
 }
 
 #[test]
 fn every_environments_variant_is_linted() {
-    let told = problems("[environments.two.facts]\nlimit = \"many\"\n");
+    let reported = problems("[environments.two.facts]\nlimit = \"many\"\n");
     let wanted = "team.toml:2:9: with the facts of two: `below`: expected a number, found a string";
-    assert!(told.iter().any(|problem| problem.starts_with(wanted)), "{told:#?}");
+    assert!(reported.iter().any(|problem| problem.starts_with(wanted)), "{reported:#?}");
 }
 
 #[test]
@@ -207,12 +207,12 @@ fn a_password_in_a_fact_or_an_overlay_is_refused_and_not_shown() {
 }
 
 #[test]
-fn each_value_tells_where_it_comes_from() {
+fn each_value_reports_where_it_comes_from() {
     let files =
         [("shop.toml", BASE), ("team.toml", "[facts]\nmain = \"bookings\"\n[change.\"p/a/count\"]\ntitle = \"B\"\n")];
-    let told = explain(files, "p/a/count").unwrap();
+    let reported = explain(files, "p/a/count").unwrap();
     let of = |key: &str| {
-        let found = told.iter().find(|value| value.key == key).unwrap_or_else(|| panic!("{key}: {told:#?}"));
+        let found = reported.iter().find(|value| value.key == key).unwrap_or_else(|| panic!("{key}: {reported:#?}"));
         (found.value.as_str(), found.origin.as_str())
     };
     assert_eq!(of("title"), ("\"B\"", "team.toml:4"));
@@ -289,9 +289,9 @@ fn another_application_takes_thirty_lines() {
     }
     for (name, environment) in checklist.environments.iter().filter(|(name, _)| !name.as_str().starts_with("rehearsal"))
     {
-        let told = serde_json::to_value(environment).unwrap();
-        assert_eq!(left_over(&told), None, "{name}");
-        all.push_str(&told.to_string());
+        let reported = serde_json::to_value(environment).unwrap();
+        assert_eq!(left_over(&reported), None, "{name}");
+        all.push_str(&reported.to_string());
     }
     let overlay: toml::Table = PARCELHUB.parse().unwrap();
     for (name, value) in overlay["facts"].as_table().unwrap() {

@@ -2,7 +2,7 @@
 //! and needs as the reader, table by table.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-pub mod fits;
+pub(crate) mod fits;
 mod levels;
 
 use fits::fits;
@@ -100,12 +100,12 @@ fn the_reader_knows_the_same_keys() {
             .filter(|m| m.contains("is no key of"))
             .collect();
         assert!(unknown.is_empty(), "{level:?}: the reader does not know them: {unknown:?}");
-        // As many as the reader tells of, so that none is left out.
+        // As many as the reader reports, so that none is left out.
         let problems = level.problems(["zzzz = 1".to_owned()]);
-        let told = problems.iter().find(|(message, _)| message.starts_with("`zzzz` is no key of"));
-        let (_, told) = told.unwrap_or_else(|| panic!("{level:?}: {problems:?}"));
+        let reported = problems.iter().find(|(message, _)| message.starts_with("`zzzz` is no key of"));
+        let (_, reported) = reported.unwrap_or_else(|| panic!("{level:?}: {problems:?}"));
         let kind = usize::from(level.kind.is_some());
-        assert_eq!(counted(told), properties.len() + kind, "{level:?}: {told}");
+        assert_eq!(counted(reported), properties.len() + kind, "{level:?}: {reported}");
     }
 }
 
@@ -124,9 +124,9 @@ fn the_reader_knows_the_same_words() {
             let Some(words) = levels::words(&schema, &property) else { continue };
             let problems = level.problems([format!("{key} = \"zzzz\"")]);
             let start = format!("`zzzz` is no `{key}` of");
-            let told = problems.iter().find(|(message, _)| message.starts_with(&start));
-            let (_, told) = told.unwrap_or_else(|| panic!("{level:?} {key}: {problems:?}"));
-            let known: BTreeSet<&str> = told.split('`').skip(1).step_by(2).collect();
+            let reported = problems.iter().find(|(message, _)| message.starts_with(&start));
+            let (_, reported) = reported.unwrap_or_else(|| panic!("{level:?} {key}: {problems:?}"));
+            let known: BTreeSet<&str> = reported.split('`').skip(1).step_by(2).collect();
             assert_eq!(known, words.iter().map(String::as_str).collect(), "{level:?} {key}");
             held += 1;
         }

@@ -24,7 +24,7 @@ fn history(records: &[Record]) -> History {
 
 /// A cockpit that was open all the time, at the moment when so many records had been made.
 fn live(records: &[Record], count: usize) -> Model {
-    let by = Operator { user: String::new(), says: "replay".into(), host: String::new(), stand_in: None };
+    let by = Operator { user: String::new(), says: "replay".into(), host: String::new(), simulated: None };
     let mut model = Model::new(Arc::new(plan()), records[..1].to_vec(), by, Access::Watches, records[0].at);
     for record in &records[1..count] {
         update(&mut model, Msg::Recorded(vec![Arc::new(record.clone())]));
@@ -34,7 +34,7 @@ fn live(records: &[Record], count: usize) -> Model {
 }
 
 /// What of a cockpit is worked out from records.
-fn told(model: &Model) -> String {
+fn reported(model: &Model) -> String {
     let Model { state, board, summary, helm, now, records, plan, .. } = model;
     let items: Vec<_> = plan.order().iter().map(|item| (item, board.status(item))).collect();
     format!("{now}\n{}\n{items:#?}\n{state:#?}\n{summary:#?}\n{helm:#?}", records.len())
@@ -80,7 +80,7 @@ proptest! {
             let at = replay.model().now;
             prop_assert_eq!(at, records[count - 1].at);
             prop_assert_eq!(&replay.model().board, &Board::at(&replay.model().plan, &prefix, at));
-            prop_assert_eq!(told(replay.model()), told(&live(&records, count)));
+            prop_assert_eq!(reported(replay.model()), reported(&live(&records, count)));
         }
         prop_assert_eq!(&replay.model().state, &state);
     }
@@ -95,7 +95,7 @@ proptest! {
         let mut replay = Replay::new(history(&records), Box::new(NoEvidence));
         let mut before: Option<(DateTime<Utc>, usize)> = None;
         for seconds in times {
-            replay.stand_in_time(DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds));
+            replay.place_in_time(DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds));
             let (now, count) = (replay.model().now, replay.model().records.len());
             prop_assert_eq!(&replay.model().state, &State::replay(&records[..count]));
             prop_assert!(records[..count].iter().all(|record| record.at <= now));
@@ -212,7 +212,7 @@ fn output(replay: &Replay) -> String {
 fn output_and_panes_stand_as_they_were() {
     let mut replay = attempt();
     let at = |replay: &mut Replay, seconds: i64| {
-        replay.stand_in_time(DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds));
+        replay.place_in_time(DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds));
         let pane = &replay.model().panes[0];
         (output(replay), pane.last_at.map_or(0, |at| at.timestamp()), pane.gap.clone())
     };

@@ -28,7 +28,7 @@ title = "A"
 id = "read"
 title = "Read it"
 [[phase.section.item]]
-id = "told"
+id = "reported"
 title = "Tell them"
 [[phase.section.item]]
 id = "rows"
@@ -84,24 +84,24 @@ fn status(deployment: &Deployment, item: &str) -> ItemStatus {
 fn what_means_the_same_stays_done_and_the_rest_is_open_again() {
     let mut deployment = open();
     tick(&mut deployment, "p/a/read");
-    tick(&mut deployment, "p/a/told");
+    tick(&mut deployment, "p/a/reported");
     deployment.attempt("p/a/rows", measured("rows", 3.0, "rows"));
     deployment.attempt("p/a/size", measured("size", 3.0, "MB"));
-    deployment.ask(Intent::JudgeItem { item: "p/a/verdict".into() }).unwrap();
+    deployment.ask(Intent::EvaluateItem { item: "p/a/verdict".into() }).unwrap();
     let toml = TOML
         .replace("title = \"Read it\"", "title = \"Read it\"\nnote = \"slowly\"")
         .replace("title = \"Tell them\"", "title = \"Tell them twice\"")
         .replace("SELECT 1", "SELECT 1 + 1")
         + "[[phase.section.item]]\nid = \"new\"\ntitle = \"New\"\n";
     let amended = amend(&mut deployment, &toml).unwrap();
-    assert_eq!(amended.changed, [ItemId::new("p/a/told"), ItemId::new("p/a/rows")]);
+    assert_eq!(amended.changed, [ItemId::new("p/a/reported"), ItemId::new("p/a/rows")]);
     assert_eq!((amended.added.as_slice(), amended.removed.len()), (&[ItemId::new("p/a/new")][..], 0));
     let snapshot = format!("checklist-2-{}.toml", amended.digest.short());
     assert_eq!((&amended.snapshot, amended.reason.as_str()), (&snapshot, "the bound was wrong"));
     assert!(amended.after_failure.is_empty() && amended.loosened.is_empty());
     assert_eq!(status(&deployment, "p/a/read"), ItemStatus::Done, "a note is no meaning");
     assert_eq!(status(&deployment, "p/a/size"), ItemStatus::Done);
-    assert_eq!(status(&deployment, "p/a/told"), ItemStatus::Open);
+    assert_eq!(status(&deployment, "p/a/reported"), ItemStatus::Open);
     assert_eq!(status(&deployment, "p/a/rows"), ItemStatus::Open);
     assert_ne!(status(&deployment, "p/a/verdict"), ItemStatus::Done, "it rests on what is open again");
     assert_eq!(State::replay(&deployment.records), deployment.state);
@@ -126,7 +126,7 @@ fn a_target_that_is_loosened_after_a_failure_is_marked() {
     assert_eq!(amended.after_failure, [ItemId::new("p/a/rows")]);
     assert_eq!(amended.loosened, ["p/a/rows: rows: ≤ 5 rows → ≤ 9 rows, after attempt 0001 failed"]);
     assert_eq!(status(&deployment, "p/a/rows"), ItemStatus::Open, "it is measured again, not passed");
-    // Tightened after a failure is told as changed, and not as loosened.
+    // Tightened after a failure is reported as changed, and not as loosened.
     deployment.attempt("p/a/rows", failed());
     let amended = amend(&mut deployment, &looser.replace("at_most = 9", "below = 4")).unwrap();
     assert_eq!((amended.after_failure.len(), amended.loosened.len()), (1, 0));
@@ -163,7 +163,7 @@ fn what_cannot_be_taken_over_is_refused_with_the_reason() {
     let bound = TOML.replace("[environments.one]", "[environments.uno]");
     assert!(matches!(refused(&mut deployment, &bound, "x"), Refusal::AmendedUnbound { .. }));
     let number = deployment.start("p/a/rows");
-    // What runs is in nobody's way as long as it means the same.
+    // What is running is in nobody's way as long as it means the same.
     amend(&mut deployment, &TOML.replace("SELECT 2", "SELECT 22")).unwrap();
     deployment.ask(Intent::LoseAttempt { attempt: number, reason: "gone".into() }).unwrap();
     assert!(matches!(refused(&mut deployment, &other, "x"), Refusal::Unresolved { .. }));

@@ -1,4 +1,4 @@
-//! Proposed commands: nothing runs one until a person armed it, and what runs is what the ledger says.
+//! Proposed commands: nothing runs one until a person armed it, and what is running is what the ledger says.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use crate::common;
@@ -80,12 +80,12 @@ fn start(item: &str) -> Intent {
     Intent::StartAttempt { item: item.into(), confirmation: None }
 }
 
-fn in_force<'a>(plan: &'a Plan, state: &State) -> Cow<'a, Plan> {
-    plan.in_force(state)
+fn active<'a>(plan: &'a Plan, state: &State) -> Cow<'a, Plan> {
+    plan.active(state)
 }
 
 fn status(deployment: &Deployment, item: &str) -> ItemStatus {
-    let plan = in_force(&deployment.plan, &deployment.state);
+    let plan = active(&deployment.plan, &deployment.state);
     Board::new(&plan, &deployment.state).status(&item.into()).clone()
 }
 
@@ -126,7 +126,7 @@ fn nothing_runs_before_it_is_armed_and_then_what_was_armed_runs() {
     let digest = deployment.plan.digest().clone();
     deployment.ask(deploy()).unwrap();
     assert_eq!(status(&deployment, DEPLOY), ItemStatus::Open);
-    let plan = in_force(&deployment.plan, &deployment.state).into_owned();
+    let plan = active(&deployment.plan, &deployment.state).into_owned();
     assert_eq!(*plan.digest(), digest);
     let Check::Command(command) = &plan.item(&DEPLOY.into()).unwrap().check else { panic!("no command") };
     assert_eq!(command.source, CommandSource::Run("deploy blue --version v1.2.3".into()));
@@ -168,7 +168,7 @@ fn commands_of_one_item_are_armed_in_turn() {
     deployment.ask(deploy()).unwrap();
     assert_eq!(status(&deployment, DEPLOY), ItemStatus::Open);
     let again = deployment.ask(deploy()).unwrap_err();
-    assert!(matches!(again, Refusal::Settled { .. }), "{again}");
+    assert!(matches!(again, Refusal::Completion { .. }), "{again}");
 }
 
 #[test]
@@ -184,8 +184,8 @@ fn what_cannot_be_armed_says_why() {
     let secret = [("<env>", "postgres://a:oyster@db"), ("vX.Y.Z", "1")];
     let refusal = refuse(arm(DEPLOY, 1, &secret));
     assert!(refusal.starts_with("a password is written out") && !refusal.contains("oyster"), "{refusal}");
-    let stand_in = Operator { stand_in: Some("captain".into()), ..operator("captain") };
-    assert!(deployment.ask_as(&stand_in, deploy()).is_err());
+    let simulated = Operator { simulated: Some("captain".into()), ..operator("captain") };
+    assert!(deployment.ask_as(&simulated, deploy()).is_err());
     deployment.tick("p/s/clean");
     let ticked = deployment.ask(arm("p/s/clean", 1, &[("<tool>", "ls")])).unwrap_err();
     assert_eq!(ticked.to_string(), "`Clean up` (p/s/clean) is done already");
@@ -242,12 +242,12 @@ fn replaying_the_records_arms_the_same_commands() {
     deployment.ask(Intent::DisarmCommand { item: "p/s/clean".into(), reason: "later".into() }).unwrap();
     let replayed = State::replay(&deployment.records);
     assert_eq!(replayed, deployment.state);
-    let plan = in_force(&deployment.plan, &replayed);
+    let plan = active(&deployment.plan, &replayed);
     assert!(matches!(plan.item(&"p/s/clean".into()).unwrap().check, Check::Manual));
-    // A plan in force is brought to another state as well, back to what was opened.
-    let back = plan.in_force(&State::default()).into_owned();
+    // A plan active is brought to another state as well, back to what was opened.
+    let back = plan.active(&State::default()).into_owned();
     assert_eq!(back.checklist(), deployment.plan.checklist());
-    assert!(matches!(in_force(&back, &State::default()), Cow::Borrowed(_)));
+    assert!(matches!(active(&back, &State::default()), Cow::Borrowed(_)));
 }
 
 #[test]

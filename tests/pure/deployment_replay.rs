@@ -3,7 +3,7 @@
 
 use crate::flight;
 
-use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use flight::{Flight, captain, plan};
 use gonogo::checklist::{Digest, ItemId};
 use gonogo::deployment::attempt::{AttemptNumber, End, Outcome};
@@ -39,13 +39,12 @@ fn outcome() -> impl Strategy<Value = Outcome> {
     })
 }
 
-pub fn intent() -> impl Strategy<Value = Intent> {
+pub(crate) fn intent() -> impl Strategy<Value = Intent> {
     let attempt = || (1_u32..6).prop_map(AttemptNumber);
     let words = || "[a-z \n\"]{0,12}";
     let decision = || prop_oneof![Just(Approval::Go), Just(Approval::NoGo)];
     let how = prop_oneof![Just(Waiver::Skipped), Just(Waiver::Overridden), Just(Waiver::Deferred)];
     let confirmation = prop_oneof![Just(None), Just(Some("rehearsal-production".to_owned()))];
-    let date = Utc.with_ymd_and_hms(2026, 11, 22, 0, 0, 0).unwrap().date_naive();
     prop_oneof![
         4 => (item(), proptest::option::of(words())).prop_map(|(item, note)| Intent::CheckItem { item, note }),
         1 => (item(), words()).prop_map(|(item, reason)| Intent::UncheckItem { item, reason }),
@@ -54,7 +53,7 @@ pub fn intent() -> impl Strategy<Value = Intent> {
         }),
         1 => (item(), words()).prop_map(|(item, reason)| Intent::WithdrawWaiver { item, reason }),
         2 => (item(), "[0-9a]{1,3}").prop_map(|(item, value)| Intent::FillValue { item, value }),
-        2 => item().prop_map(|item| Intent::JudgeItem { item }),
+        2 => item().prop_map(|item| Intent::EvaluateItem { item }),
         6 => (item(), confirmation).prop_map(|(item, confirmation)| Intent::StartAttempt { item, confirmation }),
         6 => (attempt(), outcome()).prop_map(|(attempt, outcome)| Intent::FinishAttempt { attempt, outcome }),
         1 => (attempt(), words()).prop_map(|(attempt, reason)| Intent::LoseAttempt { attempt, reason }),
@@ -73,7 +72,6 @@ pub fn intent() -> impl Strategy<Value = Intent> {
             name: "Grace".into(),
             decision,
             comment: Some(comment),
-            date,
         }),
         1 => (decision(), words()).prop_map(|(decision, reason)| Intent::Decide { decision, reason }),
         1 => "[ab]".prop_map(|identity| Intent::RecordIdentity {
@@ -84,7 +82,7 @@ pub fn intent() -> impl Strategy<Value = Intent> {
 }
 
 /// Decides intents one after another, as the ledger does, with times that jump as they like.
-pub fn fly(plan: &Plan, intents: Vec<(Intent, i64)>) -> (State, Vec<Record>) {
+pub(crate) fn fly(plan: &Plan, intents: Vec<(Intent, i64)>) -> (State, Vec<Record>) {
     let opened = LedgerOpened {
         title: plan.checklist().title.clone(),
         checklist: "flight.toml".into(),

@@ -99,8 +99,8 @@ writes = true
 check = { kind = "http", method = "POST", path = "/lots", status = 201 }
 
 [[phase]]
-id = "judge"
-title = "Judge"
+id = "evaluate"
+title = "Evaluate"
 [[phase.section]]
 id = "criteria"
 title = "Criteria"
@@ -147,9 +147,7 @@ fn rehearsal() -> Deployment {
 
 fn sign(deployment: &mut Deployment, role: &str, decision: Approval) -> Result<(), Refusal> {
     let comment = (decision == Approval::NoGo).then(|| "not yet".to_owned());
-    let date = deployment.now.date_naive();
-    let intent =
-        Intent::Sign { group: "staging".into(), role: role.into(), name: "Kim".into(), decision, comment, date };
+    let intent = Intent::Sign { group: "staging".into(), role: role.into(), name: "Kim".into(), decision, comment };
     deployment.ask(intent).map(|_| ())
 }
 
@@ -174,17 +172,13 @@ fn a_closed_gate_says_everything_that_is_missing() {
     let Refusal::GateClosed { missing, .. } = &refusal else { panic!("{refusal}") };
     assert_eq!(
         *missing,
-        [
-            "Check has 2 of 3 left, first `Look at it` (open)",
-            "QA has not signed Staging",
-            "DBA has not signed Staging"
-        ]
+        ["Check has 2 of 3 left, first `Look at it` (open)", "QA has not signed Staging", "DBA has not signed Staging"]
     );
     assert_eq!(refusal.exit_status(), 4);
 }
 
 #[test]
-fn the_gate_opens_when_all_is_settled_and_signed() {
+fn the_gate_opens_when_all_is_complete_and_signed() {
     let mut deployment = real();
     through_the_gate(&mut deployment);
     deployment.ask(start("go/steps/stop", Some("production"))).unwrap();
@@ -194,16 +188,14 @@ fn the_gate_opens_when_all_is_settled_and_signed() {
 fn a_no_go_needs_a_comment_and_keeps_the_gate_closed() {
     let mut deployment = real();
     through_the_gate(&mut deployment);
-    let date = deployment.now.date_naive();
     let silent = Intent::Sign {
         group: "staging".into(),
         role: "dba".into(),
         name: "Kim".into(),
         decision: Approval::NoGo,
         comment: None,
-        date,
     };
-    assert_eq!(deployment.ask(silent).unwrap_err(), Refusal::ReasonMissing);
+    assert_eq!(deployment.ask(silent).unwrap_err(), Refusal::CommentMissing);
     sign(&mut deployment, "dba", Approval::NoGo).unwrap();
     let refusal = deployment.ask(start("go/steps/stop", Some("production"))).unwrap_err();
     assert!(refusal.to_string().contains("DBA said NO-GO for Staging"), "{refusal}");
@@ -317,34 +309,34 @@ fn a_persons_tick_is_for_manual_items_only() {
 fn evidence_is_stale_when_what_it_rests_on_is_measured_anew() {
     let mut deployment = rehearsal();
     through_the_gate(&mut deployment);
-    let by = deployment.by.standing_in("captain");
+    let by = deployment.by.simulating("captain");
     for item in ["go/steps/stop", "go/steps/tests"] {
         deployment.ask_as(&by, start(item, None)).unwrap();
         let attempt = deployment.state.attempts.last().unwrap().number;
         deployment.ask(Intent::FinishAttempt { attempt, outcome: passed() }).unwrap();
     }
     deployment.attempt("go/steps/move", measured("duration", 12.0, "s"));
-    deployment.ask(Intent::JudgeItem { item: "judge/criteria/fast".into() }).unwrap();
-    assert_eq!(deployment.status("judge/criteria/fast"), ItemStatus::Done);
+    deployment.ask(Intent::EvaluateItem { item: "evaluate/criteria/fast".into() }).unwrap();
+    assert_eq!(deployment.status("evaluate/criteria/fast"), ItemStatus::Done);
     deployment.attempt("go/steps/move", measured("duration", 31.0, "s"));
-    assert_eq!(deployment.status("judge/criteria/fast"), ItemStatus::Open);
-    deployment.ask(Intent::JudgeItem { item: "judge/criteria/fast".into() }).unwrap();
-    assert_eq!(deployment.status("judge/criteria/fast"), ItemStatus::Failed("duration 31 s, target < 30 s".into()));
+    assert_eq!(deployment.status("evaluate/criteria/fast"), ItemStatus::Open);
+    deployment.ask(Intent::EvaluateItem { item: "evaluate/criteria/fast".into() }).unwrap();
+    assert_eq!(deployment.status("evaluate/criteria/fast"), ItemStatus::Failed("duration 31 s, target < 30 s".into()));
 }
 
 #[test]
 fn numbers_of_two_environments_are_not_compared() {
     let mut deployment = rehearsal();
     through_the_gate(&mut deployment);
-    let by = deployment.by.standing_in("captain");
+    let by = deployment.by.simulating("captain");
     for item in ["go/steps/stop", "go/steps/tests", "go/steps/move"] {
         deployment.ask_as(&by, start(item, None)).unwrap();
         let attempt = deployment.state.attempts.last().unwrap().number;
         deployment.ask(Intent::FinishAttempt { attempt, outcome: passed() }).unwrap();
     }
     deployment.attempt("go/steps/queries", measured("queries", 4.0, "queries"));
-    deployment.ask(Intent::JudgeItem { item: "judge/criteria/fewer".into() }).unwrap();
-    let ItemStatus::Inconclusive(why) = deployment.status("judge/criteria/fewer") else { panic!() };
+    deployment.ask(Intent::EvaluateItem { item: "evaluate/criteria/fewer".into() }).unwrap();
+    let ItemStatus::Inconclusive(why) = deployment.status("evaluate/criteria/fewer") else { panic!() };
     assert_eq!(why, "rehearsal-production and rehearsal-staging cannot be compared");
 }
 
@@ -372,12 +364,12 @@ fn a_failed_item_nobody_waived_is_a_no_go_with_its_name() {
 }
 
 #[test]
-fn stand_ins_answer_in_a_rehearsal_and_nowhere_else() {
+fn simulated_answers_work_in_a_rehearsal_and_nowhere_else() {
     let tick = || Intent::CheckItem { item: "check/look/eyes".into(), note: None };
-    let by = operator("captain").standing_in("crew");
+    let by = operator("captain").simulating("crew");
     rehearsal().ask_as(&by, tick()).unwrap();
     let refusal = real().ask_as(&by, tick()).unwrap_err();
-    assert!(matches!(refusal, Refusal::StandInForbidden(_)), "{refusal}");
+    assert!(matches!(refusal, Refusal::SimulatedForbidden(_)), "{refusal}");
 }
 
 #[test]
@@ -394,15 +386,15 @@ fn the_same_database_in_two_slots_is_refused() {
 }
 
 #[test]
-fn a_crew_of_stand_ins_flies_to_the_decision() {
+fn simulated_answers_run_to_the_decision() {
     let mut deployment = rehearsal();
     let mut steps = 0;
     loop {
         let mut board = deployment.board();
-        let Some(step) = flight::next(&deployment.plan, &deployment.state, &mut board, Crew::StandIns) else { break };
+        let Some(step) = flight::next(&deployment.plan, &deployment.state, &mut board, Crew::Simulated) else { break };
         steps += 1;
         assert!(steps < 50, "the flight goes round in circles at {step:?}");
-        let by = deployment.by.standing_in("crew");
+        let by = deployment.by.simulating("crew");
         match step {
             Step::Run(item) => {
                 deployment.ask_as(&by, Intent::StartAttempt { item: item.clone(), confirmation: None }).unwrap();
@@ -411,14 +403,14 @@ fn a_crew_of_stand_ins_flies_to_the_decision() {
                 outcome.measured.push(gonogo::deployment::Measurement::new("queries", 4.0, "queries"));
                 deployment.ask(Intent::FinishAttempt { attempt, outcome }).unwrap();
             }
-            Step::Judge(item) => drop(deployment.ask(Intent::JudgeItem { item }).unwrap()),
+            Step::Evaluate(item) => drop(deployment.ask(Intent::EvaluateItem { item }).unwrap()),
             Step::Tick(item) => drop(deployment.ask_as(&by, Intent::CheckItem { item, note: None }).unwrap()),
             Step::Fill(item) => drop(deployment.ask_as(&by, Intent::FillValue { item, value: "0".into() }).unwrap()),
             Step::Sign(_, role) => sign(&mut deployment, role.as_str(), Approval::Go).unwrap(),
         }
     }
-    assert_eq!(deployment.status("judge/criteria/moved"), ItemStatus::Done);
-    assert_eq!(deployment.status("judge/criteria/calm"), ItemStatus::Open);
+    assert_eq!(deployment.status("evaluate/criteria/moved"), ItemStatus::Done);
+    assert_eq!(deployment.status("evaluate/criteria/calm"), ItemStatus::Open);
     let person = |deployment: &Deployment| {
         let mut board = deployment.board();
         flight::person_needed(&deployment.plan, &deployment.state, &mut board).map(|item| item.id.to_string())
@@ -427,16 +419,16 @@ fn a_crew_of_stand_ins_flies_to_the_decision() {
     assert_eq!(person(&deployment), None);
     deployment.ask(Intent::Decide { decision: Approval::Go, reason: String::new() }).unwrap();
     assert_eq!(criteria::outcome(&deployment.state), "go");
-    assert_eq!(person(&deployment).as_deref(), Some("judge/criteria/calm"));
+    assert_eq!(person(&deployment).as_deref(), Some("evaluate/criteria/calm"));
     // The fold of the records is the state, whoever folds them.
     assert_eq!(State::replay(&deployment.records), deployment.state);
 }
 
 #[test]
 fn a_phase_that_has_not_opened_itself_opens_nothing_behind_it() {
-    // A third phase with nothing that applies, so that all of it is settled from the first moment.
+    // A third phase with nothing that applies, so that all of it is complete from the first moment.
     let plan = PLAN.replace(
-        "[[phase]]\nid = \"judge\"",
+        "[[phase]]\nid = \"evaluate\"",
         r#"[[phase]]
 id = "papers"
 title = "Papers"
@@ -462,10 +454,10 @@ id = "probe"
 title = "Probe it"
 check = { kind = "command", run = "true" }
 [[phase]]
-id = "judge""#,
+id = "evaluate""#,
     );
     let mut deployment = Deployment::open(&plan, &[("staging", "staging"), ("production", "production")]);
-    assert!(deployment.status("papers/read/tests").is_settled());
+    assert!(deployment.status("papers/read/tests").is_complete());
     let refusal = deployment.ask(start("last/look/probe", None)).unwrap_err();
     let Refusal::GateClosed { missing, .. } = &refusal else { panic!("{refusal}") };
     assert!(missing[0].starts_with("Papers has not opened: Go has"), "{missing:?}");
@@ -520,4 +512,27 @@ fn another_database_may_stand_there_only_while_a_backup_is_swapped_in() {
     let lost = deployment.start("p/s/swap");
     deployment.ask(Intent::LoseAttempt { attempt: lost, reason: "the host went down".into() }).unwrap();
     assert_eq!(deployment.ask(found(3)).unwrap().len(), 1);
+}
+
+/// As an imported runbook: no line of it is marked as a criterion.
+#[test]
+fn without_named_criteria_every_step_is_one() {
+    let plan = "format = 1\nid = \"r\"\ntitle = \"R\"\n[[slot]]\nid = \"here\"\ntitle = \"Here\"\n[environments.one]\nslot = \"here\"\n\
+                [[phase]]\nid = \"p\"\ntitle = \"P\"\nslot = \"here\"\n[[phase.section]]\nid = \"s\"\ntitle = \"S\"\n\
+                [[phase.section.item]]\nid = \"a\"\ntitle = \"A\"\ncheck = { kind = \"manual\" }\n\
+                [[phase.section.item]]\nid = \"b\"\ntitle = \"B\"\ncheck = { kind = \"command\", run = \"true\" }\n";
+    let mut deployment = Deployment::open(plan, &[("here", "one")]);
+    let decide = |deployment: &mut Deployment| {
+        deployment.ask(Intent::Decide { decision: Approval::Go, reason: "all done".to_owned() })
+    };
+    let outlook = |deployment: &Deployment| criteria::outlook(&deployment.plan, &deployment.state, &deployment.board());
+    assert_eq!(outlook(&deployment).call, Call::Inconclusive);
+    deployment.tick("p/s/a");
+    let Err(Refusal::NotGo { reasons }) = decide(&mut deployment) else { panic!("one step is open") };
+    assert_eq!(reasons, ["B is inconclusive: no verdict yet"]);
+    deployment.attempt("p/s/b", passed());
+    let all = outlook(&deployment);
+    assert_eq!((all.call, all.coverage.total, all.coverage.measured, all.coverage.by_people), (Call::Go, 2, 1, 1));
+    decide(&mut deployment).unwrap();
+    deployment.ask(Intent::Close { note: None }).unwrap();
 }

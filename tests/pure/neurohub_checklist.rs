@@ -192,8 +192,8 @@ fn no_verdict_rests_on_nothing() {
     for prefix in ["", "rehearsal-"] {
         let plan = plan(prefix);
         for item in plan.checklist().items() {
-            let judged = matches!(item.check, Check::Evidence(_)) && plan.inapplicable(item).is_none();
-            assert!(!judged || rests_on_something(&plan, item), "{prefix}: {} rests on nothing", item.id);
+            let evaluated = matches!(item.check, Check::Evidence(_)) && plan.inapplicable(item).is_none();
+            assert!(!evaluated || rests_on_something(&plan, item), "{prefix}: {} rests on nothing", item.id);
         }
     }
 }

@@ -132,7 +132,7 @@ fn strict_lint_names_each_check_that_passes_on_an_empty_target() {
     let (checklist, problems) = (linted.checklist, linted.problems);
     assert!(checklist.is_some(), "warnings only");
     let lines: Vec<&str> = text.lines().collect();
-    let told: Vec<&str> = problems
+    let reported: Vec<&str> = problems
         .iter()
         .map(|problem| {
             let at = usize::try_from(problem.place.line).unwrap();
@@ -140,7 +140,7 @@ fn strict_lint_names_each_check_that_passes_on_an_empty_target() {
             lines[at - 3].trim_start_matches("id = \"").trim_end_matches('"')
         })
         .collect();
-    assert_eq!(told, hollow.map(|(id, _)| id));
+    assert_eq!(reported, hollow.map(|(id, _)| id));
 }
 
 const KEYS: &str = r#"

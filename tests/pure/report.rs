@@ -1,4 +1,4 @@
-//! The report: what it tells, that nothing from outside is markup in it, and that its JSON fits its schema.
+//! The report: what it shows, that nothing from outside is markup in it, and that its JSON fits its schema.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use crate::checklist_schema::fits::fits;
@@ -110,7 +110,6 @@ fn deployment(text: &str) -> Deployment {
         name: text.to_owned(),
         decision: Approval::Go,
         comment: Some(text.to_owned()),
-        date: deployment.now.date_naive(),
     };
     deployment.ask_as(&operator(text), signed).unwrap();
     deployment
@@ -132,17 +131,18 @@ fn report(deployment: &Deployment, output: &str) -> Report {
         now: deployment.now,
         outputs: BTreeMap::from([(AttemptNumber(3), excerpt)]),
         samples: BTreeMap::from([(("one".into(), "lots".into()), (0..60).map(point).collect())]),
+        probed: BTreeMap::new(),
         troubles: vec![output.to_owned()],
     })
 }
 
 #[test]
-fn it_tells_what_failed_what_was_done_and_who_answered_for_it() {
+fn it_reports_what_failed_what_was_done_and_who_answered_for_it() {
     let mut deployment = deployment("plain words");
     let report = report(&deployment, "the output");
     assert_eq!(report.failed.len(), 1);
     let failed = &report.failed[0];
-    assert_eq!((failed.attempt, failed.result.as_str(), failed.settled), (1, "fail", true));
+    assert_eq!((failed.attempt, failed.result.as_str(), failed.completed), (1, "fail", true));
     assert_eq!(failed.then, ["passed in attempt 2 at 2026-11-22 02:00:06 UTC"]);
     let waivers: Vec<bool> = report.passed_over.waivers.iter().map(|waiver| waiver.withdrawn.is_some()).collect();
     assert_eq!(waivers, [true, false]);
@@ -170,7 +170,7 @@ fn it_tells_what_failed_what_was_done_and_who_answered_for_it() {
 }
 
 #[test]
-fn a_decision_tells_what_it_rested_on_then() {
+fn a_decision_reports_what_it_rested_on_then() {
     let mut deployment = deployment("plain words");
     let decide = Intent::Decide { decision: Approval::NoGo, reason: "not tonight".into() };
     deployment.ask(decide).unwrap();
@@ -181,20 +181,24 @@ fn a_decision_tells_what_it_rested_on_then() {
 }
 
 #[test]
-fn a_cancelled_and_a_lost_attempt_are_told_as_what_they_are() {
+fn a_cancelled_and_a_lost_attempt_are_reported_as_what_they_are() {
     let mut deployment = Deployment::open(&checklist("t"), &[("db", "one")]);
     deployment.attempt("p/a/rows", Outcome { end: End::Cancelled, ..outcome(Verdict::Fail, "stopped") });
     let lost = deployment.start("p/a/rows");
     deployment.ask(Intent::LoseAttempt { attempt: lost, reason: "the host went away".into() }).unwrap();
-    let told = report(&deployment, "").failed;
-    let told: Vec<(&str, &str)> = told.iter().map(|failed| (failed.result.as_str(), failed.detail.as_str())).collect();
-    assert_eq!(told, [("cancelled", "stopped"), ("unknown", "the host went away")]);
+    let reported = report(&deployment, "").failed;
+    let reported: Vec<(&str, &str)> =
+        reported.iter().map(|failed| (failed.result.as_str(), failed.detail.as_str())).collect();
+    assert_eq!(reported, [("cancelled", "stopped"), ("unknown", "the host went away")]);
 }
 
 #[test]
 fn the_page_is_well_formed_runs_nothing_and_asks_for_nothing() {
     let page = report(&deployment(EVIL), EVIL).html().unwrap();
-    assert!(page.contains("&#60;script&#62;alert(1)") || page.contains("&lt;script&gt;alert(1)"), "the text is told");
+    assert!(
+        page.contains("&#60;script&#62;alert(1)") || page.contains("&lt;script&gt;alert(1)"),
+        "the text is reported"
+    );
     let tag = Regex::new(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^>]*)>").unwrap();
     let body = Regex::new(r"(?s)<style>.*?</style>").unwrap().replace(&page, "");
     let mut open: Vec<String> = Vec::new();
@@ -255,6 +259,7 @@ fn markdown_holds_no_markup_but_its_own() {
         "Waivers and overrides",
         "Issues, lessons, notes",
         "Sign-offs",
+        "Every step",
         "Appendix: every attempt",
     ];
     assert_eq!(headings, parts.map(|part| format!("## {part}")));
@@ -311,7 +316,7 @@ fn every_event_fits_its_schema() {
 }
 
 #[test]
-fn an_attestation_fits_its_schema_and_tells_no_time_of_its_own() {
+fn an_attestation_fits_its_schema_and_reports_no_time_of_its_own() {
     let schema = attestation::schema();
     let file: Value = serde_json::from_str(include_str!("../../assets/schemas/attestation-1.json")).unwrap();
     assert_eq!(file, schema, "run `gonogo schema attestation > assets/schemas/attestation-1.json`");
@@ -327,6 +332,7 @@ fn an_attestation_fits_its_schema_and_tells_no_time_of_its_own() {
             now: records.last().unwrap().at,
             outputs: BTreeMap::new(),
             samples: BTreeMap::new(),
+            probed: BTreeMap::new(),
             troubles: Vec::new(),
         };
         let file = attestation::File { sha256: "00".repeat(32), bytes: 7, checklists: attestation::followed(&source) };

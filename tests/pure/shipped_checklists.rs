@@ -29,7 +29,7 @@ fn every_one_lints_without_a_single_problem() {
 }
 
 #[test]
-fn every_file_is_built_in_and_told_of() {
+fn every_file_is_built_in_and_reported() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("checklists");
     let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let files = paths.filter(|path| path.extension().is_some_and(|ending| ending == "toml"));
@@ -101,9 +101,9 @@ fn a_template_opens_as_it_is_and_no_verdict_rests_on_nothing() {
 fn a_template_asks_before_it_goes_back() {
     for (name, text) in SHIPPED.into_iter().skip(1) {
         let checklist = read(name, text);
-        let back = checklist.phase(&"back".into()).unwrap_or_else(|| panic!("{name} has no way back"));
+        let back = checklist.phase(&"back".into()).unwrap_or_else(|| panic!("{name} has no rollback"));
         let [order, steps] = back.sections.as_slice() else { panic!("{name}: an order and steps are expected") };
-        assert!(order.items.iter().all(|item| !item.check.is_measured()), "{name}: no person orders the way back");
+        assert!(order.items.iter().all(|item| !item.check.is_measured()), "{name}: no person orders the rollback");
         assert!(steps.after.contains(&Reference::Section(order.id.clone())), "{name}: the steps do not wait");
     }
 }

@@ -94,7 +94,7 @@ fn decided() -> Deployment {
     let mut deployment = Deployment::open(PLAN, &[("production", "one")]);
     deployment.now += TimeDelta::seconds(55);
     deployment.attempt("p/steps/start", passed());
-    deployment.ask(Intent::JudgeItem { item: "p/steps/decided".into() }).unwrap();
+    deployment.ask(Intent::EvaluateItem { item: "p/steps/decided".into() }).unwrap();
     deployment.ask(Intent::Decide { decision: Approval::Go, reason: "fine".into() }).unwrap();
     deployment
 }
@@ -117,7 +117,7 @@ fn a_watch_is_neither_done_nor_failed_until_its_time_is_over() {
     };
     assert!(under_way(&deployment).is_empty(), "what it begins with is not complete");
     let mut deployment = decided();
-    let begun = deployment.state.times[&"p/steps/start".into()].settled.unwrap().at;
+    let begun = deployment.state.times[&"p/steps/start".into()].completed.unwrap().at;
     assert_eq!(under_way(&deployment), [(watch.to_owned(), begun, begun + TimeDelta::hours(24))]);
 
     // Looked at in between: recorded, and settles nothing.
@@ -257,7 +257,7 @@ fn a_handover_says_what_the_next_person_must_know_and_since_when() {
 }
 
 #[test]
-fn what_is_wrong_with_a_watch_is_told_with_what_to_write() {
+fn what_is_wrong_with_a_watch_is_reported_with_what_to_write() {
     let says = |from: &str, to: &str| {
         assert!(PLAN.contains(from), "{from}");
         let (_, problems) = lint("night.toml", &PLAN.replacen(from, to, 1));

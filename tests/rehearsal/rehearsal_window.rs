@@ -1,4 +1,4 @@
-//! The rehearsal flies the whole window: by the clock with a no-go and a hold, to the migration and all the way back, and
+//! The rehearsal flies the whole window: by the clock with a no-go and a hold, to the migration and all the rollback, and
 //! back from the middle of a migration that was aborted from elsewhere.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -225,7 +225,7 @@ fn an_abort_in_the_middle_of_the_migration_is_rolled_back() {
     assert!(detail.contains("replication is too far behind") && detail.contains("0001"), "{detail}");
     assert_eq!(status(place, LEDGER)["outcome"], "failed");
 
-    // The way forward is closed; the way back leads to the old state.
+    // The way forward is closed; the rollback leads to the old state.
     let forward = gonogo(place, &["run", LEDGER, "p10/migrate/upgrade", "--confirm", "rehearsal-production"]);
     assert_eq!(forward.status.code(), Some(4), "{}", text(&forward.stdout));
     let back = gonogo(place, &["rehearse", "--drill", "rollback", "--dir", "flight"]);

@@ -31,7 +31,7 @@ fn intent(effects: &[Effect]) -> &Intent {
 }
 
 #[test]
-fn an_alert_that_asks_is_told_on_every_screen_at_every_size() {
+fn an_alert_that_asks_is_reported_on_every_screen_at_every_size() {
     for key in "01234567".chars() {
         let model = keys(trouble(), &[Key::char(key)]);
         for (columns, lines) in [(60, 16), (80, 24), (120, 36), (200, 60)] {

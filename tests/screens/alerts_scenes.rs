@@ -12,10 +12,10 @@ use gonogo::deployment::{Fact, Operator, Record, Seq};
 use std::sync::Arc;
 
 /// Every moment by its name.
-pub const ALL: [&str; 7] =
+pub(crate) const ALL: [&str; 7] =
     ["alerts", "alerts-none", "alerts-silence", "alerts-cockpit", "alerts-chart", "dialog-ack", "dialog-silence"];
 
-pub fn scene(name: &str) -> Option<Model> {
+pub(crate) fn scene(name: &str) -> Option<Model> {
     let seven = Key::char('7');
     let down = Key::plain(Code::Down);
     Some(match name {
@@ -32,7 +32,7 @@ pub fn scene(name: &str) -> Option<Model> {
 
 /// The night of the charts with alerts in it: one that came and went, one acknowledged, one that asks for somebody, an
 /// expected one, and a silence.
-pub fn trouble() -> Model {
+pub(crate) fn trouble() -> Model {
     let mut model = night(1);
     let now = model.now;
     let seen = |verdict, minutes: i64, value: Option<f64>, unit: &str, target: &str, sentence: &str| Observed {
@@ -127,7 +127,7 @@ pub fn trouble() -> Model {
     let mut records = Vec::new();
     for (minutes, by, fact) in facts {
         let seq = Seq(model.records.len() as u64 + records.len() as u64 + 1);
-        let by = Operator { user: by.to_lowercase(), says: by.into(), host: "ops-1".into(), stand_in: None };
+        let by = Operator { user: by.to_lowercase(), says: by.into(), host: "ops-1".into(), simulated: None };
         let (prev, sum) = (Digest::of(b""), Digest::of(&seq.0.to_be_bytes()));
         records.push(Arc::new(Record { seq, at: now - TimeDelta::minutes(minutes), by, fact, prev, sum }));
     }

@@ -105,7 +105,7 @@ fn an_edit_that_means_the_same_or_cannot_be_read_is_not_adopted() {
     assert!(update(&mut model, Msg::Key(Key::char('C'))).is_empty());
     assert!(drawn(&model).contains("neurohub.toml has errors"));
     update(&mut model, Msg::Key(Key::plain(Code::Esc)));
-    // Put right again: nothing is told.
+    // Put right again: nothing is reported.
     update(&mut model, Msg::Offered(None));
     model.settle();
     assert!(!drawn(&model).contains("was edited"));

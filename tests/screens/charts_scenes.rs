@@ -9,9 +9,9 @@ use gonogo::cockpit::{Key, Model, Msg, update};
 use gonogo::deployment::{Fact, Verdict};
 
 /// Every moment by its name.
-pub const ALL: [&str; 5] = ["panes-night", "panes-open", "panes-event", "panes-week", "panes-many"];
+pub(crate) const ALL: [&str; 5] = ["panes-night", "panes-open", "panes-event", "panes-week", "panes-many"];
 
-pub fn scene(name: &str) -> Option<Model> {
+pub(crate) fn scene(name: &str) -> Option<Model> {
     let three = Key::char('3');
     let enter = Key::plain(Code::Enter);
     Some(match name {
@@ -26,7 +26,7 @@ pub fn scene(name: &str) -> Option<Model> {
 
 /// Half an hour before T-0 and ten minutes after it: stopped, migrated, held for a while. Every pane of the checklist
 /// stands there so many times.
-pub fn night(times: usize) -> Model {
+pub(crate) fn night(times: usize) -> Model {
     let mut checklist = window::timed();
     let panes = checklist.panes.clone();
     for time in 1..times {

@@ -13,8 +13,8 @@ use gonogo::checklist::target::Bound;
 use gonogo::checklist::{Check, Checklist, EnvironmentName, Phase};
 use std::collections::BTreeMap;
 
-pub const STAGING: &str = "rehearsal-staging";
-pub const PRODUCTION: &str = "rehearsal-production";
+pub(crate) const STAGING: &str = "rehearsal-staging";
+pub(crate) const PRODUCTION: &str = "rehearsal-production";
 
 fn staging_phases() -> Vec<Phase> {
     let mut backup = item(
@@ -83,7 +83,7 @@ fn staging_phases() -> Vec<Phase> {
                 ),
                 section(
                     "before/schema",
-                    "Schema as it stands",
+                    "Current schema",
                     Order::Free,
                     vec![
                         item("before/schema/tables", "All 17 tables are there", schema("lots")),
@@ -200,7 +200,7 @@ fn panes() -> Vec<Pane> {
     vec![lots, queries, size]
 }
 
-pub fn checklist() -> Checklist {
+pub(crate) fn checklist() -> Checklist {
     let role = |id: &str, title: &str| SignoffRole {
         id: id.into(),
         title: title.into(),
@@ -256,7 +256,7 @@ pub fn checklist() -> Checklist {
 }
 
 /// The same plan with titles in other scripts and a very long one.
-pub fn foreign() -> Checklist {
+pub(crate) fn foreign() -> Checklist {
     let mut checklist = checklist();
     checklist.title = "F2X 뉴로허브 리팩터링".into();
     checklist.phases[0].title = "준비 단계: 데이터베이스 마이그레이션 전에 확인할 모든 것".into();
@@ -267,7 +267,7 @@ pub fn foreign() -> Checklist {
     items[1].title = "تمت قراءة دليل الترحيل من قبل الجميع".into();
     let mut long = item(
         "setup/read/long",
-        "A title that goes on and on until nobody can be expected to read it in a list, and that is then told whole below",
+        "A title that goes on and on until nobody can be expected to read it in a list, and that is then reported whole below",
         Check::Manual,
     );
     long.slot = Some("staging".into());
@@ -276,7 +276,7 @@ pub fn foreign() -> Checklist {
     checklist
 }
 
-pub fn empty() -> Checklist {
+pub(crate) fn empty() -> Checklist {
     let mut checklist = checklist();
     checklist.title = "Nothing yet".into();
     checklist.phases.clear();
@@ -286,7 +286,7 @@ pub fn empty() -> Checklist {
 }
 
 /// `count` items in phases of a hundred.
-pub fn large(count: usize) -> Checklist {
+pub(crate) fn large(count: usize) -> Checklist {
     let mut checklist = checklist();
     checklist.phases = (0..count.div_ceil(100))
         .map(|p| {

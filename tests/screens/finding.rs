@@ -1,4 +1,4 @@
-//! Searching the checklist: what is found, where the cursor goes, and the way back.
+//! Searching the checklist: what is found, where the cursor goes, and the rollback.
 
 use crate::fixture::checklist;
 use crate::fixture::flight::Flight;

@@ -1,24 +1,24 @@
 //! Models to draw, built from a plan and records.
 
 #[path = "alerts_scenes.rs"]
-pub mod alerts;
+pub(crate) mod alerts;
 #[path = "charts_scenes.rs"]
-pub mod charts;
+pub(crate) mod charts;
 #[path = "checklist.rs"]
-pub mod checklist;
+pub(crate) mod checklist;
 #[path = "flight.rs"]
-pub mod flight;
+pub(crate) mod flight;
 #[path = "parts.rs"]
 mod parts;
 #[path = "scenes.rs"]
-pub mod scenes;
+pub(crate) mod scenes;
 #[path = "servers.rs"]
 mod servers;
 #[path = "signing.rs"]
-pub mod signing;
+pub(crate) mod signing;
 #[path = "stages.rs"]
 mod stages;
 #[path = "verdict.rs"]
-pub mod verdict;
+pub(crate) mod verdict;
 #[path = "window.rs"]
-pub mod window;
+pub(crate) mod window;

@@ -10,7 +10,7 @@ use gonogo::deployment::{Fact, Measurement, Operator, Plan, Record, Seq, Verdict
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub struct Flight {
+pub(crate) struct Flight {
     pub plan: Arc<Plan>,
     pub records: Vec<Record>,
     pub now: DateTime<Utc>,
@@ -18,12 +18,12 @@ pub struct Flight {
     attempts: u32,
 }
 
-pub fn captain() -> Operator {
-    Operator { user: "f5".into(), says: "captain".into(), host: "bastion-1".into(), stand_in: None }
+pub(crate) fn captain() -> Operator {
+    Operator { user: "f5".into(), says: "captain".into(), host: "bastion-1".into(), simulated: None }
 }
 
 impl Flight {
-    pub fn of(checklist: Checklist) -> Self {
+    pub(crate) fn of(checklist: Checklist) -> Self {
         let bindings: BTreeMap<SlotId, EnvironmentName> =
             checklist.environments.iter().map(|(name, environment)| (environment.slot.clone(), name.clone())).collect();
         let kinds = bindings.values().map(|name| (name.clone(), EnvironmentKind::Rehearsal)).collect();
@@ -43,7 +43,7 @@ impl Flight {
         flight
     }
 
-    pub fn fact(&mut self, fact: Fact) -> &mut Self {
+    pub(crate) fn fact(&mut self, fact: Fact) -> &mut Self {
         let seq = Seq(self.records.len() as u64 + 1);
         let sum = Digest::of(&seq.0.to_be_bytes());
         let prev = self.records.last().map_or_else(|| Digest::of(b""), |record| record.sum.clone());
@@ -51,16 +51,16 @@ impl Flight {
         self
     }
 
-    pub fn wait(&mut self, seconds: i64) -> &mut Self {
+    pub(crate) fn wait(&mut self, seconds: i64) -> &mut Self {
         self.now += TimeDelta::seconds(seconds);
         self
     }
 
-    pub fn tick(&mut self, item: &str) -> &mut Self {
+    pub(crate) fn tick(&mut self, item: &str) -> &mut Self {
         self.wait(4).fact(Fact::ItemChecked { item: item.into(), note: None })
     }
 
-    pub fn start(&mut self, item: &str) -> AttemptNumber {
+    pub(crate) fn start(&mut self, item: &str) -> AttemptNumber {
         self.attempts += 1;
         let number = AttemptNumber(self.attempts);
         let id = ItemId::new(item);
@@ -77,7 +77,7 @@ impl Flight {
         number
     }
 
-    pub fn run(
+    pub(crate) fn run(
         &mut self,
         item: &str,
         took_ms: u64,
@@ -90,7 +90,7 @@ impl Flight {
         self.run_to(item, outcome)
     }
 
-    pub fn run_to(&mut self, item: &str, outcome: Outcome) -> &mut Self {
+    pub(crate) fn run_to(&mut self, item: &str, outcome: Outcome) -> &mut Self {
         let attempt = self.start(item);
         let id = ItemId::new(item);
         let environment = self.plan.environment_of(self.plan.item(&id).unwrap()).unwrap().0.clone();
@@ -98,12 +98,12 @@ impl Flight {
         self.fact(Fact::AttemptFinished { environment, item: id, attempt, outcome })
     }
 
-    pub fn model(&self) -> Model {
+    pub(crate) fn model(&self) -> Model {
         Model::new(Arc::clone(&self.plan), self.records.clone(), captain(), Access::Flies, self.now)
     }
 }
 
-pub fn outcome(took_ms: u64, verdict: Verdict, detail: &str) -> Outcome {
+pub(crate) fn outcome(took_ms: u64, verdict: Verdict, detail: &str) -> Outcome {
     Outcome {
         exit: Some(i32::from(verdict == Verdict::Fail)),
         signal: None,

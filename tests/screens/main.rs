@@ -45,7 +45,7 @@ fn every_screen_looks_as_it_was_accepted() {
             model.settle();
             let (coloured, _) = paint(&model, &dark, &unicode, columns, lines);
             let (plain, _) = paint(&model, &mono, &unicode, columns, lines);
-            assert_eq!(whole(&coloured), whole(&plain), "{name}: the theme changes what is told");
+            assert_eq!(whole(&coloured), whole(&plain), "{name}: the theme changes what is reported");
             let _ = writeln!(account, "{columns}x{lines}\n{}\n", whole(&coloured));
             let _ = writeln!(account, "dark\n{}\nmono\n{}", styles(&coloured), styles(&plain));
         }
@@ -64,7 +64,7 @@ fn the_start_screen_looks_as_it_was_accepted() {
         for (columns, lines) in SIZES {
             let (coloured, _) = paint_start(&start, &dark, &unicode, columns, lines);
             let (plain, _) = paint_start(&start, &mono, &unicode, columns, lines);
-            assert_eq!(whole(&coloured), whole(&plain), "{name}: the theme changes what is told");
+            assert_eq!(whole(&coloured), whole(&plain), "{name}: the theme changes what is reported");
             let _ = writeln!(account, "{columns}x{lines}\n{}\n", whole(&coloured));
             let _ = writeln!(account, "dark\n{}\nmono\n{}", styles(&coloured), styles(&plain));
         }
@@ -108,8 +108,8 @@ fn the_hints_shown_are_in_the_keymap_and_fit() {
     }
 }
 
-/// Draws, tells the model how the lists came out as the loop does, and draws again.
-fn settled(model: &mut Model, columns: u16, lines: u16) -> String {
+/// Draws, shows the model how the lists came out as the loop does, and draws again.
+fn completed(model: &mut Model, columns: u16, lines: u16) -> String {
     let (_, windows) = paint(model, &Theme::dark(), &Glyphs::unicode(), columns, lines);
     update(model, Msg::LaidOut(Box::new(windows)));
     model.settle();
@@ -131,10 +131,10 @@ fn the_line_in_hand_is_always_in_sight() {
     for screen in ['0', '1'] {
         for (columns, lines) in [(60, 16), (80, 24), (100, 30), (120, 40), (200, 60)] {
             let mut model = keys(Flight::of(checklist::large(400)).model(), &[Key::char(screen)]);
-            settled(&mut model, columns, lines);
+            completed(&mut model, columns, lines);
             for key in moves {
                 model = keys(model, &[key]);
-                let shown = settled(&mut model, columns, lines);
+                let shown = completed(&mut model, columns, lines);
                 let row = model.tree_rows.get(model.tree_cursor.at).cloned();
                 let on_item = screen == '0' || row.is_some_and(|row| row.item().is_some());
                 let title = model.title(model.selected.as_ref().unwrap());
@@ -151,7 +151,7 @@ fn the_phase_in_hand_is_in_sight_on_one_column_too() {
     for key in [Key::plain(Code::End), Key::plain(Code::Up), Key::plain(Code::Home)] {
         model = keys(model, &[key]);
         let phase = &model.plan.checklist().phases[model.phase_cursor.at].title.clone();
-        let shown = settled(&mut model, 60, 16);
+        let shown = completed(&mut model, 60, 16);
         assert!(shown.contains(phase.as_str()), "{phase}\n{shown}");
     }
 }
@@ -267,7 +267,7 @@ fn a_form_keeps_its_field_in_sight_and_says_how_much_is_below() {
     let mut model = scene("cockpit-fresh");
     model.dialog = Some(Dialog::Form { form: Box::new(form), purpose: Purpose::Note("p/s/i".into()), ticket: None });
     for (columns, lines) in [(80, 24), (60, 16), (120, 36), (200, 60)] {
-        let text = settled(&mut model, columns, lines);
+        let text = completed(&mut model, columns, lines);
         assert!(text.contains("field 0 ") && text.contains("more"), "{columns}x{lines}\n{text}");
         assert!(text.contains("sentence 0") && text.contains("more lines"), "{columns}x{lines}\n{text}");
         assert!(text.contains("next field"), "{columns}x{lines}\n{text}");
@@ -275,14 +275,14 @@ fn a_form_keeps_its_field_in_sight_and_says_how_much_is_below() {
     // The text scrolls, and ends with its last line.
     for _ in 0..40 {
         update(&mut model, Msg::Key(Key::plain(Code::PageDown)));
-        settled(&mut model, 80, 24);
+        completed(&mut model, 80, 24);
     }
-    let text = settled(&mut model, 80, 24);
+    let text = completed(&mut model, 80, 24);
     assert!(text.contains("sentence 39") && !text.contains("more lines"), "{text}");
     for _ in 0..20 {
         update(&mut model, Msg::Key(Key::plain(Code::Down)));
     }
-    let text = settled(&mut model, 80, 24);
+    let text = completed(&mut model, 80, 24);
     assert!(text.contains("› field 20") && text.contains("↑ ") && text.contains("↓ "), "{text}");
 }
 
@@ -300,7 +300,7 @@ fn the_palette_carries_out_what_was_chosen() {
     // With nothing found the text stays, to be mended.
     assert!(matches!(typed("qqqq").dialog, Some(Dialog::Palette(_))));
     let mut model = keys(open(), &"quit!".chars().map(Key::char).collect::<Vec<_>>());
-    assert_eq!(update(&mut model, Msg::Key(Key::plain(Code::Enter))), [gonogo::cockpit::Effect::Quit]);
+    assert_eq!(update(&mut model, Msg::Key(Key::plain(Code::Enter))), [gonogo::cockpit::Order::Quit.into()]);
 }
 
 #[test]
@@ -323,7 +323,7 @@ fn without_migration_and_panes_the_item_in_hand_stands_beside_the_list() {
     let model = Flight::of(checklist).model();
     let shown = letters(&paint(&model, &Theme::dark(), &Glyphs::unicode(), 200, 60).0);
     assert!(shown[4].contains("manual") && !shown.iter().any(|line| line.contains("Migration")), "{shown:#?}");
-    assert!(shown.iter().any(|line| line.contains("Item 39 of phase 0")), "{shown:#?}");
+    assert!(shown.iter().any(|line| line.contains("Item 37 of phase 0")), "{shown:#?}");
 }
 
 #[test]

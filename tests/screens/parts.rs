@@ -10,7 +10,7 @@ use gonogo::checklist::target::Bound;
 use gonogo::checklist::{Check, Environment, EnvironmentKind, Item, Phase, Section, Target};
 use std::collections::BTreeMap;
 
-pub fn item(id: &str, title: &str, check: Check) -> Item {
+pub(crate) fn item(id: &str, title: &str, check: Check) -> Item {
     Item {
         id: id.into(),
         title: title.into(),
@@ -38,11 +38,11 @@ pub fn item(id: &str, title: &str, check: Check) -> Item {
     }
 }
 
-pub fn target(measure: &str, bound: Bound, unit: &str) -> Target {
+pub(crate) fn target(measure: &str, bound: Bound, unit: &str) -> Target {
     Target { measure: measure.into(), bound, unit: unit.into() }
 }
 
-pub fn section(id: &str, title: &str, order: Order, items: Vec<Item>) -> Section {
+pub(crate) fn section(id: &str, title: &str, order: Order, items: Vec<Item>) -> Section {
     Section {
         id: id.into(),
         title: title.into(),
@@ -56,7 +56,7 @@ pub fn section(id: &str, title: &str, order: Order, items: Vec<Item>) -> Section
     }
 }
 
-pub fn phase(id: &str, title: &str, slot: &str, gate: &[&str], sections: Vec<Section>) -> Phase {
+pub(crate) fn phase(id: &str, title: &str, slot: &str, gate: &[&str], sections: Vec<Section>) -> Phase {
     let mut phase = Phase {
         id: id.into(),
         title: title.into(),
@@ -82,7 +82,7 @@ fn fill_slot(item: &mut Item, slot: &str) {
     }
 }
 
-pub fn command(text: &str) -> Check {
+pub(crate) fn command(text: &str) -> Check {
     Check::Command(Command {
         source: CommandSource::Run(text.into()),
         exit: vec![0],
@@ -93,7 +93,7 @@ pub fn command(text: &str) -> Check {
     })
 }
 
-pub fn sql(query: &str) -> Check {
+pub(crate) fn sql(query: &str) -> Check {
     Check::Sql(Sql {
         query: Query::Any(query.into()),
         expect: None,
@@ -104,7 +104,7 @@ pub fn sql(query: &str) -> Check {
     })
 }
 
-pub fn http(path: &str) -> Check {
+pub(crate) fn http(path: &str) -> Check {
     Check::Http(Http {
         requests: 30,
         warmup: 5,
@@ -114,7 +114,7 @@ pub fn http(path: &str) -> Check {
     })
 }
 
-pub fn schema(table: &str) -> Check {
+pub(crate) fn schema(table: &str) -> Check {
     Check::Schema(Schema {
         table: Some(table.into()),
         tables: Vec::new(),
@@ -128,7 +128,7 @@ pub fn schema(table: &str) -> Check {
     })
 }
 
-pub fn migration(direction: Direction, to: &str) -> Check {
+pub(crate) fn migration(direction: Direction, to: &str) -> Check {
     Check::Migration(Migration {
         direction,
         to: to.into(),
@@ -138,7 +138,7 @@ pub fn migration(direction: Direction, to: &str) -> Check {
     })
 }
 
-pub fn environment(slot: &str, protection: Protection) -> Environment {
+pub(crate) fn environment(slot: &str, protection: Protection) -> Environment {
     let revision = |id: &str, title: &str| Revision { id: id.into(), title: title.into() };
     Environment {
         slot: slot.into(),
@@ -150,6 +150,7 @@ pub fn environment(slot: &str, protection: Protection) -> Environment {
         secrets: Vec::new(),
         scratch: None,
         url: None,
+        ca: None,
         folder: None,
         backups: None,
         log: None,
@@ -166,6 +167,9 @@ pub fn environment(slot: &str, protection: Protection) -> Environment {
             ],
         )),
         commands: BTreeMap::from([("stop".to_owned(), "\"$GONOGO\" rehearsal service stop production".to_owned())]),
-        lacks: BTreeMap::from([("python-backend".to_owned(), "the simulated application has no Python code".to_owned())]),
+        lacks: BTreeMap::from([(
+            "python-backend".to_owned(),
+            "the simulated application has no Python code".to_owned(),
+        )]),
     }
 }

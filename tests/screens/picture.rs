@@ -10,14 +10,14 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 use std::fmt::Write as _;
 
-pub fn paint(model: &Model, theme: &Theme, glyphs: &Glyphs, columns: u16, lines: u16) -> (Buffer, Windows) {
+pub(crate) fn paint(model: &Model, theme: &Theme, glyphs: &Glyphs, columns: u16, lines: u16) -> (Buffer, Windows) {
     let mut terminal = Terminal::new(TestBackend::new(columns, lines)).unwrap();
     let mut windows = Windows::default();
     terminal.draw(|frame| windows = draw(frame, model, theme, glyphs)).unwrap();
     (terminal.backend().buffer().clone(), windows)
 }
 
-pub fn paint_start(start: &Start, theme: &Theme, glyphs: &Glyphs, columns: u16, lines: u16) -> (Buffer, usize) {
+pub(crate) fn paint_start(start: &Start, theme: &Theme, glyphs: &Glyphs, columns: u16, lines: u16) -> (Buffer, usize) {
     let mut terminal = Terminal::new(TestBackend::new(columns, lines)).unwrap();
     let mut height = 0;
     terminal.draw(|frame| height = draw_start(frame, start, theme, glyphs)).unwrap();
@@ -25,18 +25,18 @@ pub fn paint_start(start: &Start, theme: &Theme, glyphs: &Glyphs, columns: u16, 
 }
 
 /// The letters, a line each, without the blanks at the ends.
-pub fn letters(buffer: &Buffer) -> Vec<String> {
+pub(crate) fn letters(buffer: &Buffer) -> Vec<String> {
     rows(buffer)
         .map(|row| row.iter().map(|(_, cell)| cell.symbol()).collect::<String>().trim_end().to_owned())
         .collect()
 }
 
-pub fn whole(buffer: &Buffer) -> String {
+pub(crate) fn whole(buffer: &Buffer) -> String {
     letters(buffer).join("\n")
 }
 
 /// Runs of one style, named by letters that a legend explains: `3  a 1-5  b 9-12`.
-pub fn styles(buffer: &Buffer) -> String {
+pub(crate) fn styles(buffer: &Buffer) -> String {
     let mut legend: Vec<String> = Vec::new();
     let mut listing = String::new();
     for (at, row) in rows(buffer).enumerate() {

@@ -18,7 +18,7 @@ use gonogo::deployment::progress::{Progress, StageTook};
 use gonogo::deployment::{Fact, Operator, Verdict};
 
 /// Every moment by its name.
-pub const ALL: [&str; 45] = [
+pub(crate) const ALL: [&str; 45] = [
     "cockpit-fresh",
     "cockpit-running",
     "cockpit-autopilot",
@@ -67,11 +67,11 @@ pub const ALL: [&str; 45] = [
 ];
 
 /// These and those of the other files.
-pub fn all() -> impl Iterator<Item = &'static str> {
+pub(crate) fn all() -> impl Iterator<Item = &'static str> {
     ALL.into_iter().chain(verdict::ALL).chain(super::window::ALL).chain(super::charts::ALL).chain(super::alerts::ALL)
 }
 
-pub fn scene(name: &str) -> Model {
+pub(crate) fn scene(name: &str) -> Model {
     match name {
         "cockpit-fresh" => Flight::of(checklist::checklist()).model(),
         "cockpit-running" => running(),
@@ -137,7 +137,7 @@ pub fn scene(name: &str) -> Model {
     }
 }
 
-pub fn keys(mut model: Model, keys: &[Key]) -> Model {
+pub(crate) fn keys(mut model: Model, keys: &[Key]) -> Model {
     for key in keys {
         update(&mut model, Msg::Key(*key));
     }
@@ -145,7 +145,7 @@ pub fn keys(mut model: Model, keys: &[Key]) -> Model {
     model
 }
 
-pub fn typed(model: Model, text: &str) -> Model {
+pub(crate) fn typed(model: Model, text: &str) -> Model {
     keys(model, &text.chars().map(Key::char).collect::<Vec<_>>())
 }
 
@@ -168,7 +168,7 @@ const OUTPUT: &str = "\x1b[2mcounting rows of 17 tables\x1b[0m\n\
     PROGRESS 0002 240000/360000 copying process_data\n\
     \x1b[33mWARN\x1b[0m  12 rows carry no operator\n";
 
-pub fn running() -> Model {
+pub(crate) fn running() -> Model {
     let mut flight = ready_flight();
     let attempt = flight.start("production/window/upgrade");
     flight.wait(12);
@@ -257,7 +257,7 @@ fn decided() -> Model {
         "latency-p95 182.4 ms (≤ 200 ms)",
         &[("latency-p95", 182.4, "ms"), ("queries", 4.0, "queries")],
     );
-    flight.fact(Fact::ItemJudged {
+    flight.fact(Fact::ItemEvaluated {
         item: "after/speed/queries".into(),
         verdict: Verdict::Pass,
         detail: "reduction 98.01 % (≥ 98 %)".into(),
@@ -269,7 +269,7 @@ fn decided() -> Model {
         text: "measured from the bastion, not from the plant".into(),
     });
     flight.by =
-        Operator { stand_in: Some("Product Owner".into()), says: "simulated Product Owner".into(), ..captain() };
+        Operator { simulated: Some("Product Owner".into()), says: "simulated Product Owner".into(), ..captain() };
     sign(&mut flight, "production", "product-owner", "simulated Product Owner", Approval::Go, Some("rehearsal"));
     flight.by = captain();
     let criteria = Vec::new();
@@ -287,7 +287,7 @@ fn decided() -> Model {
     flight.model()
 }
 
-pub fn signed() -> Model {
+pub(crate) fn signed() -> Model {
     let mut flight = ready_flight();
     // Measured again after it was signed, so that the signatures of the group are stale.
     flight.run("before/schema/tables", 31, Verdict::Pass, "17 of 17 tables", &[]);

@@ -53,7 +53,7 @@ fn load() -> Load {
 }
 
 /// The migration rewrites a table, and three sessions wait behind it.
-pub fn rewriting() -> Model {
+pub(crate) fn rewriting() -> Model {
     let ours = || session(4711, "gonogo-0007", "active");
     migrating(Live {
         statement: Some(Statement {
@@ -86,7 +86,7 @@ pub fn rewriting() -> Model {
 }
 
 /// The migration waits for a report, and others wait behind the migration.
-pub fn blocked() -> Model {
+pub(crate) fn blocked() -> Model {
     let report = || session(4002, "report", "idle in transaction");
     let ours = || session(4711, "gonogo-0007", "active");
     let mut waits = waiter(4711, "gonogo-0007", 8_400, report(), true);
@@ -108,7 +108,7 @@ pub fn blocked() -> Model {
 }
 
 /// No migration runs, and somebody holds a table.
-pub fn foreign_lock(mut model: Model) -> Model {
+pub(crate) fn foreign_lock(mut model: Model) -> Model {
     let job = || session(6001, "night job", "idle in transaction");
     let live = Live {
         locks: vec![lock("process_data", job(), LockStanding::Held, 42_000.0, 500.0)],
@@ -122,7 +122,7 @@ pub fn foreign_lock(mut model: Model) -> Model {
 }
 
 /// The server went away.
-pub fn gone(mut model: Model) -> Model {
+pub(crate) fn gone(mut model: Model) -> Model {
     let live = Live { gap: Some("no server answers at db-1:5432".into()), ..Live::default() };
     let environment = model.environment_in_hand().unwrap().clone();
     update(&mut model, Msg::Server { environment, live: Box::new(live) });
@@ -130,10 +130,10 @@ pub fn gone(mut model: Model) -> Model {
     model
 }
 
-pub fn on_its_screen(model: Model) -> Model {
+pub(crate) fn on_its_screen(model: Model) -> Model {
     keys(model, &[Key::char('2')])
 }
 
-pub fn ending_a_blocker() -> Model {
+pub(crate) fn ending_a_blocker() -> Model {
     keys(blocked(), &[Key::char('b')])
 }

@@ -11,7 +11,7 @@ use gonogo::deployment::signoff::evidence;
 const ENTER: Key = Key::plain(Code::Enter);
 
 /// The evidence of the role under the cursor is shown, as so many lines, of which so many are in sight.
-pub fn evidence_shown(mut model: Model, lines: usize, height: usize, key: Option<&str>) -> Model {
+pub(crate) fn evidence_shown(mut model: Model, lines: usize, height: usize, key: Option<&str>) -> Model {
     let effects = update(&mut model, Msg::Key(ENTER));
     let [Effect::ReadEvidence { group }] = effects.as_slice() else { panic!("{effects:?}") };
     let known = model.plan.checklist().signoff(group).unwrap();
@@ -31,7 +31,7 @@ fn lay_out(model: &mut Model, lines: usize, height: usize) {
 }
 
 /// At the form, with everything read.
-pub fn form_open(model: Model, key: Option<&str>) -> Model {
+pub(crate) fn form_open(model: Model, key: Option<&str>) -> Model {
     keys(evidence_shown(model, 3, 20, key), &[ENTER])
 }
 

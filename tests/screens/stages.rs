@@ -9,12 +9,12 @@ use gonogo::deployment::signoff::evidence;
 use gonogo::deployment::{Board, Fact, State, Verdict};
 
 /// Everything up to the production phase.
-pub fn half_way_flight() -> Flight {
+pub(crate) fn half_way_flight() -> Flight {
     half_way(checklist::checklist())
 }
 
 /// The same of another checklist that has all of these items.
-pub fn half_way(checklist: Checklist) -> Flight {
+pub(crate) fn half_way(checklist: Checklist) -> Flight {
     let mut flight = Flight::of(checklist);
     flight.tick("setup/read/report").tick("setup/read/guide");
     flight.run(
@@ -43,16 +43,16 @@ pub fn half_way(checklist: Checklist) -> Flight {
 }
 
 /// All that the gate of production asks for.
-pub fn ready_flight() -> Flight {
+pub(crate) fn ready_flight() -> Flight {
     ready(checklist::checklist())
 }
 
-pub fn ready(checklist: Checklist) -> Flight {
+pub(crate) fn ready(checklist: Checklist) -> Flight {
     let mut flight = half_way(checklist);
     for (item, ms) in [("before/baseline/all/serials", 190.0), ("before/baseline/all/equipment", 41.0)] {
         flight.run(item, 5_200, Verdict::Pass, "30 of 30 requests answered 200", &[("latency-p95", ms, "ms")]);
     }
-    flight.fact(Fact::ItemJudged {
+    flight.fact(Fact::ItemEvaluated {
         item: "before/baseline/all".into(),
         verdict: Verdict::Pass,
         detail: "2 of 2 hold".into(),
@@ -66,7 +66,14 @@ pub fn ready(checklist: Checklist) -> Flight {
     flight
 }
 
-pub fn sign(flight: &mut Flight, group: &str, role: &str, name: &str, decision: Approval, comment: Option<&str>) {
+pub(crate) fn sign(
+    flight: &mut Flight,
+    group: &str,
+    role: &str,
+    name: &str,
+    decision: Approval,
+    comment: Option<&str>,
+) {
     let state = State::replay(&flight.records);
     let mut board = Board::new(&flight.plan, &state);
     let found = flight.plan.checklist().signoff(&group.into()).unwrap();
@@ -82,6 +89,7 @@ pub fn sign(flight: &mut Flight, group: &str, role: &str, name: &str, decision: 
         evidence,
         evidence_form: evidence::FORM,
         signature: None,
+        replaces: None,
     };
     flight.wait(9).fact(Fact::Signed(signed));
 }
@@ -105,11 +113,11 @@ fn proofs(lost: i64) -> Vec<TableProof> {
     proofs
 }
 
-pub fn finished_flight(verdict: Verdict) -> Flight {
+pub(crate) fn finished_flight(verdict: Verdict) -> Flight {
     finished(ready_flight(), verdict)
 }
 
-pub fn finished(mut flight: Flight, verdict: Verdict) -> Flight {
+pub(crate) fn finished(mut flight: Flight, verdict: Verdict) -> Flight {
     let failed = verdict == Verdict::Fail;
     let detail = if failed {
         "duration 41.3 s, target < 30 s; serials has 14,988 rows and had 15,000"

@@ -5,7 +5,7 @@ use gonogo::cockpit::model::Tone;
 use gonogo::cockpit::start::{Choice, Entry, Group, Standing, Start};
 use std::path::Path;
 
-pub const STARTS: [&str; 3] = ["start", "start-nothing-here", "start-refused"];
+pub(crate) const STARTS: [&str; 3] = ["start", "start-nothing-here", "start-refused"];
 
 fn entry(group: Group, title: &str, place: &str, standing: Standing) -> Entry {
     let choice = match group {
@@ -23,10 +23,10 @@ fn entry(group: Group, title: &str, place: &str, standing: Standing) -> Entry {
     Entry { group, title: title.to_owned(), place: place.to_owned(), standing, does, choice }
 }
 
-fn flown(outcome: &str, settled: usize, failed: usize, running: usize) -> Standing {
+fn flown(outcome: &str, completed: usize, failed: usize, running: usize) -> Standing {
     Standing::Flown {
         outcome: outcome.to_owned(),
-        settled,
+        completed,
         total: 265,
         failed,
         running,
@@ -44,7 +44,7 @@ fn built_in() -> Vec<Entry> {
     ]
 }
 
-pub fn start(name: &str) -> Start {
+pub(crate) fn start(name: &str) -> Start {
     let mut entries = built_in();
     if name != "start-nothing-here" {
         let broken =

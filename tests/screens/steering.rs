@@ -141,7 +141,7 @@ fn a_hand_over_wants_a_name_and_a_word() {
 }
 
 #[test]
-fn losing_the_seat_is_told_at_once_and_stops_the_autopilot() {
+fn losing_the_seat_is_reported_at_once_and_stops_the_autopilot() {
     let mut flight = sat();
     let mut model = keys(flight.model(), &[Key::char('A')]);
     assert!(model.autopilot.is_on());
@@ -253,7 +253,7 @@ fn time_goes_on_only_while_something_counts() {
 }
 
 #[test]
-fn a_clock_that_was_set_is_told_until_it_is_right_again() {
+fn a_clock_that_was_set_is_reported_until_it_is_right_again() {
     let mut model = sat().model();
     update(&mut model, Msg::ClockSet(Some(TimeDelta::hours(-1))));
     update(&mut model, Msg::ClockSet(Some(TimeDelta::hours(1))));

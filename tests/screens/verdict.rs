@@ -1,4 +1,4 @@
-//! Moments in which people decide: the poll, gates opened by two, roles, the end and the way back.
+//! Moments in which people decide: the poll, gates opened by two, roles, the end and the rollback.
 
 use super::checklist;
 use super::flight::{Flight, captain, outcome};
@@ -15,7 +15,7 @@ use gonogo::deployment::fact::{Approval, CriterionStood, Decided, Head, Override
 use gonogo::deployment::poll::{Answer, AnswerStood};
 use gonogo::deployment::{Fact, Operator, Seq, Verdict};
 
-pub const ALL: [&str; 15] = [
+pub(crate) const ALL: [&str; 15] = [
     "poll-none",
     "poll-open",
     "poll-no-go",
@@ -33,7 +33,7 @@ pub const ALL: [&str; 15] = [
     "rollback-not-verified",
 ];
 
-pub fn scene(name: &str) -> Option<Model> {
+pub(crate) fn scene(name: &str) -> Option<Model> {
     Some(match name {
         "poll-none" => keys(ready(checklist()).model(), &[Key::char('4')]),
         "poll-open" => keys(polled(1, None).model(), &[Key::char('4')]),
@@ -58,7 +58,7 @@ fn person(name: &str) -> Operator {
     Operator { user: name.to_lowercase().replace(' ', "."), says: name.into(), ..captain() }
 }
 
-/// The small deployment with a way back and two steps that cannot simply be undone.
+/// The small deployment with a rollback and two steps that cannot simply be undone.
 fn checklist() -> Checklist {
     let mut checklist = checklist::checklist();
     checklist.window.rollback = Some(Span::from_millis(900_000));
@@ -82,7 +82,7 @@ fn checklist() -> Checklist {
     }
     let same = item("back/undo/same", "Compare the rows", Check::Manual);
     let undo = section("back/undo", "Undo", Order::Steps, vec![stop, restore, same]);
-    let mut back = phase("back", "The way back", "production", &[], vec![undo]);
+    let mut back = phase("back", "The rollback", "production", &[], vec![undo]);
     back.way = Way::Back;
     checklist.phases.push(back);
     checklist

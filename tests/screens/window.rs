@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Every moment by its name.
-pub const ALL: [&str; 19] = [
+pub(crate) const ALL: [&str; 19] = [
     "clock-planned",
     "clock-before",
     "clock-running",
@@ -40,7 +40,7 @@ pub const ALL: [&str; 19] = [
     "dialog-resume",
 ];
 
-pub fn scene(name: &str) -> Option<Model> {
+pub(crate) fn scene(name: &str) -> Option<Model> {
     Some(match name {
         "clock-planned" => planned(36_000).model(),
         "clock-before" => with_zone(started(-480).model()),
@@ -66,7 +66,7 @@ pub fn scene(name: &str) -> Option<Model> {
 }
 
 /// A window of half an hour, its steps each at their time.
-pub fn timed() -> Checklist {
+pub(crate) fn timed() -> Checklist {
     let mut checklist = checklist::checklist();
     checklist.window.duration = Some(Span::from_millis(1_800_000));
     checklist.window.downtime = Some(Span::from_millis(300_000));
@@ -88,7 +88,7 @@ pub fn timed() -> Checklist {
 }
 
 /// The session of these scenes sits.
-pub fn sat() -> Flight {
+pub(crate) fn sat() -> Flight {
     let mut flight = Flight::of(timed());
     flight.fact(Fact::SeatTaken { seat: Seat::Captain, session: SessionId::default() });
     flight
@@ -105,14 +105,14 @@ fn planned(seconds: i64) -> Flight {
     plan(sat(), seconds)
 }
 
-pub fn start(flight: Flight, from: i64) -> Flight {
+pub(crate) fn start(flight: Flight, from: i64) -> Flight {
     let mut flight = plan(flight, -from);
     flight.fact(Fact::ClockStarted { from: Offset::from_millis(from * 1_000), pace: 1 });
     flight
 }
 
 /// The clock counts from an offset in seconds.
-pub fn started(from: i64) -> Flight {
+pub(crate) fn started(from: i64) -> Flight {
     start(sat(), from)
 }
 
@@ -128,7 +128,7 @@ fn ready() -> Flight {
     for item in ["serials", "equipment"] {
         flight.run(&format!("before/baseline/all/{item}"), 40, Verdict::Pass, "as it should be", &[]);
     }
-    flight.fact(Fact::ItemJudged {
+    flight.fact(Fact::ItemEvaluated {
         item: "before/baseline/all".into(),
         verdict: Verdict::Pass,
         detail: "2 of 2 hold".into(),
@@ -187,7 +187,7 @@ fn other() -> Operator {
 }
 
 /// Kim drives from another session.
-pub fn others() -> Flight {
+pub(crate) fn others() -> Flight {
     let mut flight = Flight::of(timed());
     flight.by = other();
     flight.fact(Fact::SeatTaken { seat: Seat::Captain, session: SessionId::new("3fa9c01d") });
@@ -199,7 +199,7 @@ pub fn others() -> Flight {
 }
 
 /// Kim's session was seen to be gone so many seconds ago.
-pub fn gone(seconds: i64) -> Model {
+pub(crate) fn gone(seconds: i64) -> Model {
     let mut flight = others();
     flight.by = captain();
     flight.fact(Fact::SeatFoundEmpty { session: SessionId::new("3fa9c01d") });

@@ -20,11 +20,11 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 /// The text that stands for the checklist's file; the plan is made by [`plan`].
-pub const SNAPSHOT: &str = "format = 1\n# ${NEUROHUB_URL} stays as it is\n";
+pub(crate) const SNAPSHOT: &str = "format = 1\n# ${NEUROHUB_URL} stays as it is\n";
 
-/// Two phases: `before` with a tick, a value, a command and a judgement; `upgrade`, gated by the first and by a
+/// Two phases: `before` with a tick, a value, a command and a evaluation; `upgrade`, gated by the first and by a
 /// sign-off, with a migration of the protected production, a probe and a criterion.
-pub fn plan() -> Plan {
+pub(crate) fn plan() -> Plan {
     let bindings = bindings();
     let upgrade = Migration {
         direction: Direction::Upgrade,
@@ -108,6 +108,7 @@ fn environment() -> Environment {
         observer_role: None,
         scratch: None,
         url: None,
+        ca: None,
         folder: None,
         backups: None,
         log: None,
@@ -195,36 +196,36 @@ fn lots() -> Http {
     Http { requests: 10, ..Http::get("/api/v1/lots") }
 }
 
-pub fn captain() -> Operator {
-    Operator { user: "captain".into(), says: "Ada".into(), host: "bastion-1".into(), stand_in: None }
+pub(crate) fn captain() -> Operator {
+    Operator { user: "captain".into(), says: "Ada".into(), host: "bastion-1".into(), simulated: None }
 }
 
 /// A folder with a ledger in it, gone when dropped.
-pub struct Flight {
+pub(crate) struct Flight {
     folder: TempDir,
 }
 
 impl Flight {
-    pub fn open() -> (Self, Ledger) {
+    pub(crate) fn open() -> (Self, Ledger) {
         let flight = Self { folder: tempfile::tempdir().unwrap() };
         let ledger = create(&flight.path()).unwrap();
         (flight, ledger)
     }
 
-    pub fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("neurohub.ledger.toml")
     }
 
-    pub fn reopen(&self) -> Result<Ledger, LedgerError> {
+    pub(crate) fn reopen(&self) -> Result<Ledger, LedgerError> {
         reopen(&self.path())
     }
 }
 
-pub fn create(path: &Path) -> Result<Ledger, LedgerError> {
+pub(crate) fn create(path: &Path) -> Result<Ledger, LedgerError> {
     Ledger::create(path, &opening(), &captain())
 }
 
-pub fn opening() -> LedgerOpening<'static> {
+pub(crate) fn opening() -> LedgerOpening<'static> {
     LedgerOpening {
         checklist_file_name: "flight.toml".into(),
         checklist_text: SNAPSHOT,
@@ -234,7 +235,7 @@ pub fn opening() -> LedgerOpening<'static> {
     }
 }
 
-pub fn reopen(path: &Path) -> Result<Ledger, LedgerError> {
+pub(crate) fn reopen(path: &Path) -> Result<Ledger, LedgerError> {
     Ledger::open_with(path, |text, opened| {
         assert_eq!(text, SNAPSHOT, "the snapshot is what was opened");
         assert_eq!(opened.environments, bindings());

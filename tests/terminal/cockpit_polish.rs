@@ -89,7 +89,7 @@ fn alone_in_an_empty_folder_it_says_what_to_do_and_opens_what_is_chosen() {
 }
 
 #[test]
-fn the_start_screen_tells_how_far_each_deployment_has_come_and_remembers_others() {
+fn the_start_screen_reports_how_far_each_deployment_has_come_and_remembers_others() {
     let folder = folder();
     opened(folder.path(), &["small.toml"]);
     opened(folder.path(), &["small.toml", "--ledger", "other.ledger.toml"]);
@@ -169,7 +169,7 @@ fn a_search_the_palette_and_a_theme_do_as_they_say() {
     terminal.until_text("records, times in UTC", SOON);
     terminal.keys("t");
     terminal.until_text("theme light, 2 of 5", SOON);
-    // The answer goes by itself, and what comes next is told again.
+    // The answer goes by itself, and what comes next is reported again.
     terminal.until("the answer to go", SOON, |screen| !screen.contains("theme light"));
     terminal.bytes_within(Duration::from_millis(700));
     assert_eq!(terminal.bytes_within(Duration::from_secs(2)), 0, "it writes although nothing moves");
@@ -257,7 +257,7 @@ fn the_mouse_is_the_terminals_until_it_is_asked_for_and_given_back() {
     assert_eq!(terminal.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::None);
 }
 
-/// A program that stands in for an editor.
+/// A program that answers for an editor.
 fn editor(folder: &Path, script: &str) -> String {
     let path = folder.join("editor.sh");
     std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();

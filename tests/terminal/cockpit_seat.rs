@@ -49,7 +49,7 @@ fn has(folder: &Path, kind: &str, by: &str) -> bool {
 }
 
 #[test]
-fn the_second_is_told_who_sits_and_drives_once_the_seat_was_handed_over() {
+fn the_second_is_reported_who_sits_and_drives_once_the_seat_was_handed_over() {
     let folder = folder();
     let mut ada = cockpit(folder.path(), "Ada");
     ada.until_text("captain: you", SOON);
@@ -87,7 +87,7 @@ fn the_second_is_told_who_sits_and_drives_once_the_seat_was_handed_over() {
     ada.until_text("1/2", SOON);
     assert!(has(folder.path(), "item-checked", "Ben") && !has(folder.path(), "item-checked", "Ada"));
 
-    // Who leaves gives the seat back; the other is told and may take it.
+    // Who leaves gives the seat back; the other is reported and may take it.
     ben.keys("q");
     assert_eq!(ben.wait(SOON), 0);
     ada.until_text("seat empty", SOON);

@@ -147,7 +147,7 @@ fn a_waiver_a_note_and_a_signature_are_filled_in_and_recorded() {
     // Without a reason it is refused in the form, and nothing is recorded.
     terminal.keys("\r\r");
     terminal.until_text("reason is needed", 5);
-    // The cursor stands in the field that is missing.
+    // The cursor is in the field that is missing.
     terminal.keys("no time\r");
     terminal.until("the waiver", 5, |screen| screen.contains("skipped") && !screen.contains("Waive step"));
     terminal.keys("eseen by [[record]] \"two\"\r");
@@ -310,12 +310,12 @@ fn own_themes_and_keys_are_found_in_the_folder_of_settings() {
     assert!(String::from_utf8_lossy(&terminal.raw).contains("38;2;255;0;0"));
     terminal.keys("q");
     terminal.wait(10);
-    // A file that says something else than its owner means is told before anything is flown.
+    // A file that says something else than its owner means is reported before anything is flown.
     std::fs::write(own.join("keys.toml"), "[keys]\nZ = \"next-themes\"\n").unwrap();
     let mut terminal = Terminal::start_with(folder.path(), 120, 36, &arguments, &variables);
     assert_eq!(terminal.wait(10), 2);
-    let told = terminal.text();
-    assert!(told.contains("keys.toml:2:5: error: there is no action `next-themes`"), "{told}");
+    let reported = terminal.text();
+    assert!(reported.contains("keys.toml:2:5: error: there is no action `next-themes`"), "{reported}");
 }
 
 #[test]
@@ -368,7 +368,7 @@ fn nothing_is_written_when_nothing_moves() {
 fn the_cockpit_dies_in_mid_migration_and_the_migration_does_not() {
     let folder = folder_with(MIGRATION);
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    // The stand-in's folder has to be empty when it is built, so the checklist goes in afterwards.
+    // The simulation's folder has to be empty when it is built, so the checklist goes in afterwards.
     let home = folder.path().join("home");
     runtime.block_on(Sandbox::build(&home, 250_000, &[], |_| {})).unwrap();
     std::fs::rename(folder.path().join("small.toml"), home.join("move.toml")).unwrap();

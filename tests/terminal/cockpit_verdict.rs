@@ -1,4 +1,4 @@
-//! Poll, gates, roles, the end and the way back on the screen, key by key, without a terminal: every key where it does
+//! Poll, gates, roles, the end and the rollback on the screen, key by key, without a terminal: every key where it does
 //! something and where it does not.
 //!
 //! Longer than 400 lines because every key's right and wrong moments stand beside each other.
@@ -11,7 +11,7 @@ use gonogo::cockpit::advice::Next;
 use gonogo::cockpit::helm::Grain;
 use gonogo::cockpit::key::Code;
 use gonogo::cockpit::model::Access;
-use gonogo::cockpit::{Dialog, Effect, Key, Model, Msg, Screen, update};
+use gonogo::cockpit::{Dialog, Effect, Key, Model, Msg, Order, Screen, update};
 use gonogo::deployment::fact::Approval;
 use gonogo::deployment::poll::Answer;
 use gonogo::deployment::rollback::Ending;
@@ -307,12 +307,12 @@ fn roles_are_listed_given_and_taken_back() {
 }
 
 #[test]
-fn one_person_in_two_roles_that_must_differ_is_told() {
+fn one_person_in_two_roles_that_must_differ_is_reported() {
     let mut cockpit = Cockpit::open();
     assign(&mut cockpit, "qa", "Kim");
     assign(&mut cockpit, "dba", "kim");
-    let told = &cockpit.model.summary.calls[0].text;
-    assert!(told.contains("is both"), "{told}");
+    let reported = &cockpit.model.summary.calls[0].text;
+    assert!(reported.contains("is both"), "{reported}");
 }
 
 #[test]
@@ -357,13 +357,13 @@ fn changed() -> Cockpit {
 }
 
 #[test]
-fn the_way_back_is_begun_carried_out_and_ended_with_what_is_not_verified() {
+fn the_rollback_is_begun_carried_out_and_ended_with_what_is_not_verified() {
     let mut cockpit = changed();
     cockpit.refuses("!c", "not closed: record a decision, abort or roll back first");
     cockpit.keys("!r");
     assert_eq!(cockpit.title(), "Roll back");
-    let told = "Upgrade production: what was written in the old form is gone";
-    assert!(cockpit.intro().contains(told), "{}", cockpit.intro());
+    let reported = "Upgrade production: what was written in the old form is gone";
+    assert!(cockpit.intro().contains(reported), "{}", cockpit.intro());
     // What went wrong is at hand as the ending; a name is typed here too.
     cockpit.press(&[TAB]);
     cockpit.type_in("back");
@@ -374,7 +374,7 @@ fn the_way_back_is_begun_carried_out_and_ended_with_what_is_not_verified() {
     cockpit.record(&effects);
     assert_eq!(cockpit.model.selected.as_ref().unwrap().as_str(), "back/undo/restore", "its first step is in hand");
     let back = cockpit.model.summary.back.clone().unwrap();
-    assert_eq!((back.settled, back.total), (0, 2));
+    assert_eq!((back.completed, back.total), (0, 2));
     assert_eq!(back.no_return.len(), 1);
     assert_eq!(cockpit.model.grain(), Grain::Seconds, "its clock is shown going on");
     cockpit.refuses("!c", "a rollback is under way");
@@ -395,14 +395,14 @@ fn the_way_back_is_begun_carried_out_and_ended_with_what_is_not_verified() {
     let effects = cockpit.press(&[ENTER]);
     cockpit.record(&effects);
     let Some(Dialog::Notice { lines, .. }) = &cockpit.model.dialog else { panic!("{:?}", cockpit.model.dialog) };
-    let told = lines.join("\n");
+    let reported = lines.join("\n");
     for part in [
         "Not verified:",
         "Everything is as before is open",
         "What users wrote in production between",
         "have its owners enter it",
     ] {
-        assert!(told.contains(part), "{told}");
+        assert!(reported.contains(part), "{reported}");
     }
     cockpit.press(&[Key::plain(Code::Esc)]);
     assert_eq!(cockpit.model.summary.next, Next::Close);
@@ -411,7 +411,7 @@ fn the_way_back_is_begun_carried_out_and_ended_with_what_is_not_verified() {
 }
 
 #[test]
-fn a_verified_way_back_takes_no_reason() {
+fn a_verified_rollback_takes_no_reason() {
     let mut cockpit = changed();
     cockpit.here(Intent::BeginRollback { ending: Ending::Failed, reason: "back".into() });
     let confirmation = Some("production".to_owned());
@@ -448,9 +448,9 @@ fn closing_says_what_it_leaves_and_takes_everything_but_words_away() {
 }
 
 #[test]
-fn what_could_not_be_told_is_acknowledged() {
+fn what_could_not_be_reported_is_acknowledged() {
     let mut cockpit = Cockpit::open();
-    cockpit.refuses("K", "nothing asks to be acknowledged");
+    cockpit.refuses("K", "Nothing to acknowledge");
     cockpit.here(Intent::ReportNotice {
         event: "clock-held".into(),
         target: "hooks.example".into(),
@@ -465,7 +465,7 @@ fn what_could_not_be_told_is_acknowledged() {
 }
 
 #[test]
-fn who_only_watches_is_told_so() {
+fn who_only_watches_is_reported_so() {
     for key in ["p", "!o", "!a", "!r", "!c", "K"] {
         let mut cockpit = Cockpit::of(Deployment::open(&PLAN, &SLOTS), Access::Watches);
         cockpit.refuses(key, "Read-only");
@@ -481,7 +481,7 @@ fn who_only_watches_is_told_so() {
 fn the_bell_rings_for_what_others_did_and_for_what_came_of_an_attempt() {
     let alert = |effects: &[Effect]| {
         effects.iter().find_map(|effect| match effect {
-            Effect::Alert(text) => Some(text.clone()),
+            Effect::Terminal(Order::Alert(text)) => Some(text.clone()),
             _ => None,
         })
     };

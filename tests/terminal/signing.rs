@@ -68,7 +68,7 @@ fn signed(folder: &Path) -> String {
 }
 
 /// Reads the evidence page by page, and goes on to the form.
-pub fn read_to_the_end(terminal: &mut Terminal) {
+pub(crate) fn read_to_the_end(terminal: &mut Terminal) {
     terminal.until("the evidence", 5, |screen| screen.contains("⏎ goes on") || screen.contains("⏎ signs"));
     while !terminal.text().contains("⏎ signs") {
         let before = terminal.text();

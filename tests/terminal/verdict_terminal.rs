@@ -1,4 +1,4 @@
-//! Poll, override and the way back in the real program, on a terminal, with a second process beside it.
+//! Poll, override and the rollback in the real program, on a terminal, with a second process beside it.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use crate::common;
@@ -72,7 +72,7 @@ fn the_bell_stays_quiet_where_it_is_turned_off() {
 }
 
 #[test]
-fn an_abort_and_the_way_back_are_flown_to_a_verified_old_state() {
+fn an_abort_and_the_rollback_are_flown_to_a_verified_old_state() {
     let folder = folder();
     let mut terminal = Terminal::start(folder.path(), 120, 36, &["open", LEDGER, "--as", "Ada"]);
     terminal.until_text("checklist", PATIENCE);

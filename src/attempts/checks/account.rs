@@ -3,12 +3,12 @@
 use crate::checklist::Target;
 use crate::database::DatabaseError;
 use crate::deployment::attempt::{End, Outcome, Output, TableProof};
-use crate::deployment::measurement::{Measurement, Verdict, judge};
+use crate::deployment::measurement::{Measurement, Verdict, evaluate};
 use std::time::Instant;
 
 /// Findings of one attempt.
 #[derive(Debug)]
-pub struct Account {
+pub(crate) struct Account {
     began: Instant,
     verdict: Verdict,
     said: Vec<String>,
@@ -25,7 +25,7 @@ pub struct Account {
 
 /// Why a check could not go on.
 #[derive(Debug, thiserror::Error)]
-pub enum Trouble {
+pub(crate) enum Trouble {
     /// Something the check needs is not set or not there: it did not begin.
     #[error("{0}")]
     NotStarted(String),
@@ -35,7 +35,7 @@ pub enum Trouble {
     /// What was seen is wrong.
     #[error("{0}")]
     Wrong(String),
-    /// A statement or a search ended because it was told to.
+    /// A statement or a search ended because it was asked to.
     #[error("ended before it was finished")]
     Interrupted,
     /// The attempt had to end early.
@@ -56,7 +56,7 @@ impl From<DatabaseError> for Trouble {
 
 impl Account {
     #[must_use]
-    pub fn open() -> Self {
+    pub(crate) fn open() -> Self {
         Self {
             began: Instant::now(),
             verdict: Verdict::Pass,
@@ -72,27 +72,27 @@ impl Account {
     }
 
     #[must_use]
-    pub fn began(&self) -> Instant {
+    pub(crate) fn began(&self) -> Instant {
         self.began
     }
 
     /// Adds a finding; the worst of them decides.
-    pub fn find(&mut self, verdict: Verdict, sentence: impl Into<String>) {
+    pub(crate) fn find(&mut self, verdict: Verdict, sentence: impl Into<String>) {
         self.verdict = self.verdict.and(verdict);
         self.said.push(sentence.into());
     }
 
-    pub fn measure(&mut self, name: impl Into<String>, value: f64, unit: impl Into<String>) {
+    pub(crate) fn measure(&mut self, name: impl Into<String>, value: f64, unit: impl Into<String>) {
         self.measured.push(Measurement::new(name, value, unit));
     }
 
     /// The outcome: what was found, with the targets held against what was measured. Where the check could not go on,
     /// targets say nothing.
     #[must_use]
-    pub fn conclude(mut self, targets: &[Target], worked: Result<(), Trouble>) -> Outcome {
+    pub(crate) fn conclude(mut self, targets: &[Target], worked: Result<(), Trouble>) -> Outcome {
         let end = match worked {
             Ok(()) => {
-                let (verdict, words) = judge(targets, &self.measured);
+                let (verdict, words) = evaluate(targets, &self.measured);
                 if !words.is_empty() {
                     self.find(verdict, words);
                 }

@@ -3,7 +3,7 @@
 //! A backup is of its moment: it is held against the counts and fingerprints taken then, not against the source as it
 //! stands now.
 
-pub mod contents;
+pub(crate) mod contents;
 mod copy;
 mod dump;
 mod format;
@@ -84,7 +84,7 @@ struct Kept {
     path: PathBuf,
     output: Output,
     tables: Vec<TableProof>,
-    /// Where the database stood, as far as the migrator's own table told.
+    /// Where the database stood, as far as the migrator's own table reported.
     revision: Option<String>,
 }
 

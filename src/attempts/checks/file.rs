@@ -3,6 +3,7 @@
 mod beat;
 mod coverage;
 mod lines;
+pub(crate) mod remembered;
 mod search;
 mod times;
 mod tree;
@@ -10,10 +11,13 @@ mod tree;
 use super::account::{Account, Trouble};
 use super::{place, rows, unless_stopped};
 use crate::attempts::{Assignment, Console};
-use crate::checklist::check::{File, Pattern};
+use crate::checklist::Environment;
+use crate::checklist::check::{File, Pattern, Zone};
+use crate::config::variables::expand;
 use crate::database::Interrupt;
 use crate::deployment::attempt::Outcome;
 use crate::deployment::measurement::Verdict;
+use crate::grown::Print;
 use beat::Beat;
 use chrono::{DateTime, TimeDelta, Utc};
 use regex::bytes::Regex;
@@ -28,7 +32,7 @@ const SLACK: TimeDelta = TimeDelta::seconds(2);
 const SAME_ZONE: TimeDelta = TimeDelta::minutes(7);
 /// Places named in the verdict.
 const PLACES: usize = 3;
-/// Files whose counts are told in the output.
+/// Files whose counts are reported in the output.
 const FILES: usize = 20;
 /// A larger single file is not read: it would take longer than anybody waits.
 const LARGEST: u64 = 4 << 30;
@@ -50,17 +54,22 @@ async fn look(
     interrupt: &Interrupt,
     account: &mut Account,
 ) -> Result<(), Trouble> {
-    let path = whole_path(assignment, &file.path)?;
+    let unset = || Trouble::NotStarted(format!("a variable of `{}` is not set", file.path));
+    let written = expand(&file.path, &assignment.variables).ok_or_else(unset)?;
+    let path = whole_path(assignment, &written)?;
     let began = file.since.as_ref().map(|item| place::began(assignment, item)).transpose()?;
     let title = file.since.as_ref().map(|item| rows::title(assignment, item)).unwrap_or_default();
-    let since = began.map(|at| Since { at, field: file.time_field.clone(), now: Utc::now() });
+    let since = began.map(|at| Since { at, field: file.time_field.clone(), now: Utc::now(), zone: file.assumed_zone });
     let search = Search::new(patterns(&file.contains)?, patterns(&file.lacks)?, since);
     console.line(&format!("looking at {}", path.display()));
     let what = path.display().to_string();
     let ending = file.ending.clone();
+    let attempt = file.since.as_ref().and_then(|item| assignment.state.latest(item)).map(|attempt| attempt.number);
+    let evidence = assignment.evidence.clone();
     let since = began.map(|at| (at, title));
     let looked = beat::run(console, interrupt, beat::STALL, &what, move |beat| {
-        Looked::at(&path, ending.as_deref(), since.as_ref(), search, beat)
+        let print = attempt.and_then(|attempt| remembered::of(&evidence, attempt, &path));
+        Looked::at(&path, ending.as_deref(), since.as_ref(), print.as_ref(), search, beat)
     });
     let looked = looked.await?;
     for (verdict, sentence) in looked.found {
@@ -69,7 +78,7 @@ async fn look(
     if looked.single {
         account.measure("bytes", looked.search.bytes as f64, "bytes");
     }
-    judge(file, &looked.search, looked.covered, console, account);
+    evaluate(file, &looked.search, looked.covered, console, account);
     if !looked.search.unsure.is_empty() && looked.search.lacks.iter().all(|lacked| lacked.matches == 0) {
         let places = looked.search.unsure.join(", ");
         let why = format!(
@@ -77,8 +86,8 @@ async fn look(
         );
         account.find(Verdict::Inconclusive, why);
     }
-    if let Some(told) = told_of_times(&looked.search.times) {
-        account.find(Verdict::Pass, told);
+    if let Some(reported) = words_of_times(&looked.search.times, file.assumed_zone) {
+        account.find(Verdict::Pass, reported);
     }
     Ok(())
 }
@@ -97,6 +106,7 @@ impl Looked {
         path: &Path,
         ending: Option<&str>,
         since: Option<&(DateTime<Utc>, String)>,
+        print: Option<&Print>,
         mut search: Search,
         beat: &Beat,
     ) -> Result<Self, Trouble> {
@@ -116,7 +126,7 @@ impl Looked {
             }
             let files = tree::files(path, ending, beat)?;
             for name in &files.names {
-                // Files vanish while a tree is searched; what cannot be read is told at the end.
+                // Files vanish while a tree is searched; what cannot be read is reported at the end.
                 search.file(&path.join(name), name, beat)?;
             }
             let unreadable = search.unreadable + files.unreadable;
@@ -175,11 +185,13 @@ impl Looked {
             }
         }
         if since.is_some() && search.times.bytes_before > 0 && search.times.read == 0 {
-            let why = "no line has a time that can be read, so what was added since then cannot be told apart";
+            let why = "no line has a time that can be read, so what was added since then cannot be distinguished";
             return Err(Trouble::Open(format!("{shown}: {why}; name the field of JSON lines with `time_field`")));
         }
         let gap = match since {
-            Some((since, title)) => coverage.gap(&search, changed, *since, title),
+            Some((since, title)) => coverage
+                .gap(&search, changed, *since, title)
+                .or_else(|| coverage::written_over(path, print?, &search, *since, title)),
             None => None,
         };
         if search.bytes == 0 && search.contains.is_empty() && !search.lacks.is_empty() {
@@ -217,19 +229,20 @@ fn kind_of(kind: std::fs::FileType) -> &'static str {
 }
 
 /// What had to be assumed of the lines' times, and how many had none.
-fn told_of_times(times: &Times) -> Option<String> {
+fn words_of_times(times: &Times, given: Option<Zone>) -> Option<String> {
     let without = match times.without {
         0 => None,
         1 => Some("1 line without a time counted with the one before it".to_owned()),
         many => Some(format!("{many} lines without a time counted with the one before them")),
     };
     let zone = times.zone_assumed.then(|| "its times name no zone: UTC assumed".to_owned());
+    let zone = zone.or(given.filter(|_| times.zone_given).map(|zone| format!("times read as {zone}")));
     let year = times.year_assumed.then(|| "its times name no year: the latest possible assumed".to_owned());
     let parts: Vec<_> = [without, zone, year].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
-fn judge(file: &File, search: &Search, covered: bool, console: &dyn Console, account: &mut Account) {
+fn evaluate(file: &File, search: &Search, covered: bool, console: &dyn Console, account: &mut Account) {
     for found in search.contains.iter().chain(&search.lacks) {
         found.shown.iter().for_each(|line| console.line(line));
         if found.files.len() > 1 {
@@ -279,16 +292,17 @@ fn places(found: &Found) -> String {
 
 /// `$log` and `$folder` stand for what the environment names; everything else counts from its folder.
 fn whole_path(assignment: &Assignment, written: &str) -> Result<PathBuf, Trouble> {
-    let folder = place::folder(assignment);
+    let lacking = || Trouble::NotStarted(format!("the environment {} has no `log`", assignment.environment_name));
+    path_in(&assignment.home, &assignment.environment, written).ok_or_else(lacking)
+}
+
+/// The same in an environment; nothing where it has no `log`.
+fn path_in(home: &Path, environment: &Environment, written: &str) -> Option<PathBuf> {
+    let folder = home.join(environment.folder.as_deref().unwrap_or_default());
     if let Some(rest) = written.strip_prefix("$folder") {
-        return Ok(folder.join(rest.trim_start_matches('/')));
+        return Some(folder.join(rest.trim_start_matches('/')));
     }
-    if written == "$log" {
-        let lacking = || format!("the environment {} has no `log`", assignment.environment_name);
-        let log = assignment.environment.log.as_deref().ok_or_else(|| Trouble::NotStarted(lacking()))?;
-        return Ok(folder.join(log));
-    }
-    Ok(folder.join(Path::new(written)))
+    Some(folder.join(if written == "$log" { environment.log.as_deref()? } else { written }))
 }
 
 fn patterns(written: &[Pattern]) -> Result<Vec<Found>, Trouble> {

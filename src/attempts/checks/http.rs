@@ -1,6 +1,7 @@
 //! Requests to the environment's service: does it answer as it should, how fast, and at the cost of how many queries.
 
 pub(super) mod answer;
+mod answering;
 mod expected;
 mod load;
 mod queries;
@@ -10,13 +11,15 @@ mod token;
 mod waiting;
 
 use crate::attempts::{Assignment, Console};
+use crate::checklist::EnvironmentKind;
 use crate::checklist::check::{Http, Reachability, Redirects};
+use crate::config::variables;
 use crate::deployment::attempt::{End, Outcome};
-use crate::deployment::measurement::judge;
+use crate::deployment::measurement::evaluate;
 use crate::deployment::progress::Progress;
 use crate::deployment::{Measurement, Verdict};
 use crate::metrics::Probe;
-use crate::metrics::probe::{Manner, Request, Session, address, origin};
+use crate::metrics::probe::{Authority, Manner, Request, Session, address, origin};
 use answer::Expected;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -42,6 +45,7 @@ pub(super) struct Prepared {
     pub expected: Arc<Expected>,
     pub probe: Probe,
     pub session: Arc<Session>,
+    pub authority: Option<Authority>,
 }
 
 /// What a visit came to, before it is an outcome.
@@ -85,7 +89,7 @@ fn prepare<'a>(
     console: &'a dyn Console,
     started: Instant,
 ) -> Result<Visit<'a>, String> {
-    let Prepared { request, expected, probe, session } = Prepared::of(assignment, http)?;
+    let Prepared { request, expected, probe, session, .. } = Prepared::of(assignment, http)?;
     console.line(&format!("{} {} at {}", request.method, http.path, origin(&request.url)));
     Ok(Visit { http, request, expected, probe, session, counted: Mutex::default(), console, started })
 }
@@ -97,6 +101,7 @@ impl Prepared {
         let base = assignment.environment.url.as_deref();
         let base =
             base.ok_or_else(|| format!("{} has no url; give it one in the checklist", assignment.environment_name))?;
+        let http = &request::expanded(assignment, http)?;
         let url = address(base, &http.path)?;
         let learn = answer::learn(&assignment.secrets);
         answer::learn_address(&url, &assignment.secrets);
@@ -111,15 +116,29 @@ impl Prepared {
         let expected = Expected::new(http, Arc::clone(&assignment.secrets))?;
         let request = request::build(assignment, http, url)?;
         let same_host = http.redirects == Redirects::SameHost;
-        let probe = Probe::with(Manner { cookies: Some(session.cookies()), same_host });
-        Ok(Self { request, expected: Arc::new(expected), probe, session })
+        let simulated = assignment.environment.kind == EnvironmentKind::Rehearsal;
+        let authority = authority(assignment, http)?;
+        let probe = Probe::with(Manner {
+            cookies: Some(session.cookies()),
+            same_host,
+            simulated,
+            authority: authority.clone(),
+        });
+        Ok(Self { request, expected: Arc::new(expected), probe, session, authority })
     }
+}
+
+/// The check's own certificates, else the environment's.
+fn authority(assignment: &Assignment, http: &Http) -> Result<Option<Authority>, String> {
+    let own = http.ca.as_deref().map(|ca| variables::expand(ca, &assignment.variables).unwrap_or_default());
+    let path = own.or_else(|| assignment.environment.ca.clone());
+    path.map(|path| Authority::read(&path, &assignment.home)).transpose()
 }
 
 impl Visit<'_> {
     async fn carry_out(&self, assignment: &Assignment) -> Finding {
         if self.http.expect == Reachability::Silent {
-            return self.judged(assignment, self.until_silent().await);
+            return self.evaluated(assignment, self.until_silent().await);
         }
         let mut measured = Vec::new();
         let mut first = None;
@@ -134,10 +153,14 @@ impl Visit<'_> {
         }
         let mut finding = self.load(assignment, first).await;
         finding.measured.append(&mut measured);
-        self.judged(assignment, finding)
+        for (verdict, sentence) in self.prove(assignment).await {
+            finding.verdict = finding.verdict.and(verdict);
+            finding.detail = format!("{}; {sentence}", finding.detail);
+        }
+        self.evaluated(assignment, finding)
     }
 
-    /// Figures of a part are told as such. They are kept too: nothing passes by them, for the attempt itself did not.
+    /// Figures of a part are reported as such. They are kept too: nothing passes by them, for the attempt itself did not.
     fn cut_short(&self, end: End) -> Finding {
         let (verdict, why) = match end {
             End::TimedOut => (Verdict::Fail, "not done within the item's timeout"),
@@ -152,17 +175,17 @@ impl Visit<'_> {
         if !kinds.is_empty() {
             let _ = write!(detail, ", {} not as expected ({kinds})", tally.errors());
         }
-        let told: Vec<String> = measured.iter().map(ToString::to_string).collect();
-        if !told.is_empty() {
-            let _ = write!(detail, "; of these {}", told.join(", "));
+        let reported: Vec<String> = measured.iter().map(ToString::to_string).collect();
+        if !reported.is_empty() {
+            let _ = write!(detail, "; of these {}", reported.join(", "));
         }
         measured.push(Measurement::new("errors", f64::from(tally.errors()), "errors"));
         Finding { verdict, detail, measured }
     }
 
     /// Holds what was found against the item's targets; a finding that is worse already stays so.
-    fn judged(&self, assignment: &Assignment, finding: Finding) -> Finding {
-        let (verdict, sentence) = judge(&assignment.item.targets, &finding.measured);
+    fn evaluated(&self, assignment: &Assignment, finding: Finding) -> Finding {
+        let (verdict, sentence) = evaluate(&assignment.item.targets, &finding.measured);
         let parts: Vec<_> = [sentence, finding.detail].into_iter().filter(|part| !part.is_empty()).collect();
         for measurement in &finding.measured {
             self.console.line(&format!("  {measurement}"));

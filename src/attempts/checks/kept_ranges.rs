@@ -6,8 +6,8 @@ use crate::attempts::{Assignment, Console};
 use crate::database::bisect::TableRanges;
 use crate::deployment::attempt::AttemptNumber;
 
-/// Keeps them for the attempt in hand. A difference is seen without the file too, so its loss is only told.
-pub fn write(assignment: &Assignment, ranges: &[TableRanges], console: &dyn Console) {
+/// Keeps them for the attempt in hand. A difference is seen without the file too, so its loss is only reported.
+pub(crate) fn write(assignment: &Assignment, ranges: &[TableRanges], console: &dyn Console) {
     if ranges.is_empty() {
         return;
     }
@@ -22,7 +22,7 @@ pub fn write(assignment: &Assignment, ranges: &[TableRanges], console: &dyn Cons
 
 /// Those of an earlier attempt, of the tables named; none where nothing was kept.
 #[must_use]
-pub fn read(assignment: &Assignment, attempt: AttemptNumber, tables: &[String]) -> Vec<TableRanges> {
+pub(crate) fn read(assignment: &Assignment, attempt: AttemptNumber, tables: &[String]) -> Vec<TableRanges> {
     let files = AttemptFiles::new(&assignment.evidence, attempt);
     let bytes = std::fs::read(files.ranges()).unwrap_or_default();
     let all: Vec<TableRanges> = serde_json::from_slice(&bytes).unwrap_or_default();

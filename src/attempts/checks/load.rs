@@ -10,7 +10,7 @@ use crate::deployment::attempt::{End, Outcome};
 use crate::deployment::measurement::{Measurement, Verdict};
 use crate::deployment::progress::Progress;
 use crate::load::{self, Inspect, Pace, Plan, Report, Sample, address};
-use crate::metrics::probe::{Answer, LIMIT, Request};
+use crate::metrics::probe::{Answer, Authority, LIMIT, Request};
 use reqwest::Url;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 /// No answer held records that could be counted.
 const UNCOUNTED: u64 = 0;
 
-/// Carries out a load check. What there was when it was stopped is told, and nothing passes by it.
+/// Carries out a load check. What there was when it was stopped is reported, and nothing passes by it.
 pub async fn carry_out(assignment: &Assignment, load: &Load, console: &dyn Console) -> Outcome {
     let mut account = Account::open();
     let worked = test(assignment, load, console, &mut account).await;
@@ -57,7 +57,7 @@ async fn test(
 
 /// Sends one request as an http check does, and makes of it the plan for the many.
 async fn plan(load: &Load, prepared: &Prepared, fewest: &Arc<AtomicU64>) -> Result<Plan, Trouble> {
-    let Prepared { request, expected, probe, session } = prepared;
+    let Prepared { request, expected, probe, session, .. } = prepared;
     let first = session.send(probe, request.clone()).await;
     expected.check(&first).map_err(|why| Trouble::Wrong(format!("no load test: the first request {why}")))?;
     let proof = session.header(probe).await.map_err(|failure| Trouble::Open(failure.reason))?;
@@ -66,7 +66,7 @@ async fn plan(load: &Load, prepared: &Prepared, fewest: &Arc<AtomicU64>) -> Resu
         headers.insert(name, value);
     }
     let http = &load.http;
-    let inspect: Option<Inspect> = http.tells_answers_apart().then(|| {
+    let inspect: Option<Inspect> = http.distinguishes_answers().then(|| {
         let (expected, fewest, counts) = (Arc::clone(expected), Arc::clone(fewest), http.at_least_records.is_some());
         let look: Inspect = Arc::new(move |status, headers, body| {
             let answer = Answer { status, headers: headers.clone(), body: body.to_vec(), took: Duration::ZERO };
@@ -82,11 +82,12 @@ async fn plan(load: &Load, prepared: &Prepared, fewest: &Arc<AtomicU64>) -> Resu
         _ => Pace::Closed { requests: http.requests.into() },
     };
     let body = body.unwrap_or_default().into();
-    let sample = Sample { method, url, headers, body, expected: http.status.clone(), inspect };
+    let tls = prepared.authority.as_ref().map(Authority::client);
+    let sample = Sample { method, url, headers, body, expected: http.status.clone(), inspect, tls };
     Ok(Plan { sample, pace, connections: http.concurrency, warmup: http.warmup, timeout: LIMIT })
 }
 
-/// Waits for the end, tells how far it is, and ends it early when the attempt must end.
+/// Waits for the end, shows how far it is, and ends it early when the attempt must end.
 async fn attend(assignment: &Assignment, plan: Plan, console: &dyn Console) -> Result<(Report, Option<End>), Trouble> {
     let began = Instant::now();
     let mut running = load::start(plan).map_err(Trouble::NotStarted)?;
@@ -99,15 +100,15 @@ async fn attend(assignment: &Assignment, plan: Plan, console: &dyn Console) -> R
                     let report = running.finished().await.map_err(Trouble::Open)?;
                     return Ok((report, end));
                 }
-                let told = progress.borrow_and_update();
+                let reported = progress.borrow_and_update();
                 console.progress(&Progress {
-                    stage: if told.warming_up { "warm-up" } else { "requests" }.to_owned(),
-                    done: told.done,
-                    total: Some(told.total),
+                    stage: if reported.warming_up { "warm-up" } else { "requests" }.to_owned(),
+                    done: reported.done,
+                    total: Some(reported.total),
                     unit: "requests".to_owned(),
-                    words: if told.errors > 0 { format!("{} errors", told.errors) } else { String::new() },
+                    words: if reported.errors > 0 { format!("{} errors", reported.errors) } else { String::new() },
                     elapsed_ms: millis(began.elapsed()),
-                    stage_began_ms: millis(began.elapsed().saturating_sub(told.elapsed)),
+                    stage_began_ms: millis(began.elapsed().saturating_sub(reported.elapsed)),
                     ..Progress::default()
                 });
             }
@@ -131,7 +132,7 @@ fn conclude(assignment: &Assignment, load: &Load, account: &mut Account, report:
     let Some(least) = load.http.at_least_records.map(u64::from) else { return };
     let records = (fewest != u64::MAX).then_some(fewest);
     if records.is_none_or(|records| records < least) {
-        // Quick work on next to nothing proves nothing, so those numbers are told and not kept.
+        // Quick work on next to nothing proves nothing, so those numbers are reported and not kept.
         account.measured.retain(|measured| measured.name == "errors");
         let found = records.map_or_else(|| "no answer".to_owned(), |records| format!("{records} records in an answer"));
         account

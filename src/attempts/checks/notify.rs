@@ -1,4 +1,4 @@
-//! A notice sent: who is told of the deployment is told this too.
+//! A notice sent: who is notified of the deployment is reported this too.
 
 use super::account::{Account, Trouble};
 use super::unless_stopped;
@@ -12,8 +12,8 @@ use crate::deployment::measurement::Verdict;
 use crate::deployment::notice::{Notice, body_of_step};
 use chrono::Utc;
 
-/// Tells everybody, and fails with whom it could not tell.
-pub async fn carry_out(assignment: &Assignment, notify: &Notify, console: &dyn Console) -> Outcome {
+/// Shows everybody, and fails with whom it could not tell.
+pub(crate) async fn carry_out(assignment: &Assignment, notify: &Notify, console: &dyn Console) -> Outcome {
     let mut account = Account::open();
     let interrupt = Interrupt::new();
     let work = tell(assignment, notify, console, &mut account);
@@ -34,7 +34,7 @@ async fn tell(
             EnvironmentKind::Real => "export one of them and start again",
             EnvironmentKind::Rehearsal => "set one of them under [variables] in rehearsal.toml",
         };
-        return Err(Trouble::NotStarted(format!("nobody is told: neither {URLS} nor {COMMAND} is set; {place}")));
+        return Err(Trouble::NotStarted(format!("nobody is notified: neither {URLS} nor {COMMAND} is set; {place}")));
     }
     let rehearsal = if kind == EnvironmentKind::Rehearsal { "[rehearsal] " } else { "" };
     let text = format!("{rehearsal}{}: {}", assignment.plan.checklist().title, notify.text);
@@ -43,7 +43,7 @@ async fn tell(
     let body = body_of_step(&notice, &assignment.item.id, Utc::now()).to_string();
     let unsent = targets.deliver(&notice, &body).await;
     for one in &unsent {
-        let sentence = format!("{} could not be told: {}", one.target, one.reason);
+        let sentence = format!("{} could not be notified: {}", one.target, one.reason);
         console.line(&sentence);
         account.find(Verdict::Fail, sentence);
     }

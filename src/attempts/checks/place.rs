@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// The folder that relative paths of the environment count from.
 #[must_use]
-pub fn folder(assignment: &Assignment) -> PathBuf {
+pub(crate) fn folder(assignment: &Assignment) -> PathBuf {
     let folder = assignment.environment.folder.as_deref().unwrap_or_default();
     assignment.home.join(folder)
 }
@@ -19,7 +19,7 @@ pub fn folder(assignment: &Assignment) -> PathBuf {
 ///
 /// # Errors
 /// When it has none, or one of a kind that is not served.
-pub fn address(assignment: &Assignment) -> Result<Address, Trouble> {
+pub(crate) fn address(assignment: &Assignment) -> Result<Address, Trouble> {
     let url = field(assignment, assignment.environment.database.as_deref(), "database")?;
     Ok(Address::parse(url)?.within(&folder(assignment)))
 }
@@ -28,7 +28,11 @@ pub fn address(assignment: &Assignment) -> Result<Address, Trouble> {
 ///
 /// # Errors
 /// When it has none or cannot be reached.
-pub async fn connect(assignment: &Assignment, purpose: Purpose, interrupt: &Interrupt) -> Result<Database, Trouble> {
+pub(crate) async fn connect(
+    assignment: &Assignment,
+    purpose: Purpose,
+    interrupt: &Interrupt,
+) -> Result<Database, Trouble> {
     let mut database = Database::open(&address(assignment)?, purpose, interrupt).await?;
     if purpose == Purpose::Read {
         let role = assignment.environment.observer_role.as_deref();
@@ -41,7 +45,7 @@ pub async fn connect(assignment: &Assignment, purpose: Purpose, interrupt: &Inte
 ///
 /// # Errors
 /// When it has not been carried out, or not here.
-pub fn began(assignment: &Assignment, item: &ItemId) -> Result<DateTime<Utc>, Trouble> {
+pub(crate) fn began(assignment: &Assignment, item: &ItemId) -> Result<DateTime<Utc>, Trouble> {
     let title = rows::title(assignment, item);
     let Some(attempt) = assignment.state.latest(item) else {
         return Err(Trouble::Open(format!("{title} has not been carried out, so nothing came after it")));
@@ -53,7 +57,7 @@ pub fn began(assignment: &Assignment, item: &ItemId) -> Result<DateTime<Utc>, Tr
 }
 
 /// A warning when a check's connection could do everything: nothing but its read-only transaction holds it back then.
-pub async fn warn_of_superuser(database: &mut Database, console: &dyn Console) {
+pub(crate) async fn warn_of_superuser(database: &mut Database, console: &dyn Console) {
     if database.dialect() != Dialect::Postgres {
         return;
     }
@@ -69,7 +73,7 @@ pub async fn warn_of_superuser(database: &mut Database, console: &dyn Console) {
 ///
 /// # Errors
 /// When the environment does not name it, or it is not there.
-pub fn named_folder(assignment: &Assignment, value: Option<&str>, name: &str) -> Result<PathBuf, Trouble> {
+pub(crate) fn named_folder(assignment: &Assignment, value: Option<&str>, name: &str) -> Result<PathBuf, Trouble> {
     let path = folder(assignment).join(field(assignment, value, name)?);
     if path.is_dir() {
         return Ok(path);
@@ -79,7 +83,7 @@ pub fn named_folder(assignment: &Assignment, value: Option<&str>, name: &str) ->
 
 /// A path as it is kept in the ledger: relative to the ledger's folder where it lies inside.
 #[must_use]
-pub fn kept_path(assignment: &Assignment, path: &Path) -> String {
+pub(crate) fn kept_path(assignment: &Assignment, path: &Path) -> String {
     path.strip_prefix(&assignment.home).unwrap_or(path).display().to_string()
 }
 

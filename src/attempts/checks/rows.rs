@@ -66,7 +66,7 @@ async fn look(
     }
     let total: i64 = tables.iter().map(|table| table.rows).sum();
     account.measure("rows", total as f64, "rows");
-    judge(assignment, rows, before.as_deref(), &tables, missing, account);
+    evaluate(assignment, rows, before.as_deref(), &tables, missing, account);
     if let Some(first) = found.into_iter().next() {
         account.find(Verdict::Fail, first);
     }
@@ -74,7 +74,7 @@ async fn look(
     Ok(())
 }
 
-fn judge(
+fn evaluate(
     assignment: &Assignment,
     rows: &Rows,
     before: Option<&[TableProof]>,
@@ -159,7 +159,7 @@ fn rewritten(assignment: &Assignment, rows: &Rows) -> Vec<String> {
     }
 }
 
-/// Takes proofs and tells how far it has come. For every check that needs them.
+/// Takes proofs and shows how far it has come. For every check that needs them.
 ///
 /// # Errors
 /// When the database cannot be read.

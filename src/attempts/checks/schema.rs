@@ -60,7 +60,7 @@ async fn compare(
 ) -> Result<(), Trouble> {
     let columns = database.columns(table).await?;
     if columns.is_empty() {
-        findings.judge(&format!("table {table}"), &["not found".to_owned()]);
+        findings.evaluate(&format!("table {table}"), &["not found".to_owned()]);
         return Ok(());
     }
     let nothing_else = schema.columns.is_empty()
@@ -69,7 +69,7 @@ async fn compare(
         && schema.foreign_keys.is_empty()
         && schema.at_least_indexes.is_none();
     if nothing_else {
-        findings.judge(&format!("table {table}"), &[]);
+        findings.evaluate(&format!("table {table}"), &[]);
     }
     for wanted in &schema.columns {
         findings.column(table, wanted, &columns);
@@ -90,7 +90,7 @@ async fn compare(
         }
         let enough = indexes.len() >= usize::try_from(least).unwrap_or(usize::MAX);
         let wrong = if enough { vec![] } else { vec![format!("expected at least {least}")] };
-        findings.judge(&format!("{} indexes on {table}", indexes.len()), &wrong);
+        findings.evaluate(&format!("{} indexes on {table}", indexes.len()), &wrong);
     }
     let constraints = database.constraints(table).await?;
     for wanted in &schema.constraints {
@@ -110,7 +110,7 @@ struct Findings<'a> {
 }
 
 impl Findings<'_> {
-    fn judge(&mut self, what: &str, wrong: &[String]) {
+    fn evaluate(&mut self, what: &str, wrong: &[String]) {
         if wrong.is_empty() {
             self.held += 1;
             self.console.line(&format!("ok    {what}"));
@@ -126,7 +126,7 @@ impl Findings<'_> {
             let what = format!("table {table}");
             let found = present.iter().find(|name| name.eq_ignore_ascii_case(table));
             if self.presence(&what, presence, found).is_some() {
-                self.judge(&what, &[]);
+                self.evaluate(&what, &[]);
             }
         }
     }
@@ -153,14 +153,14 @@ impl Findings<'_> {
         let null = if found.nullable { "" } else { " NOT NULL" };
         let default = found.default.as_ref().map(|text| format!(" DEFAULT {text}")).unwrap_or_default();
         let what = if wrong.is_empty() { format!("{what} {}{null}{default}", found.declared) } else { what };
-        self.judge(&what, &wrong);
+        self.evaluate(&what, &wrong);
     }
 
     fn index(&mut self, wanted: &check::Index, present: &[Index]) {
         let what = format!("index {}", wanted.name);
         let found = present.iter().find(|index| index.name.eq_ignore_ascii_case(&wanted.name));
         if found.is_none() && wanted.presence == Presence::Present {
-            return self.judge(&what, &[format!("not found{}", equivalents(wanted, present))]);
+            return self.evaluate(&what, &[format!("not found{}", equivalents(wanted, present))]);
         }
         let Some(found) = self.presence(&what, wanted.presence, found) else { return };
         let mut wrong = Vec::new();
@@ -189,27 +189,27 @@ impl Findings<'_> {
             _ => {}
         }
         let what = if wrong.is_empty() { format!("{}{aside}", described(found)) } else { what };
-        self.judge(&what, &wrong);
+        self.evaluate(&what, &wrong);
     }
 
     /// Whether the planner takes an index that is there.
     fn plan(&mut self, wanted: &check::Index, served: &str, planned: Planned) {
         let what = format!("index {} for {served}", wanted.name);
         match planned {
-            Planned::Chosen => self.judge(&format!("{what}: chosen"), &[]),
+            Planned::Chosen => self.evaluate(&format!("{what}: chosen"), &[]),
             Planned::Usable { rows } if wanted.plan == PlanUse::Usable => {
                 let why = format!("usable, not chosen: a table of about {rows} rows is read whole for less");
-                self.judge(&format!("{what}: {why}"), &[]);
+                self.evaluate(&format!("{what}: {why}"), &[]);
             }
             Planned::Usable { rows } => {
                 let wrong = format!("could be used, but on about {rows} rows the planner reads the table whole");
-                self.judge(&what, &[wrong]);
+                self.evaluate(&what, &[wrong]);
             }
             Planned::Otherwise(others) if others.is_empty() => {
-                self.judge(&what, &["cannot answer it; no index does".to_owned()]);
+                self.evaluate(&what, &["cannot answer it; no index does".to_owned()]);
             }
             Planned::Otherwise(others) => {
-                self.judge(&what, &[format!("is not used; the planner takes {}", others.join(", "))]);
+                self.evaluate(&what, &[format!("is not used; the planner takes {}", others.join(", "))]);
             }
         }
     }
@@ -228,7 +228,7 @@ impl Findings<'_> {
             let same: Vec<_> = present.iter().filter(contains).filter_map(|other| other.name.as_deref()).collect();
             let aside =
                 if same.is_empty() { String::new() } else { format!("; with that definition: {}", same.join(", ")) };
-            return self.judge(&what, &[format!("not found{aside}")]);
+            return self.evaluate(&what, &[format!("not found{aside}")]);
         }
         let Some(found) = self.presence(&what, wanted.presence, found) else { return };
         let mut wrong = Vec::new();
@@ -238,7 +238,7 @@ impl Findings<'_> {
             wrong.push(format!("is {}, expected it to contain {expected}", found.definition));
         }
         let what = if wrong.is_empty() { format!("{what} {}", found.definition) } else { what };
-        self.judge(&what, &wrong);
+        self.evaluate(&what, &wrong);
     }
 
     fn foreign_key(&mut self, table: &str, wanted: &check::ForeignKey, present: &[ForeignKey]) {
@@ -258,7 +258,7 @@ impl Findings<'_> {
             } else {
                 format!("references {} instead", elsewhere.join(", "))
             };
-            return self.judge(&what, &[wrong]);
+            return self.evaluate(&what, &[wrong]);
         };
         let mut wrong = Vec::new();
         for (event, expected, action) in
@@ -273,15 +273,15 @@ impl Findings<'_> {
         } else {
             what
         };
-        self.judge(&what, &wrong);
+        self.evaluate(&what, &wrong);
     }
 
-    /// Judges whether a thing is there; gives it when there is more to look at.
+    /// Evaluates whether a thing is there; gives it when there is more to look at.
     fn presence<'f, T>(&mut self, what: &str, wanted: Presence, found: Option<&'f T>) -> Option<&'f T> {
         match (wanted, found) {
-            (Presence::Present, None) => self.judge(what, &["not found".to_owned()]),
-            (Presence::Absent, None) => self.judge(&format!("{what} is absent"), &[]),
-            (Presence::Absent, Some(_)) => self.judge(what, &["is there, expected to be absent".to_owned()]),
+            (Presence::Present, None) => self.evaluate(what, &["not found".to_owned()]),
+            (Presence::Absent, None) => self.evaluate(&format!("{what} is absent"), &[]),
+            (Presence::Absent, Some(_)) => self.evaluate(what, &["is there, expected to be absent".to_owned()]),
             (Presence::Present, Some(_)) => return found,
         }
         None
@@ -322,7 +322,7 @@ fn has_predicate(wanted: &check::Index, index: &Index) -> bool {
     index.predicate.as_ref().is_some_and(|text| plain(text).contains(&plain(expected)))
 }
 
-/// Whether a definition holds this text, white space and case apart. What stands in the brackets of an array is looked at
+/// Whether a definition holds this text, white space and case apart. What is in the brackets of an array is looked at
 /// too, though other databases quote names with them.
 fn says(definition: &str, expected: &str) -> bool {
     let opened = definition.replace('[', "(").replace(']', ")");

@@ -141,7 +141,7 @@ async fn ask(
             (None, _) => account.find(Verdict::Inconclusive, "the query gave no row"),
             (Some(Value::Null), _) => account.find(Verdict::Inconclusive, "the query gave null"),
             (Some(value), None) => account.find(Verdict::Pass, value.to_string()),
-            // The item's targets judge the number; without any it is kept for others to be held against.
+            // The item's targets evaluate the number; without any it is kept for others to be held against.
             (Some(_), Some(number)) if targets.is_empty() => {
                 account.find(Verdict::Pass, format!("{} {}", Number(number), sql.unit));
             }

@@ -1,4 +1,4 @@
-//! Tells a console how far a check has come, stage by stage.
+//! Shows a console how far a check has come, stage by stage.
 
 use crate::attempts::Console;
 use crate::database::proof::Reached;

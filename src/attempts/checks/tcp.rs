@@ -38,7 +38,7 @@ async fn look(assignment: &Assignment, tcp: &Tcp, console: &dyn Console, account
         let asked = Instant::now();
         let answer = tokio::time::timeout(CONNECT, TcpStream::connect(address.trim())).await;
         let took = asked.elapsed().as_secs_f64() * 1_000.0;
-        let (verdict, words) = judge(tcp.expect, answer.map(|connected| connected.map(drop)));
+        let (verdict, words) = evaluate(tcp.expect, answer.map(|connected| connected.map(drop)));
         console.line(&format!("{address}: {words}"));
         if verdict == Verdict::Pass && tcp.expect == Reachability::Answers {
             account.measure("connect", (took * 1_000.0).round() / 1_000.0, "ms");
@@ -56,7 +56,10 @@ async fn look(assignment: &Assignment, tcp: &Tcp, console: &dyn Console, account
 }
 
 /// Only a refused connection proves that nothing listens.
-fn judge(expect: Reachability, answer: Result<std::io::Result<()>, tokio::time::error::Elapsed>) -> (Verdict, String) {
+fn evaluate(
+    expect: Reachability,
+    answer: Result<std::io::Result<()>, tokio::time::error::Elapsed>,
+) -> (Verdict, String) {
     let (answers, words) = match answer {
         Ok(Ok(())) => (Some(true), "a connection was accepted".to_owned()),
         Ok(Err(error)) if error.kind() == ErrorKind::ConnectionRefused => {

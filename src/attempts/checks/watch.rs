@@ -15,7 +15,7 @@ use crate::metrics::watch::{self, Reading, Seen};
 use chrono::{DateTime, Utc};
 use std::path::Path;
 
-pub async fn carry_out(assignment: &Assignment, check: &Watch, console: &dyn Console) -> Outcome {
+pub(crate) async fn carry_out(assignment: &Assignment, check: &Watch, console: &dyn Console) -> Outcome {
     let mut account = Account::open();
     let worked = tokio::select! {
         worked = look(assignment, check, console, &mut account) => worked,
@@ -55,7 +55,7 @@ async fn look(
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn read(
+pub(crate) async fn read(
     store: Option<&Store>,
     plan: &Plan,
     item: &Item,
@@ -73,7 +73,7 @@ pub async fn read(
 
 /// What is watched of which metric, and the metric's own target.
 #[derive(Debug, Clone, Copy)]
-pub struct Of<'a> {
+pub(crate) struct Of<'a> {
     pub environment: &'a EnvironmentName,
     pub pane: &'a PaneId,
     pub unit: &'a str,
@@ -85,7 +85,12 @@ pub struct Of<'a> {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn look_at(store: &Store, of: &Of<'_>, period: &Period, now: DateTime<Utc>) -> Result<Reading, StoreError> {
+pub(crate) async fn look_at(
+    store: &Store,
+    of: &Of<'_>,
+    period: &Period,
+    now: DateTime<Utc>,
+) -> Result<Reading, StoreError> {
     let span = period.from.timestamp_millis()..period.until.min(now).timestamp_millis().saturating_add(1);
     let Some(stored) = store.parts(of.environment, of.pane, span).await? else {
         return Ok(watch::nothing(period, now));
@@ -98,7 +103,7 @@ pub async fn look_at(store: &Store, of: &Of<'_>, period: &Period, now: DateTime<
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn under_way(
+pub(crate) async fn under_way(
     evidence: &Path,
     plan: &Plan,
     state: &State,

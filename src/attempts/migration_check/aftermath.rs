@@ -8,7 +8,7 @@ use crate::attempts::observer::ask::Server;
 use crate::attempts::observer::own::Own;
 use crate::attempts::observer::{answer, can_watch, orphans};
 use crate::checklist::environment::MigratorKind;
-use crate::checklist::migrator::{Book, told_by_stamp};
+use crate::checklist::migrator::{Book, known_by_stamp};
 use crate::deployment::attempt::{End, Outcome};
 use crate::deployment::live;
 use crate::deployment::measurement::Verdict;
@@ -30,7 +30,7 @@ const UNVALIDATED: &str = "SELECT k.conname || ' on ' || t.relname FROM pg_const
 
 /// What was found, by how bad it is.
 #[derive(Debug, Clone, Default)]
-pub struct Aftermath {
+pub(super) struct Aftermath {
     pub wrong: Vec<String>,
     pub unclear: Vec<String>,
     pub notes: Vec<String>,
@@ -38,7 +38,7 @@ pub struct Aftermath {
 
 /// What was there before the run, which therefore did not leave it.
 #[derive(Debug, Clone, Default)]
-pub struct Known {
+pub(super) struct Known {
     /// The server's time before the run.
     since: Option<String>,
     invalid: Vec<String>,
@@ -47,7 +47,7 @@ pub struct Known {
 
 impl Aftermath {
     /// Adds what was found to the outcome, which may only get worse by it.
-    pub fn tell(&self, outcome: &mut Outcome) {
+    pub(super) fn tell(&self, outcome: &mut Outcome) {
         for (verdict, found) in [(Verdict::Fail, &self.wrong), (Verdict::Inconclusive, &self.unclear)] {
             if !found.is_empty() {
                 outcome.verdict = outcome.verdict.and(verdict);
@@ -152,7 +152,7 @@ impl Run<'_> {
             Ok(now) => {
                 let new: Vec<_> = now.into_iter().filter(|name| !known.unvalidated.contains(name)).collect();
                 if !new.is_empty() {
-                    found.unclear.push(format!("never validated: {}; VALIDATE CONSTRAINT tells", new.join(", ")));
+                    found.unclear.push(format!("never validated: {}; VALIDATE CONSTRAINT shows", new.join(", ")));
                 }
             }
             Err(why) => found.unclear.push(format!("constraints could not be looked at: {why}")),
@@ -164,10 +164,10 @@ impl Run<'_> {
         let Some(mut book) = self.migrator.book() else { return };
         let mut there = is_there(server, &book).await;
         if matches!(there, Ok(false)) && self.migrator.kind == MigratorKind::Alembic && !book.given {
-            // env.py may have given it another name, which the migrator tells without touching the database.
+            // env.py may have given it another name, which the migrator shows without touching the database.
             let stamp = format!("{} stamp heads --sql", self.migrator.command);
             if let Some(name) =
-                self.answer(&stamp, "`stamp --sql` of the migrator").await.ok().as_deref().and_then(told_by_stamp)
+                self.answer(&stamp, "`stamp --sql` of the migrator").await.ok().as_deref().and_then(known_by_stamp)
             {
                 book = book.named(&name);
                 there = is_there(server, &book).await;
@@ -201,10 +201,10 @@ impl Run<'_> {
             Ok(rows) => Standing::at(rows),
             Err(why) => return found.unclear.push(format!("{name} could not be read: {why}")),
         };
-        if let Some(Stands::At(told)) = stands
-            && !lineage.plain(&rows).is_same(told)
+        if let Some(Stands::At(reported)) = stands
+            && !lineage.plain(&rows).is_same(reported)
         {
-            found.wrong.push(format!("{name} says {rows}, the migrator says {told}"));
+            found.wrong.push(format!("{name} says {rows}, the migrator says {reported}"));
         }
         let strange = if lineage.is_empty() { Vec::new() } else { lineage.strange(&rows) };
         if !strange.is_empty() {

@@ -10,7 +10,7 @@ use crate::checklist::environment::MigratorKind;
 use crate::deployment::attempt::End;
 use crate::deployment::live;
 use crate::deployment::standing::Standing;
-use crate::migration::current::{self, Told};
+use crate::migration::current::{self, Reported};
 use crate::migration::lineage::{self, Lineage};
 use std::time::Duration;
 
@@ -18,18 +18,18 @@ use std::time::Duration;
 const ASKING: Duration = Duration::from_mins(1);
 /// How long a lock is waited for when the observer is gone, in milliseconds.
 const UNWATCHED: u64 = 600_000;
-pub const LONGEST_ANSWER: usize = 64 * 1024;
+pub(super) const LONGEST_ANSWER: usize = 64 * 1024;
 
 /// Where a database stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stands {
+pub(super) enum Stands {
     At(Standing),
     /// The migrator has no way to tell.
     Unknown,
 }
 
 /// What asking found.
-pub struct Asked {
+pub(super) struct Asked {
     pub now: Stands,
     /// The migrator's revisions; empty where nobody can tell.
     pub lineage: Lineage,
@@ -39,18 +39,18 @@ pub struct Asked {
 
 impl Stands {
     /// As it is recorded.
-    pub fn known(&self) -> Option<String> {
+    pub(super) fn known(&self) -> Option<String> {
         match self {
             Stands::At(standing) => Some(standing.to_string()),
             Stands::Unknown => None,
         }
     }
 
-    pub fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         self.known().unwrap_or_else(|| "an unknown revision".to_owned())
     }
 
-    pub fn is_at(&self, wanted: &Stands) -> bool {
+    pub(super) fn is_at(&self, wanted: &Stands) -> bool {
         match (self, wanted) {
             (Stands::At(stands), Stands::At(wanted)) => stands.is_same(wanted),
             (_, Stands::Unknown) => true,
@@ -60,7 +60,7 @@ impl Stands {
 }
 
 impl Run<'_> {
-    /// The revisions that the migrator has: Alembic tells them by itself, of the others they are listed or come with
+    /// The revisions that the migrator has: Alembic shows them by itself, of the others they are listed or come with
     /// [`Run::ask`].
     ///
     /// # Errors
@@ -113,12 +113,12 @@ impl Run<'_> {
         let unknown = || Asked { now: Stands::Unknown, lineage: lineage.clone(), refused: Vec::new() };
         let Some(text) = self.migrator.asking() else { return Ok(unknown()) };
         let what = if self.migrator.current.is_some() {
-            "the command that tells the revision"
+            "the command that shows the revision"
         } else {
             "`current` of the migrator"
         };
         let answer = self.answer(&text, what).await?;
-        let Some(Told { standing, lineage: own, refused }) = current::read(self.migrator, lineage, &answer) else {
+        let Some(Reported { standing, lineage: own, refused }) = current::read(self.migrator, lineage, &answer) else {
             return Err(format!("{what} gave an answer that names no known revision: {}", last(&answer)));
         };
         let lineage = if own.is_empty() { lineage.clone() } else { own };
@@ -168,7 +168,7 @@ impl Run<'_> {
     }
 
     /// Tags the sessions of a command on PostgreSQL and bounds how long they wait and how long they outlive it. What is set
-    /// already stays in force.
+    /// already stays active.
     fn marked(&self, command: CommandLine, lock_timeout: u64) -> CommandLine {
         let set = command.variables().get("PGOPTIONS").cloned().or_else(|| std::env::var("PGOPTIONS").ok());
         let ours = format!("-c lock_timeout={lock_timeout} -c client_connection_check_interval=1000");

@@ -17,11 +17,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 /// What a run of the migrator came to.
-pub struct Moved {
+pub(super) struct Moved {
     pub ended: Ended,
     pub track: Track,
     pub last_line: Option<String>,
-    /// Each revision applied to its end, with the time it took.
+    /// Each revision applied to its end, with the time it lasted.
     pub applied: Vec<(String, Duration)>,
     /// Of a server; absent for databases that are files.
     pub seen: Option<Seen>,
@@ -29,7 +29,7 @@ pub struct Moved {
 
 impl Run<'_> {
     pub(super) async fn migrate(&self, way: &Way) -> Result<Moved, String> {
-        let text = self.migrator.command_for(self.check.direction, way.told(&self.check.to))?;
+        let text = self.migrator.command_for(self.check.direction, way.reported(&self.check.to))?;
         let server = self.url.as_deref().filter(|url| observer::can_watch(url));
         let tag = live::tag(&self.assignment.state, self.assignment.attempt);
         let mut observer = match server {
@@ -71,11 +71,7 @@ impl Run<'_> {
         console.live(None);
         let ended = ended?;
         if let Some(seen) = seen.as_ref().filter(|seen| !seen.it && seen.live.gap.is_none()) {
-            let hint = if seen.live.limits.is_some() { "; see above what the role cannot see" } else { "" };
-            console.line(&format!(
-                "no session of the migrator was seen on the server: it does not take PGAPPNAME and its connections end elsewhere, \
-                 so its locks were not measured{hint}"
-            ));
+            console.line(&unseen(seen, ended.took));
         }
         follower.end(console);
         if ended.exit == Some(0) {
@@ -85,6 +81,32 @@ impl Run<'_> {
         Ok(Moved { ended, track, last_line, applied, seen })
     }
 }
+
+/// Why no session of the migrator was seen, as far as that is known.
+fn unseen(seen: &Seen, took: Duration) -> String {
+    let bound = format!("no lock of it was held for longer than the run of {} ms", took.as_millis());
+    let looks = seen.looks;
+    if seen.live.limits.is_some() {
+        return format!(
+            "no session of the migrator was seen on the server; see above what the role cannot see: {bound}"
+        );
+    }
+    if looks <= FEW_LOOKS {
+        let every = observer::LOOK.as_millis();
+        return format!(
+            "the migration was shorter than the server can be watched: {looks} looks in {} ms, one every {every} ms at most, \
+             saw no session of it: {bound}",
+            took.as_millis()
+        );
+    }
+    format!(
+        "no session of the migrator was seen on the server in {looks} looks: it does not take PGAPPNAME and its connections \
+         end elsewhere: {bound}"
+    )
+}
+
+/// So few looks may all fall before a session opens or after it closes.
+const FEW_LOOKS: u64 = 10;
 
 /// Cuts a migrator's output into lines and follows them.
 struct Follower {

@@ -7,14 +7,14 @@ use crate::checklist::environment::Migrator;
 use std::path::PathBuf;
 
 /// The copy; deleted with what the database laid beside it when this is dropped.
-pub struct Scratch {
+pub(super) struct Scratch {
     path: PathBuf,
 }
 
 impl Scratch {
     /// # Errors
     /// A sentence when the copy cannot be made, or when the migrator would not run on it.
-    pub async fn make(
+    pub(super) async fn make(
         assignment: &Assignment,
         migrator: &Migrator,
         databases: &dyn Databases,
@@ -48,7 +48,7 @@ impl Scratch {
         Ok(scratch)
     }
 
-    pub fn url(&self) -> String {
+    pub(super) fn url(&self) -> String {
         format!("sqlite:{}", self.path.display())
     }
 

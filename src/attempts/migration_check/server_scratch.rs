@@ -16,7 +16,7 @@ use crate::migration::lineage::Lineage;
 use std::sync::atomic::AtomicBool;
 
 /// The copy.
-pub struct ServerScratch {
+pub(super) struct ServerScratch {
     /// Where it was made from, and where it is dropped from.
     home: PostgresAddress,
     copy: PostgresAddress,
@@ -25,7 +25,7 @@ pub struct ServerScratch {
 impl ServerScratch {
     /// # Errors
     /// A sentence when the copy cannot be made, or when the migrator would not run on it.
-    pub async fn make(run: &Run<'_>) -> Result<Self, String> {
+    pub(super) async fn make(run: &Run<'_>) -> Result<Self, String> {
         let environment = &run.assignment.environment;
         let name = &run.assignment.environment_name;
         let live = address(environment.database.as_deref(), || format!("{name} has no database to copy"))?;
@@ -56,7 +56,7 @@ impl ServerScratch {
         }
     }
 
-    pub fn url(&self) -> String {
+    pub(super) fn url(&self) -> String {
         self.copy.url()
     }
 
@@ -120,7 +120,7 @@ impl ServerScratch {
     }
 
     /// Drops the copy, whoever is still connected to it.
-    pub async fn remove(&self, console: &dyn Console) {
+    pub(super) async fn remove(&self, console: &dyn Console) {
         let name = self.copy.database();
         let dropped =
             change(&self.home, async |server| server.drop_database(name).await.map_err(|error| error.to_string()));

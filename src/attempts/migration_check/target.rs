@@ -77,7 +77,7 @@ impl Run<'_> {
             return Target::Unknown(why.to_owned());
         }
         let Some(asking) = self.migrator.asking() else {
-            return Target::Unknown("it has no command that tells its revision, so it cannot be asked".to_owned());
+            return Target::Unknown("it has no command that shows its revision, so it cannot be asked".to_owned());
         };
         if !can_watch(url) {
             return self.in_file(url, &asking).await;
@@ -87,12 +87,12 @@ impl Run<'_> {
         self.on_server(url, &asking).await
     }
 
-    /// Whether what is asked is what will run: the same program, or a command that is told the environment's address.
+    /// Whether what is asked is what will run: the same program, or a command that is reported the environment's address.
     fn asks_itself(&self) -> bool {
         let Some(current) = &self.migrator.current else { return true };
         let command = &self.migrator.command;
-        let told = |text: &str| text.contains("GONOGO_DATABASE_URL");
-        told(command) || program(command) == program(current)
+        let reported = |text: &str| text.contains("GONOGO_DATABASE_URL");
+        reported(command) || program(command) == program(current)
     }
 
     async fn on_server(&self, url: &str, text: &str) -> Target {

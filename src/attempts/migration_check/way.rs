@@ -1,4 +1,4 @@
-//! Where a run is to end, told before anything runs: a step is turned into the revision it means, or the run is refused.
+//! Where a run is to end, reported before anything runs: a step is turned into the revision it means, or the run is refused.
 
 use super::Run;
 use super::asking::Stands;
@@ -8,7 +8,7 @@ use crate::deployment::standing::Standing;
 use crate::migration::lineage::{Lineage, relative};
 
 /// Where a run leads.
-pub struct Way {
+pub(super) struct Way {
     /// [`Stands::Unknown`] where only the exit status can tell.
     pub end: Stands,
     /// What the item's `to` means.
@@ -19,13 +19,13 @@ pub struct Way {
 
 impl Way {
     /// Whether the item names a step and no revision.
-    pub fn is_relative(&self) -> bool {
+    pub(super) fn is_relative(&self) -> bool {
         self.step
     }
 
-    /// What the migrator is told: the revision where it takes one, so that a database which has moved meanwhile is not
+    /// What the migrator is reported: the revision where it takes one, so that a database which has moved meanwhile is not
     /// moved further.
-    pub fn told<'a>(&'a self, to: &'a str) -> &'a str {
+    pub(super) fn reported<'a>(&'a self, to: &'a str) -> &'a str {
         if self.step && self.exact { &self.revision } else { to }
     }
 }
@@ -34,7 +34,7 @@ impl Run<'_> {
     /// Where the run should end.
     ///
     /// # Errors
-    /// A sentence when that cannot be told, or when it is not where the item expects to go.
+    /// A sentence when that cannot be reported, or when it is not where the item expects to go.
     pub(super) fn way(&self, now: &Stands, lineage: &Lineage) -> Result<Way, String> {
         let (to, direction) = (self.check.to.as_str(), self.check.direction);
         let step = relative(to).1.is_some();
@@ -47,7 +47,7 @@ impl Run<'_> {
         };
         let Stands::At(now) = now else {
             return match to {
-                _ if step => unresolved("the migrator has no command that tells where the database is"),
+                _ if step => unresolved("the migrator has no command that shows where the database is"),
                 "head" | "heads" if lineage.is_empty() => Ok(whole(Stands::Unknown)),
                 _ => Ok(whole(Stands::At(
                     lineage

@@ -113,7 +113,7 @@ impl Server {
         Ok(self.rows(&sql).await?.iter().map(exclusive).collect())
     }
 
-    /// Who waits for a lock in this database, and for whom.
+    /// Who is waiting for a lock in this database, and for whom.
     pub async fn waiters(&mut self) -> Result<Vec<Waiter>, DatabaseError> {
         let sql = format!(
             "SELECT {}, l.mode, coalesce((SELECT {NAME} FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
@@ -228,7 +228,7 @@ impl Server {
     }
 }
 
-/// Bytes of the log so far; a standby only tells what it received.
+/// Bytes of the log so far; a standby only shows what it received.
 const WAL: &str = "pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() \
                    ELSE pg_current_wal_insert_lsn() END, '0/0')::int8";
 

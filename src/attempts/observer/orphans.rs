@@ -116,7 +116,7 @@ pub async fn end(url: &str, own: &mut Own, console: &dyn Console) -> Result<Left
     Ok(found)
 }
 
-/// Ends one session that stands in the way, if it still is the one that was meant: cancels its statement, or ends the
+/// Ends one session that is in the way, if it still is the one that was meant: cancels its statement, or ends the
 /// session where it is at none and only keeps its transaction open.
 ///
 /// # Errors
@@ -133,7 +133,7 @@ pub async fn end_one(url: &str, session: &Session) -> Result<Ending, String> {
 
 async fn end_it(server: &mut Server, session: &Session) -> Result<Ending, String> {
     let name = session.name();
-    // Process numbers come again; the start tells whether it is still the same session.
+    // Process numbers come again; the start shows whether it is still the same session.
     let it = format!(
         "FROM pg_stat_activity a WHERE a.pid = {} AND a.backend_start::text = {} AND a.backend_type = 'client backend' \
          AND a.pid <> pg_backend_pid() AND a.application_name <> 'gonogo' AND a.application_name !~ '^gonogo[- ]'",

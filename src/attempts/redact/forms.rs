@@ -13,7 +13,7 @@ const LONGEST_PART: usize = 64;
 
 /// Every byte string to look for so that `value` is found in whatever form.
 #[must_use]
-pub fn of(value: &[u8]) -> BTreeSet<Vec<u8>> {
+pub(super) fn of(value: &[u8]) -> BTreeSet<Vec<u8>> {
     let mut forms = BTreeSet::new();
     // A terminal turns the line ends of a key file into others, so every line is a secret of its own.
     for line in value.split(|byte| matches!(byte, b'\n' | b'\r')).map(<[u8]>::trim_ascii) {

@@ -30,7 +30,7 @@ const NAMES: &[&[u8]] = &[
 
 /// What stands at one place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Header {
+pub(super) enum Header {
     None,
     /// The name and what separates it from the value, in bytes, and the quote that the value ends with.
     Value(usize, Option<u8>),
@@ -38,7 +38,7 @@ pub enum Header {
     Open,
 }
 
-pub fn mark(needles: &mut Needles) {
+pub(super) fn mark(needles: &mut Needles) {
     for name in NAMES {
         for first in [name[0], name[0].to_ascii_uppercase()] {
             for next in [name[1], name[1].to_ascii_uppercase()] {
@@ -53,7 +53,7 @@ pub fn mark(needles: &mut Needles) {
 
 /// Whether a header begins with the first of `bytes`, after the two bytes `before`.
 #[must_use]
-pub fn at(bytes: &[u8], before: [u8; 2], last: bool) -> Header {
+pub(super) fn at(bytes: &[u8], before: [u8; 2], last: bool) -> Header {
     // An escaped line end ends with a letter: `\r\nCookie: …`.
     if before[1].is_ascii_alphanumeric() && before[0] != b'\\' {
         return Header::None;

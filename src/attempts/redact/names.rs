@@ -43,9 +43,90 @@ pub fn is_secret_name(name: &str) -> bool {
         || name.split('_').any(|word| ALONE.contains(&word) || ENDS.iter().any(|end| word.ends_with(end)))
 }
 
+/// How much a name beside a value says of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Weight {
+    /// Whatever it is, it is a secret.
+    Password,
+    /// It is one unless it is a small number or an ordinary word.
+    Secret,
+    /// It is one when it looks like one.
+    Maybe,
+}
+
+/// Words for a password, wherever they stand in a name.
+const PASSWORDS: &str = "|password|passwords|passwd|passphrase|passcode|passwort|pwd|";
+/// Words for what is a secret as a part of a longer name.
+const PARTED: &str = "|pass|pw|token|jwt|secret|secrets|credential|credentials|cookie|dsn|pat|psk|otp|salt|seed|";
+/// Words on their own that may name a secret and often do not.
+const BARE: &str = "|token|jwt|cookie|session|sessionid|sid|phpsessid|otp|csrf|xsrf|secrets|credentials|csrftoken|";
+/// Keys that open nothing.
+const OPEN_KEYS: &str = "|primary|foreign|public|sort|partition|cache|lookup|unique|duplicate|composite|natural|surrogate|object|routing|idempotency|hash|range|index|row|group|join|hot|parent|child|no|missing|invalid|";
+/// Keys that open something.
+const SHUT_KEYS: &str = "|api|secret|private|access|encryption|signing|signature|auth|ssh|master|client|account|shared|storage|deploy|license|service|app|webhook|stripe|admin|root|host|jwt|session|";
+/// Last words of names that speak about a secret and hold none.
+const ABOUT: &str = "|type|types|name|names|id|ids|count|length|len|size|min|max|limit|ttl|expiry|expires|expiration|expire|at|in|age|lifetime|url|uri|endpoint|path|file|dir|folder|algorithm|alg|hasher|hashers|policy|rule|rules|required|enabled|valid|error|errors|field|column|reset|prompt|hint|strength|version|format|mode|status|method|provider|class|backend|usage|used|budget|header|prefix|scheme|user|username|host|port|rotation|arn|ref|seconds|minutes|days|checks|test|tests|py|rs|js|ts|sql|";
+/// First words of such names.
+const ABOUT_FIRST: &str = "|max|min|num|total|has|is|use|with|without|invalid|missing|unexpected|test|";
+
+fn is_in(list: &str, word: &str) -> bool {
+    list.contains(&format!("|{word}|"))
+}
+
+/// What a name that stands before `=` or `:` says of the value behind it.
+#[must_use]
+pub(crate) fn weight(name: &str) -> Option<Weight> {
+    let name = name.trim_matches(['-', '.']);
+    if name.is_empty() || name.len() > 80 || OTHERS.contains(&name.to_ascii_uppercase().as_str()) {
+        return None;
+    }
+    let words = words(name);
+    let (first, last) = (words.first()?.as_str(), words.last()?.as_str());
+    let several = words.len() > 1;
+    let env = name.contains('_') && !name.contains(|c: char| c.is_ascii_lowercase());
+    let address = words.iter().any(|word| word == "webhook") || name.eq_ignore_ascii_case("connection_string");
+    if !address && several && (is_in(ABOUT, last) || is_in(ABOUT_FIRST, first)) {
+        return None;
+    }
+    if address || words.iter().any(|word| is_in(PASSWORDS, word)) {
+        return Some(Weight::Password);
+    }
+    if last == "key" && several {
+        let before = words[words.len() - 2].as_str();
+        let shut = is_in(SHUT_KEYS, before) || env && !is_in(OPEN_KEYS, before);
+        return shut.then_some(Weight::Secret);
+    }
+    if matches!(last, "apikey" | "secretkey" | "accesskey" | "privatekey" | "secret") {
+        return Some(Weight::Secret);
+    }
+    if several && words.iter().any(|word| is_in(PARTED, word)) || env && is_secret_name(name) {
+        return Some(Weight::Secret);
+    }
+    is_in(BARE, &name.to_ascii_lowercase()).then_some(Weight::Maybe)
+}
+
+/// The words of a name, in lower case: `DB_PASS`, `apiKey`, `x-token`.
+fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut before = '_';
+    for c in name.chars() {
+        let part = c.is_ascii_uppercase() && before.is_ascii_lowercase() || !before.is_ascii_alphanumeric();
+        if c.is_ascii_alphanumeric() {
+            if part || words.is_empty() {
+                words.push(String::new());
+            }
+            if let Some(word) = words.last_mut() {
+                word.push(c.to_ascii_lowercase());
+            }
+        }
+        before = c;
+    }
+    words
+}
+
 /// Whether a value is an ordinary setting, to be left alone unless the checklist lists its variable.
 #[must_use]
-pub fn is_setting(value: &[u8]) -> bool {
+pub(super) fn is_setting(value: &[u8]) -> bool {
     WORDS.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
 }
 

@@ -14,7 +14,7 @@ const BACKSPACE: u8 = 8;
 const STEPS: usize = 128;
 
 /// Byte strings to look for, in order, so that those that begin alike are one range.
-pub struct Needles {
+pub(super) struct Needles {
     sorted: Vec<Vec<u8>>,
     /// Pairs of bytes that may begin a match, a bit each.
     pairs: Vec<u64>,
@@ -30,7 +30,7 @@ const MOST_STEPS: usize = 20_000;
 
 /// What was found at one place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Found {
+pub(super) enum Found {
     Nothing,
     /// The longest match, in bytes.
     Match(usize),
@@ -40,7 +40,7 @@ pub enum Found {
 
 impl Needles {
     #[must_use]
-    pub fn new(needles: BTreeSet<Vec<u8>>) -> Self {
+    pub(super) fn new(needles: BTreeSet<Vec<u8>>) -> Self {
         let sorted: Vec<Vec<u8>> = needles.into_iter().filter(|needle| needle.len() > 2).collect();
         let (mut pairs, mut starts, mut marked) = (vec![0; 1024], vec![0; 1024], vec![0; 1024]);
         let mut begins = [false; 256];
@@ -72,31 +72,38 @@ impl Needles {
         Self { sorted, pairs, starts, marked, begins }
     }
 
-    pub fn sorted(&self) -> &[Vec<u8>] {
+    pub(super) fn sorted(&self) -> &[Vec<u8>] {
         &self.sorted
     }
 
     /// How many of the last bytes begin a needle that is longer, where they are at least so many.
-    pub fn begun_at_the_end(&self, bytes: &[u8], least: usize) -> usize {
+    pub(super) fn begun_at_the_end(&self, bytes: &[u8], least: usize) -> usize {
         let longest = |needle: &Vec<u8>| (least..needle.len()).rev().find(|length| bytes.ends_with(&needle[..*length]));
         self.sorted.iter().filter_map(longest).max().unwrap_or(0)
     }
 
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.sorted.len()
     }
 
     /// Counts two bytes among those that may begin something.
-    pub fn mark(&mut self, first: u8, next: u8) {
+    pub(super) fn mark(&mut self, first: u8, next: u8) {
         set(&mut self.pairs, pair(first, next));
         set(&mut self.marked, pair(first, next));
         self.begins[usize::from(first)] = true;
     }
 
+    /// Counts three bytes among those that may begin something.
+    pub(crate) fn mark_start(&mut self, begins: &[u8]) {
+        set(&mut self.pairs, pair(begins[0], begins[1]));
+        set(&mut self.starts, start(begins));
+        self.begins[usize::from(begins[0])] = true;
+    }
+
     /// Where in `bytes` something may begin, at the earliest; their length when nowhere.
     #[must_use]
-    pub fn candidate(&self, bytes: &[u8]) -> usize {
+    pub(super) fn candidate(&self, bytes: &[u8]) -> usize {
         let mut at = 0;
         while let Some(found) = bytes[at..].windows(2).position(|two| is_set(&self.pairs, pair(two[0], two[1]))) {
             at += found;
@@ -117,7 +124,7 @@ impl Needles {
     /// What begins with the first of `bytes`; `last` says that nothing comes after them, `short` that the line
     /// is short up to here.
     #[must_use]
-    pub fn find(&self, bytes: &[u8], last: bool, short: bool) -> Found {
+    pub(super) fn find(&self, bytes: &[u8], last: bool, short: bool) -> Found {
         // Bytes of no character, or a half of one, stand in a needle only to be found where they are spelled.
         if is_within(bytes[0]) {
             return Found::Nothing;

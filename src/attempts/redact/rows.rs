@@ -1,5 +1,5 @@
 //! Rows of dumps, as `hexdump`, `xxd` and `od` write them: an offset, bytes in columns, perhaps the text beside them. A
-//! secret that stands in several rows is whole in none of them, so a row is masked that holds a piece of one.
+//! secret that is in several rows is whole in none of them, so a row is masked that holds a piece of one.
 
 use super::MASK;
 use std::collections::HashSet;
@@ -12,14 +12,14 @@ const OFFSET: std::ops::RangeInclusive<usize> = 4..=16;
 
 /// Every piece of the secrets.
 #[derive(Debug, Clone, Default)]
-pub struct Pieces(HashSet<[u8; PIECE]>);
+pub(super) struct Pieces(HashSet<[u8; PIECE]>);
 
 impl Pieces {
-    pub fn add(&mut self, value: &[u8]) {
+    pub(super) fn add(&mut self, value: &[u8]) {
         self.0.extend(value.windows(PIECE).filter_map(|piece| piece.first_chunk().copied()));
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
@@ -30,7 +30,7 @@ impl Pieces {
 
 /// Holds a line back for as long as it may be a row of a dump.
 #[derive(Debug)]
-pub struct Rows {
+pub(super) struct Rows {
     line: Vec<u8>,
     /// At the beginning of a line, or within one that may be a row.
     may_be: bool,
@@ -44,7 +44,7 @@ impl Default for Rows {
 
 impl Rows {
     /// Takes the next bytes of a text, and gives those that are no row, and rows with their pieces masked.
-    pub fn take(&mut self, bytes: &[u8], pieces: &Pieces, out: &mut Vec<u8>) {
+    pub(super) fn take(&mut self, bytes: &[u8], pieces: &Pieces, out: &mut Vec<u8>) {
         if pieces.is_empty() {
             out.extend_from_slice(bytes);
             return;
@@ -74,13 +74,13 @@ impl Rows {
     }
 
     /// What is held back is no row: an escape came, which no dump writes.
-    pub fn give_up(&mut self, out: &mut Vec<u8>) {
+    pub(super) fn give_up(&mut self, out: &mut Vec<u8>) {
         out.append(&mut self.line);
         self.may_be = false;
     }
 
     /// The line ends here.
-    pub fn end(&mut self, pieces: &Pieces, out: &mut Vec<u8>) {
+    pub(super) fn end(&mut self, pieces: &Pieces, out: &mut Vec<u8>) {
         match self.line.iter().position(|byte| matches!(byte, b' ' | b':' | b'\t')) {
             Some(offset) if readings(&self.line[offset..]).iter().any(|bytes| pieces.is_in(bytes)) => {
                 out.extend_from_slice(&self.line[..offset]);

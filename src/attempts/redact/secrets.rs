@@ -4,13 +4,13 @@ use super::header;
 use super::names::{is_secret_name, is_setting};
 use super::needles::Needles;
 use super::rows::Pieces;
-use super::{MASK, Redactor, forms};
+use super::{MASK, Redactor, assigned, forms, shapes};
 use percent_encoding::percent_decode_str;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Values shorter than this are left alone: masking every `1` would hide the output and protect nothing.
-pub const SHORTEST: usize = 4;
+pub(super) const SHORTEST: usize = 4;
 
 /// So many secrets that came up during the attempt are remembered; of more, the latest.
 const MOST_LEARNED: usize = 256;
@@ -24,7 +24,7 @@ const LEAST_PART: usize = 8;
 /// What stands before a password in a connection string, in lower case.
 const KEYS: [&str; 6] = ["password=", "pwd=", "passwd=", "secret=", "accountkey=", "sharedaccesskey="];
 
-/// The first letters of a text, with the mark that tells [`Secrets::mask`] that more came.
+/// The first letters of a text, with the mark that shows [`Secrets::mask`] that more came.
 #[must_use]
 pub fn cut(text: &str, longest: usize) -> String {
     if text.chars().count() <= longest {
@@ -183,7 +183,7 @@ impl Secrets {
     }
 
     /// A whole text with its secrets masked, for sentences that go into the ledger. Where the text was cut off within a
-    /// secret, which an ellipsis tells, the secret's beginning is masked too.
+    /// secret, which an ellipsis shows, the secret's beginning is masked too.
     #[must_use]
     pub fn mask(&self, text: &str) -> String {
         let known = self.known();
@@ -217,8 +217,8 @@ impl Known {
     fn new(needles: BTreeSet<Vec<u8>>, pieces: Pieces) -> Self {
         let mut needles = Needles::new(needles);
         header::mark(&mut needles);
-        needles.mark(b':', b'/');
-        needles.mark(b':', b'\\');
+        assigned::mark(&mut needles);
+        shapes::mark(&mut needles);
         Self { needles, pieces }
     }
 }

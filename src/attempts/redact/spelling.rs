@@ -4,14 +4,14 @@
 use std::cell::Cell;
 
 /// Escapes are read through this many layers, such as JSON within a URL within HTML.
-pub const LAYERS: u8 = 3;
+pub(super) const LAYERS: u8 = 3;
 /// The longest number of an HTML entity or a braced escape that is read.
 const LONGEST_NUMBER: u8 = 8;
 /// The longest line end with indentation within an escape.
 const LONGEST_BREAK: usize = 80;
 
-/// Text in which spellings are read. It notes whether more text could have told more.
-pub struct Spelled<'a> {
+/// Text in which spellings are read. It notes whether more text could have reported more.
+pub(super) struct Spelled<'a> {
     bytes: &'a [u8],
     ended: Cell<bool>,
 }
@@ -21,24 +21,24 @@ type Take<'f> = &'f mut dyn FnMut(&[u8], usize);
 
 /// Whether a byte may begin a spelling that is not the byte itself.
 #[must_use]
-pub fn is_introducer(byte: u8) -> bool {
+pub(super) fn is_introducer(byte: u8) -> bool {
     matches!(byte, b'\\' | b'%' | b'&' | b'+' | b'\'' | b'"' | b'$')
 }
 
 impl<'a> Spelled<'a> {
     #[must_use]
-    pub fn new(bytes: &'a [u8]) -> Self {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, ended: Cell::new(false) }
     }
 
     /// Whether a reading came to the end of the text.
     #[must_use]
-    pub fn ended(&self) -> bool {
+    pub(super) fn ended(&self) -> bool {
         self.ended.get()
     }
 
     /// Whether these bytes stand `at`, as themselves.
-    pub fn has(&self, at: usize, wanted: &[u8]) -> bool {
+    pub(super) fn has(&self, at: usize, wanted: &[u8]) -> bool {
         let rest = self.bytes.get(at..).unwrap_or_default();
         let is_begun = rest.iter().zip(wanted).all(|(byte, wanted)| byte == wanted);
         if is_begun && rest.len() < wanted.len() && !rest.is_empty() {
@@ -48,14 +48,14 @@ impl<'a> Spelled<'a> {
     }
 
     /// Notes that more text could strike the last letter once more, where letters before `at` were.
-    pub fn may_be_struck(&self, at: usize) {
+    pub(super) fn may_be_struck(&self, at: usize) {
         if at >= self.bytes.len() && self.bytes.contains(&8) {
             self.ended.set(true);
         }
     }
 
     /// Every reading of what begins `at`.
-    pub fn each(&self, at: usize, take: Take<'_>) {
+    pub(super) fn each(&self, at: usize, take: Take<'_>) {
         match self.bytes.get(at) {
             Some(byte) if !is_introducer(*byte) => take(&[*byte], at + 1),
             _ => self.layer(LAYERS, at, take),

@@ -1,6 +1,7 @@
 //! Ordinary cases, and a generator of forms: any secret, written in any ways one over the other, cut anywhere.
 
 mod later;
+mod named;
 
 use super::*;
 use crate::attempts::sanitize::{self, Piece, Sanitizer};
@@ -364,7 +365,7 @@ proptest! {
             _ => bytes.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":"),
         };
         let mut text = encode(&[&before[..], &inner, &after].concat());
-        // Another time over leaves only what stands in the middle the same.
+        // Another time over leaves only what is in the middle the same.
         if twice && way < 5 {
             text = encode(text.as_bytes());
         }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// Sets how many megabytes of an attempt's output are kept.
-pub const LIMIT: &str = "GONOGO_OUTPUT_LIMIT";
+pub(super) const LIMIT: &str = "GONOGO_OUTPUT_LIMIT";
 const DEFAULT_MB: u64 = 256;
 /// Output is not kept while less than this is free, so that records still can be.
 const FLOOR: u64 = 16 << 20;
@@ -19,7 +19,7 @@ const BLOCK: usize = 64 * 1024;
 
 /// How many bytes are kept from the beginning, and from the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bounds {
+pub(super) struct Bounds {
     pub head: u64,
     pub tail: u64,
 }
@@ -27,7 +27,7 @@ pub struct Bounds {
 impl Bounds {
     /// Half of the limit each.
     #[must_use]
-    pub fn from_environment() -> Self {
+    pub(super) fn from_environment() -> Self {
         let set = std::env::var(LIMIT).ok().and_then(|text| megabytes(&text));
         let half = set.unwrap_or(DEFAULT_MB).saturating_mul(1 << 20) / 2;
         Self { head: half, tail: half }
@@ -42,7 +42,7 @@ fn megabytes(text: &str) -> Option<u64> {
 
 /// The last bytes of what is written to it, in a file of its own that is gone with it.
 #[derive(Debug)]
-pub struct Ring {
+pub(super) struct Ring {
     file: File,
     path: PathBuf,
     size: u64,
@@ -52,14 +52,14 @@ pub struct Ring {
 impl Ring {
     /// # Errors
     /// When the file cannot be made.
-    pub fn create(path: &Path, size: u64) -> io::Result<Self> {
+    pub(super) fn create(path: &Path, size: u64) -> io::Result<Self> {
         let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)?;
         Ok(Self { file, path: path.to_owned(), size: size.max(1), written: 0 })
     }
 
     /// # Errors
     /// When they cannot be written; they count as written all the same.
-    pub fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(super) fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
         let skipped = bytes.len().saturating_sub(usize::try_from(self.size).unwrap_or(usize::MAX));
         self.written += skipped as u64;
         let mut rest = &bytes[skipped..];
@@ -76,12 +76,12 @@ impl Ring {
 
     /// How many bytes it does not hold any more.
     #[must_use]
-    pub fn lost(&self) -> u64 {
+    pub(super) fn lost(&self) -> u64 {
         self.written.saturating_sub(self.size)
     }
 
     #[must_use]
-    pub fn written(&self) -> u64 {
+    pub(super) fn written(&self) -> u64 {
         self.written
     }
 
@@ -89,7 +89,7 @@ impl Ring {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn read_back(&self, give: &mut dyn FnMut(&[u8])) -> io::Result<()> {
+    pub(super) fn read_back(&self, give: &mut dyn FnMut(&[u8])) -> io::Result<()> {
         let mut block = vec![0; BLOCK];
         let mut at = self.lost();
         while at < self.written {
@@ -112,14 +112,14 @@ impl Drop for Ring {
 
 /// Whether the disk has room for output.
 #[derive(Debug, Default)]
-pub struct Room {
+pub(super) struct Room {
     since: u64,
     asked: Option<Instant>,
     full: bool,
 }
 
 impl Room {
-    pub fn is_there_for(&mut self, bytes: usize, file: &File) -> bool {
+    pub(super) fn is_there_for(&mut self, bytes: usize, file: &File) -> bool {
         self.since += bytes as u64;
         let due = if self.full {
             self.asked.is_none_or(|asked| asked.elapsed() >= ASK_AGAIN)

@@ -6,7 +6,7 @@ use crate::deployment::progress::{Progress, StageTook};
 use std::time::{Duration, Instant};
 
 /// Progress is written at most this often.
-pub const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+pub(super) const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 
 /// The stage that runs.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ struct Stage {
 }
 
 #[derive(Debug)]
-pub struct ProgressFile {
+pub(super) struct ProgressFile {
     files: AttemptFiles,
     began: Instant,
     written: Option<Instant>,
@@ -31,7 +31,7 @@ pub struct ProgressFile {
 }
 
 impl ProgressFile {
-    pub fn begin(files: &AttemptFiles, began: Instant) -> Self {
+    pub(super) fn begin(files: &AttemptFiles, began: Instant) -> Self {
         Self {
             files: files.clone(),
             began,
@@ -46,15 +46,15 @@ impl ProgressFile {
         }
     }
 
-    /// The server's account goes with whatever the attempt tells of itself.
-    pub fn watch(&mut self, live: Option<&Live>) {
+    /// The server's account goes with whatever the attempt reports itself.
+    pub(super) fn watch(&mut self, live: Option<&Live>) {
         self.live = live.map(|live| Box::new(live.clone()));
         let last = self.last.clone();
         self.take(&last);
     }
 
     /// A silence goes with it too.
-    pub fn silent(&mut self, since: Option<Instant>) {
+    pub(super) fn silent(&mut self, since: Option<Instant>) {
         let since = since.map(|since| since.saturating_duration_since(self.began).as_millis());
         let since = since.map(|ms| u64::try_from(ms).unwrap_or(u64::MAX));
         if self.silent_since_ms != since {
@@ -65,7 +65,7 @@ impl ProgressFile {
     }
 
     /// Times are counted and finished stages kept here, so that every check's progress has them.
-    pub fn take(&mut self, progress: &Progress) {
+    pub(super) fn take(&mut self, progress: &Progress) {
         let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         match &mut self.stage {
             Some(stage) if stage.name == progress.stage && stage.step == progress.step => stage.done = progress.done,
@@ -82,12 +82,13 @@ impl ProgressFile {
         let (live, silent_since_ms) = (self.live.clone(), self.silent_since_ms);
         self.last.clone_from(progress);
         let stage_began_ms = self.stage_began;
-        let told = Progress { elapsed_ms: now, stage_began_ms, finished, live, silent_since_ms, ..progress.clone() };
-        self.waiting = Some(told);
+        let reported =
+            Progress { elapsed_ms: now, stage_began_ms, finished, live, silent_since_ms, ..progress.clone() };
+        self.waiting = Some(reported);
         self.write(Instant::now(), PROGRESS_EVERY);
     }
 
-    pub fn write(&mut self, now: Instant, every: Duration) {
+    pub(super) fn write(&mut self, now: Instant, every: Duration) {
         if self.written.is_some_and(|written| now.duration_since(written) < every) {
             return;
         }

@@ -19,14 +19,14 @@ const LOOK: Duration = Duration::from_millis(200);
 const PATIENCE: Duration = Duration::from_secs(75);
 
 /// The signals that a supervisor takes instead of dying of them.
-pub struct Signals {
+pub(super) struct Signals {
     hang_up: Signal,
     interrupt: Signal,
     terminate: Signal,
 }
 
 impl Signals {
-    pub fn install() -> io::Result<Self> {
+    pub(super) fn install() -> io::Result<Self> {
         Ok(Self {
             hang_up: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,
@@ -47,7 +47,7 @@ impl Signals {
 }
 
 /// What is watched over.
-pub struct Watched {
+pub(super) struct Watched {
     pub number: AttemptNumber,
     pub timeout: Option<Duration>,
     pub grace: Duration,
@@ -57,7 +57,7 @@ pub struct Watched {
 
 /// Waits for the check's outcome and stops it when its time is up or somebody asks. Gives no outcome when the check broke
 /// off, and why it was stopped when it was.
-pub async fn attend(
+pub(super) async fn attend(
     book: &mut dyn Book,
     watched: &Watched,
     stop: &watch::Sender<Option<End>>,

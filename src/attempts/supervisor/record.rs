@@ -15,8 +15,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// lock is held, for as long as the ledger is there.
 ///
 /// # Errors
-/// When the ledger is gone or damaged. The outcome then stands in its file.
-pub async fn record(
+/// When the ledger is gone or damaged. The outcome then is in its file.
+pub(super) async fn record(
     book: &mut dyn Book,
     by: &Operator,
     attempt: AttemptNumber,
@@ -43,9 +43,9 @@ pub async fn record(
     }
 }
 
-/// Records which database stands in an environment's place after another may have been put there; whoever comes next is
+/// Records which database is in an environment's place after another may have been put there; whoever comes next is
 /// held against that one.
-pub fn swapped(
+pub(super) fn swapped(
     book: &mut dyn Book,
     by: &Operator,
     environment: &EnvironmentName,

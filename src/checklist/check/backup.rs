@@ -8,7 +8,7 @@ use serde::Serialize;
 use std::time::Duration;
 
 /// Made by the environment's `backup` command if it has one (with `GONOGO_BACKUP_FILE` set), else by the program. Measures
-/// `bytes`, `duration` (s, of the backup), `restore` (s; of a swap until the copy stands in its place) and records the file's SHA-256.
+/// `bytes`, `duration` (s, of the backup), `restore` (s; of a swap until the copy is in its place) and records the file's SHA-256.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Backup {
     /// How far this check goes.

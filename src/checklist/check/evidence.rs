@@ -1,6 +1,6 @@
 //! A verdict drawn from what the ledger already holds; nothing is run.
 
-use super::kind::{Kind, Measure, Measures, Sabotage, Settled, Title};
+use super::kind::{Completion, Kind, Measure, Measures, Sabotage, Title};
 use crate::checklist::evidence::Reference;
 use crate::checklist::ids::ItemId;
 use crate::checklist::reader::checks::Written;
@@ -113,14 +113,14 @@ fn read_reading(written: &mut Written<'_, '_>) -> Option<Reading> {
 }
 
 impl Kind for Evidence {
-    fn settled(&self) -> Settled {
-        Settled::Judged
+    fn completion(&self) -> Completion {
+        Completion::Evaluated
     }
 
     fn measures(&self, of: Measures<'_>) -> Vec<Measure> {
         let measure = |reading: &Reading| {
             // A reading of another reading is looked up one step deep: its unit is only known where the number is taken.
-            let taken = of.get(&reading.item).filter(|item| item.check.kind().settled() != Settled::Judged);
+            let taken = of.get(&reading.item).filter(|item| item.check.kind().completion() != Completion::Evaluated);
             let found =
                 taken.and_then(|item| item.check.kind().measures(of).into_iter().find(|m| m.name == reading.measure));
             let unit = found.and_then(|found| found.unit);

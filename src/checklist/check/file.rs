@@ -1,8 +1,10 @@
 //! A file or a tree searched.
 
 mod pattern;
+mod zone;
 
 pub use pattern::Pattern;
+pub use zone::Zone;
 
 use super::kind::{Hollow, Kind, Measure, Measures, Need, Sabotage, Title};
 use crate::checklist::ids::ItemId;
@@ -27,6 +29,9 @@ pub struct File {
     /// Where JSON lines keep their time: a name, or a JSON pointer. With `since`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_field: Option<String>,
+    /// The zone of times that name none. With `since`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assumed_zone: Option<Zone>,
 }
 
 impl File {
@@ -37,9 +42,17 @@ impl File {
         let contains = Pattern::read(table, "contains");
         let lacks = Pattern::read(table, "lacks");
         let time_field = table.text("time_field").map(|field| field.value);
+        let assumed_zone = table.text("assumed_zone").and_then(|text| {
+            let zone = Zone::parse(&text.value);
+            if zone.is_none() {
+                let message = format!("`{}` is no zone", text.value);
+                table.report().error(text.at, message, "write an offset such as `+09:00`, `UTC`, or `local`");
+            }
+            zone
+        });
         let ending = table.text("ending").map(|text| text.value);
         let since = written.item("since");
-        Some(Self { path: path?.value, contains, lacks, ending, since, time_field })
+        Some(Self { path: path?.value, contains, lacks, ending, since, time_field, assumed_zone })
     }
 }
 
@@ -74,6 +87,7 @@ impl Kind for File {
         parts.extend(self.contains.iter().map(|pattern| format!("{pattern} is found in it")));
         parts.extend(self.lacks.iter().map(|pattern| format!("{pattern} is found nowhere in it")));
         parts.extend(self.since.as_ref().map(|item| format!("only what came since \"{}\"", title(item))));
+        parts.extend(self.assumed_zone.map(|zone| format!("times without a zone are read as {zone}")));
         parts
     }
 }

@@ -7,6 +7,7 @@ pub use statuses::Statuses;
 pub use want::Want;
 
 use super::kind::{Hollow, Kind, Measure, Measures, Need, Precondition, Sabotage, Switches, Title};
+use crate::checklist::ids::ItemId;
 use crate::checklist::offset::Span as Duration;
 use crate::checklist::reader::checks::Written;
 use crate::checklist::reader::table::TableReader;
@@ -35,6 +36,9 @@ pub struct Http {
     /// Sent with every request; values may name `${VARIABLES}`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
+    /// A file of certificates that the service is trusted by; the environment's `ca` unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca: Option<String>,
     /// Sent without the environment's `auth`, to see what a stranger is answered.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub anonymous: bool,
@@ -58,6 +62,12 @@ pub struct Http {
     pub at_least_records: Option<u32>,
     /// How long to keep trying until the service answers as expected.
     pub within: Option<Duration>,
+    /// The step after whose beginning the process that answers has to have started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_since: Option<ItemId>,
+    /// Whether the process that answers has to have the environment's database open.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub own_database: bool,
 }
 
 /// Which redirects are followed.
@@ -107,6 +117,7 @@ impl Http {
             body: None,
             body_file: None,
             headers: BTreeMap::new(),
+            ca: None,
             anonymous: false,
             redirects: Redirects::None,
             status: Statuses::default(),
@@ -120,6 +131,8 @@ impl Http {
             queries: None,
             at_least_records: None,
             within: None,
+            started_since: None,
+            own_database: false,
         }
     }
 
@@ -138,6 +151,8 @@ impl Http {
             table.report().error(at, message, "remove `concurrency`, or count queries by a response header");
         }
         http.within = table.time("within").map(|within| within.value);
+        http.own_database = table.flag("own_database").is_some_and(|flag| flag.value);
+        http.started_since = written.item("started_since");
         Some(http)
     }
 
@@ -153,6 +168,7 @@ impl Http {
             table.report().error(at, "the check has both `body` and `body_file`", "keep one of the two");
         }
         let headers = table.table("headers", "the headers").map(read_headers).unwrap_or_default();
+        let ca = table.text("ca").map(|ca| ca.value);
         let anonymous = table.flag("anonymous").is_some_and(|flag| flag.value);
         let status = want::statuses(table);
         let json = table.tables("json", "an expectation").into_iter().map(Want::json).collect();
@@ -168,6 +184,7 @@ impl Http {
             body,
             body_file,
             headers,
+            ca,
             anonymous,
             status: status.unwrap_or_default(),
             contains,
@@ -217,6 +234,32 @@ fn read_queries(mut table: TableReader<'_>) -> Option<QueryCount> {
 }
 
 impl Http {
+    /// Every text that variables are put in place in: all that is sent, and all that is expected.
+    fn texts(&self) -> Vec<&str> {
+        let own = [&self.body, &self.body_file, &self.contains].into_iter().flatten().chain([&self.path]);
+        let wants = self.json.iter().chain(&self.response_headers);
+        own.chain(self.headers.values()).map(String::as_str).chain(wants.flat_map(Want::texts)).collect()
+    }
+
+    /// The same with each of these texts replaced; an error is that of the first one that cannot be.
+    ///
+    /// # Errors
+    /// As `text` gives them.
+    pub fn map<E>(&self, mut text: impl FnMut(&str) -> Result<String, E>) -> Result<Self, E> {
+        let mut mapped = self.clone();
+        mapped.path = text(&self.path)?;
+        for own in [&mut mapped.body, &mut mapped.body_file, &mut mapped.contains].into_iter().flatten() {
+            *own = text(own)?;
+        }
+        for value in mapped.headers.values_mut() {
+            *value = text(value)?;
+        }
+        for want in mapped.json.iter_mut().chain(&mut mapped.response_headers) {
+            want.replace(&mut text)?;
+        }
+        Ok(mapped)
+    }
+
     /// Whether its status says that a rule of the application refused.
     fn claims_rule(&self) -> bool {
         let refuses = [400, 409, 412, 422].into_iter().any(|status| self.status.has(status));
@@ -224,7 +267,7 @@ impl Http {
     }
 
     /// Whether it looks at more of the answer than its status.
-    pub(crate) fn tells_answers_apart(&self) -> bool {
+    pub(crate) fn distinguishes_answers(&self) -> bool {
         let wants = !self.json.is_empty() || !self.response_headers.is_empty();
         self.contains.is_some() || self.at_least_records.is_some() || wants
     }
@@ -232,8 +275,14 @@ impl Http {
 
 impl Kind for Http {
     fn needs(&self) -> Vec<Need<'_>> {
-        let texts = self.headers.values().chain(&self.body_file).map(|text| Need::Text(text));
-        [Need::Url].into_iter().chain(self.body_file.as_ref().map(|_| Need::Folder)).chain(texts).collect()
+        let texts = self.texts().into_iter().map(Need::Text);
+        let database = self.own_database.then_some(Need::Database);
+        [Need::Url]
+            .into_iter()
+            .chain(database)
+            .chain(self.body_file.as_ref().map(|_| Need::Folder))
+            .chain(texts)
+            .collect()
     }
 
     fn measures(&self, _: Measures<'_>) -> Vec<Measure> {
@@ -242,7 +291,7 @@ impl Kind for Http {
         latencies.into_iter().chain(queries).chain(["records", "errors"].map(Measure::unitless)).collect()
     }
 
-    fn describe(&self, _: Title<'_>) -> Vec<String> {
+    fn describe(&self, title: Title<'_>) -> Vec<String> {
         let mut first = format!("{} {}", self.method, self.path);
         match self.expect {
             Reachability::Answers => {
@@ -269,12 +318,15 @@ impl Kind for Http {
         }));
         parts.extend(self.at_least_records.map(|count| format!("at least {count} records, or it says nothing")));
         parts.extend(self.within.map(|span| format!("tried for up to {span}")));
+        let since = self.started_since.as_ref();
+        parts.extend(since.map(|item| format!("the process that answers started after \"{}\" began", title(item))));
+        parts.extend(self.own_database.then(|| "it has the environment's database open".to_owned()));
         parts
     }
 
     /// A refusal by a rule must say which: a wrong address or a broken body is refused with the same status.
     fn precondition(&self) -> Precondition<'_> {
-        if self.claims_rule() && !self.tells_answers_apart() {
+        if self.claims_rule() && !self.distinguishes_answers() {
             let status = &self.status;
             return Precondition::Lacking(format!(
                 "any {status} would pass, whatever was refused; name the field or the rule with `contains`"
@@ -284,7 +336,7 @@ impl Kind for Http {
     }
 
     fn hollow(&self, _: &[Target]) -> Option<Hollow> {
-        if self.expect == Reachability::Silent || self.tells_answers_apart() {
+        if self.expect == Reachability::Silent || self.distinguishes_answers() {
             return None;
         }
         Some(if (400..500).any(|status| self.status.has(status)) {
@@ -321,7 +373,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_measured_endpoint_tells_how_it_is_measured() {
+    fn a_measured_endpoint_reports_how_it_is_measured() {
         let http = Http {
             requests: 30,
             warmup: 5,

@@ -9,17 +9,17 @@ use std::fmt;
 use std::time::Duration;
 
 /// Gives another item its title.
-pub type Title<'a> = &'a dyn Fn(&ItemId) -> String;
+pub(crate) type Title<'a> = &'a dyn Fn(&ItemId) -> String;
 
 /// Every item by its id; of two with the same id, the first.
-pub type Items<'c> = HashMap<&'c ItemId, &'c Item>;
-pub type Measures<'a> = &'a Items<'a>;
+pub(crate) type Items<'c> = HashMap<&'c ItemId, &'c Item>;
+pub(crate) type Measures<'a> = &'a Items<'a>;
 
 /// What is so of most kinds is not said by each of them.
 pub trait Kind {
     /// Who or what settles an item of this kind.
-    fn settled(&self) -> Settled {
-        Settled::Run
+    fn completion(&self) -> Completion {
+        Completion::Run
     }
 
     /// What it takes from its environment. What reaches the database or runs commands follows from it.
@@ -45,7 +45,7 @@ pub trait Kind {
         None
     }
 
-    /// Whether its command tells all that it does.
+    /// Whether its command shows all that it does.
     fn is_its_command(&self) -> bool {
         false
     }
@@ -66,7 +66,7 @@ pub trait Kind {
         true
     }
 
-    /// Whether another database stands in the environment's place afterwards.
+    /// Whether another database is in the environment's place afterwards.
     fn swaps_database(&self) -> bool {
         false
     }
@@ -103,20 +103,20 @@ pub trait Kind {
         false
     }
 
-    /// What passing it tells of the service.
+    /// What passing it reports the service.
     fn switches(&self) -> Option<Switches> {
         None
     }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Settled {
+pub enum Completion {
     /// A person ticks it.
     Ticked,
     /// A person fills its value in.
     Filled,
     /// Drawn from what the ledger holds.
-    Judged,
+    Evaluated,
     /// An attempt under the supervisor carries it out.
     Run,
 }
@@ -130,7 +130,7 @@ pub enum Destroys {
     ByItsCommand,
 }
 
-/// What a check tells of whether users have the service.
+/// What a check reports whether users have the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Switches {
     /// Passing, it was taken away.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// The measures of a load test, each with its unit. Percentiles need requests enough: 20 for the 95th, 100 for the 99th.
 /// Those of the target are measured where its process runs on this machine.
-pub const MEASURES: [(&str, &str); 9] = [
+pub(crate) const MEASURES: [(&str, &str); 9] = [
     ("latency-p50", "ms"),
     ("latency-p95", "ms"),
     ("latency-p99", "ms"),
@@ -138,11 +138,11 @@ mod tests {
     fn both_loops_tell_how_they_are_measured() {
         let http = Http { requests: 1_000, concurrency: 10, warmup: 5, ..Http::get("/lots") };
         let closed = Load { http, rate: None, duration: None };
-        let told = |load: &Load| load.describe(&ToString::to_string).join("; ");
-        assert_eq!(told(&closed), "GET /lots answers 200; 1000 requests after 5 to warm up, 10 at once");
+        let reported = |load: &Load| load.describe(&ToString::to_string).join("; ");
+        assert_eq!(reported(&closed), "GET /lots answers 200; 1000 requests after 5 to warm up, 10 at once");
         let open = Load { rate: Some(50.0), duration: Some(Span::from_millis(30_000)), ..closed };
         assert_eq!(
-            told(&open),
+            reported(&open),
             "GET /lots answers 200; 50 requests/s for 30s after 5 to warm up, over at most 10 connections"
         );
         assert_eq!(open.timeout(), Some(Duration::from_secs(630)));

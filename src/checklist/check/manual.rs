@@ -1,12 +1,12 @@
 //! A person looks and ticks.
 
-use super::kind::{Kind, Settled, Title};
+use super::kind::{Completion, Kind, Title};
 
 pub struct Manual;
 
 impl Kind for Manual {
-    fn settled(&self) -> Settled {
-        Settled::Ticked
+    fn completion(&self) -> Completion {
+        Completion::Ticked
     }
 
     fn describe(&self, _: Title<'_>) -> Vec<String> {

@@ -1,14 +1,14 @@
-//! A notice sent to those who are told of the deployment.
+//! A notice sent to those who are notified of the deployment.
 
 use super::kind::{Kind, Title};
 use crate::checklist::reader::checks::Written;
 use crate::checklist::reader::document::report_empty;
 use serde::Serialize;
 
-/// Passes when everybody who is told of the deployment took it.
+/// Passes when everybody who is notified of the deployment took it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Notify {
-    /// What they are told; the checklist's title stands in front of it.
+    /// What they are notified; the checklist's title is in front of it.
     pub text: String,
 }
 
@@ -25,6 +25,6 @@ impl Notify {
 
 impl Kind for Notify {
     fn describe(&self, _: Title<'_>) -> Vec<String> {
-        vec![format!("tells those who are told of the deployment: {}", self.text)]
+        vec![format!("shows those who are notified of the deployment: {}", self.text)]
     }
 }

@@ -72,7 +72,7 @@ pub struct Index {
     /// Empty: any columns.
     pub columns: Vec<String>,
     pub uniqueness: Uniqueness,
-    /// Access method (`gin`); a database without methods says so and judges the rest.
+    /// Access method (`gin`); a database without methods says so and evaluates the rest.
     pub method: Option<String>,
     /// Text that the condition of a partial index must contain, white space and case apart.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -31,10 +31,10 @@ pub struct Sql {
     pub since: Option<ItemId>,
 }
 
-/// What stands in a query for the time that counts, so that a row of an earlier day cannot answer it.
+/// What is in a query for the time that counts, so that a row of an earlier day cannot answer it.
 pub const SINCE: &str = ":since";
 
-/// What a query's value must be. Without one, the item's targets judge it.
+/// What a query's value must be. Without one, the item's targets evaluate it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Expectation {

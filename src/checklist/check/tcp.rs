@@ -35,7 +35,7 @@ impl Tcp {
 
 /// The port of `HOST:PORT`.
 #[must_use]
-pub fn port(address: &str) -> Option<u16> {
+pub(crate) fn port(address: &str) -> Option<u16> {
     let (host, port) = address.trim().rsplit_once(':')?;
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     let fits = bare.map_or(!host.is_empty() && !host.contains(':'), |host| !host.is_empty());

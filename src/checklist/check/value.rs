@@ -1,6 +1,6 @@
 //! A person types what they read or decided.
 
-use super::kind::{Kind, Measure, Measures, Settled, Title};
+use super::kind::{Completion, Kind, Measure, Measures, Title};
 use crate::checklist::reader::checks::Written;
 use serde::Serialize;
 
@@ -43,8 +43,8 @@ impl Value {
 }
 
 impl Kind for Value {
-    fn settled(&self) -> Settled {
-        Settled::Filled
+    fn completion(&self) -> Completion {
+        Completion::Filled
     }
 
     fn measures(&self, _: Measures<'_>) -> Vec<Measure> {

@@ -1,6 +1,6 @@
 //! A metric watched for a length of time: the verdict is made from its samples when the time is over.
 
-use super::kind::{Hollow, Kind, Measure, Measures, Sabotage, Settled, Title};
+use super::kind::{Completion, Hollow, Kind, Measure, Measures, Sabotage, Title};
 use crate::checklist::evidence::Reference;
 use crate::checklist::ids::PaneId;
 use crate::checklist::offset::Span;
@@ -10,16 +10,16 @@ use crate::checklist::target::Target;
 use serde::Serialize;
 
 /// The measures that are in the unit of the metric.
-pub const NUMBERS: [&str; 5] = ["median", "p95", "max", "min", "mean"];
+pub(crate) const NUMBERS: [&str; 5] = ["median", "p95", "max", "min", "mean"];
 
 /// The measures of a watch that have a unit of their own. `within` is the share of samples that meet the target of the
 /// metric; `availability` the share of the time in which the source responded; `growth` by how much the trend rises over
 /// the period, in percent of its median; `coverage` the share of the period that has samples.
-pub const SHARES: [(&str, &str); 5] =
+pub(crate) const SHARES: [(&str, &str); 5] =
     [("within", "%"), ("availability", "%"), ("growth", "%"), ("coverage", "%"), ("samples", "samples")];
 
 /// The store keeps eight days; a period longer than this would lose its beginning before it is over.
-pub const LONGEST: std::time::Duration = std::time::Duration::from_hours(7 * 24 + 12);
+pub(crate) const LONGEST: std::time::Duration = std::time::Duration::from_hours(7 * 24 + 12);
 
 /// Passes when the item's targets hold over the whole period. Written
 /// `check = { kind = "watch", pane = "lots-latency", over = "24h", from = "p10/code/start" }`.
@@ -63,8 +63,8 @@ impl Watch {
 }
 
 impl Kind for Watch {
-    fn settled(&self) -> Settled {
-        Settled::Run
+    fn completion(&self) -> Completion {
+        Completion::Run
     }
 
     fn measures(&self, _: Measures<'_>) -> Vec<Measure> {

@@ -11,18 +11,18 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 /// What lines of Redis destroy.
-pub fn of_redis(text: &str) -> Vec<Found> {
+pub(super) fn of_redis(text: &str) -> Vec<Found> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let told = lines.filter_map(|line| {
+    let reported = lines.filter_map(|line| {
         let words = commands(line).into_iter().next()?.words;
         let destroyed = table::of_program("redis-cli", &words)?;
         Some(Found { destroyed, evidence: line.to_owned() })
     });
-    told.collect()
+    reported.collect()
 }
 
 /// What a line that a client of SQL carries out itself destroys: `.restore a.db`, `\! rm x`, `\i drop.sql`.
-pub fn of_meta(line: &str) -> Vec<Found> {
+pub(super) fn of_meta(line: &str) -> Vec<Found> {
     let line = line.trim();
     let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let found = match name {
@@ -41,15 +41,15 @@ pub fn of_meta(line: &str) -> Vec<Found> {
 }
 
 /// Whether a line is one of a client: it would destroy something there.
-pub fn is_spoken(line: &str) -> bool {
+pub(super) fn is_spoken(line: &str) -> bool {
     !statements::destroyed(line).is_empty() || !of_redis(line).is_empty() || !code::destroyed(line, 0).is_empty()
 }
 
-/// The language of the lines that follow one that starts a client, and tells it nothing.
-pub fn starts_client(line: &str) -> Option<Tongue> {
+/// The language of the lines that follow one that starts a client, and shows it nothing.
+pub(super) fn starts_client(line: &str) -> Option<Tongue> {
     let last = commands(line).pop().filter(|command| command.input == Input::Nothing && command.output.is_none())?;
-    let told = ["-c", "-e", "-f", "-q", "-Q", "-r", "-m", "--command", "--execute", "--eval", "--file", "--query"];
-    if last.words.iter().any(|word| told.contains(&word.as_str()) || word.contains(char::is_whitespace)) {
+    let reported = ["-c", "-e", "-f", "-q", "-Q", "-r", "-m", "--command", "--execute", "--eval", "--file", "--query"];
+    if last.words.iter().any(|word| reported.contains(&word.as_str()) || word.contains(char::is_whitespace)) {
         return None;
     }
     last.words
@@ -59,7 +59,7 @@ pub fn starts_client(line: &str) -> Option<Tongue> {
 }
 
 /// What a line of a program does, in any language.
-pub fn of_line(line: &str) -> Option<Destroyed> {
+pub(super) fn of_line(line: &str) -> Option<Destroyed> {
     static ABSENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let shape = r"^\s*(?:-\s+)?(?:(?:state|ensure)\s*(?::|=>)\s*['\x22]?absent\b|\w+\.(?:absent|purged|removed):?\s*$|ensure\s*=>\s*['\x22]?purged)";
         Regex::new(shape).ok()
@@ -80,7 +80,7 @@ fn of_code(text: &str, depth: usize) -> Option<Destroyed> {
 }
 
 /// What a text that a client of a database carries out destroys.
-pub fn of_sql(text: &str) -> Vec<Found> {
+pub(super) fn of_sql(text: &str) -> Vec<Found> {
     let found = statements::destroyed(text).into_iter();
     let found = found.map(|(at, destroyed)| Found { destroyed, evidence: shown(&text[at..]) });
     let found: Vec<Found> = found.collect();
@@ -99,6 +99,6 @@ pub fn of_sql(text: &str) -> Vec<Found> {
 }
 
 /// The beginning of a text, by which it is found again.
-pub fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     text.lines().next().unwrap_or_default().chars().take(24).collect()
 }

@@ -42,7 +42,7 @@ static NAMES: LazyLock<Option<[Regex; 3]>> =
 
 /// What a program takes away, with where the words stand that do.
 #[must_use]
-pub fn destroyed(text: &str, depth: usize) -> Vec<(usize, Destroyed)> {
+pub(super) fn destroyed(text: &str, depth: usize) -> Vec<(usize, Destroyed)> {
     let (Some([data, files]), Some([runs, sends, quiet])) = (CALLS.as_ref(), NAMES.as_ref()) else { return Vec::new() };
     if text.len() > LONGEST || depth > running::DEEPEST {
         return Vec::new();
@@ -57,15 +57,15 @@ pub fn destroyed(text: &str, depth: usize) -> Vec<(usize, Destroyed)> {
     };
     let mut found = Vec::new();
     for (calls, words, loss) in [(data, DATA, Loss::Data), (files, FILES, Loss::Other)] {
-        let told = calls.find_iter(text).filter(|call| !silent(call.start()));
-        found.extend(told.map(|call| (call.start(), Destroyed { words, loss })));
+        let reported = calls.find_iter(text).filter(|call| !silent(call.start()));
+        found.extend(reported.map(|call| (call.start(), Destroyed { words, loss })));
     }
     for list in lists(text).into_iter().filter(|list| !silent(list.start)) {
         let before = caller(&text[..list.start]);
         let first = list.texts.first().map(String::as_str).unwrap_or_default();
         let sql = statements::is_sql(first) || (sends.is_match(before) && first.contains(char::is_whitespace));
-        let told = if sql { statements::destroyed(first) } else { Vec::new() };
-        found.extend(told.into_iter().map(|(_, destroyed)| (list.start, destroyed)));
+        let reported = if sql { statements::destroyed(first) } else { Vec::new() };
+        found.extend(reported.into_iter().map(|(_, destroyed)| (list.start, destroyed)));
         if runs.is_match(before) || list.is_shell {
             found.extend(
                 running::of_arguments(&list.texts, depth + 1).into_iter().map(|destroyed| (list.start, destroyed)),
@@ -80,7 +80,7 @@ pub fn destroyed(text: &str, depth: usize) -> Vec<(usize, Destroyed)> {
 struct List {
     start: usize,
     texts: Vec<String>,
-    /// In back ticks: several languages run what stands in them.
+    /// In back ticks: several languages run what is in them.
     is_shell: bool,
 }
 
@@ -145,12 +145,12 @@ fn caller(before: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn told(text: &str) -> Option<&'static str> {
+    fn reported(text: &str) -> Option<&'static str> {
         destroyed(text, 0).first().map(|(_, destroyed)| destroyed.words)
     }
 
     #[test]
-    fn programs_are_told_by_what_they_call() {
+    fn programs_are_reported_by_what_they_call() {
         for (text, wanted) in [
             ("import shutil; shutil.rmtree('/x')", FILES),
             ("os.remove(\"x\")", FILES),
@@ -188,7 +188,7 @@ mod tests {
             ("r.flushdb()", DATA),
             ("op.drop_table('a')", DATA),
         ] {
-            assert_eq!(told(text), Some(wanted), "{text}");
+            assert_eq!(reported(text), Some(wanted), "{text}");
         }
         for text in [
             "",
@@ -207,7 +207,7 @@ mod tests {
             "list.pop()",
             "m = \"Remove the old one\"",
         ] {
-            assert_eq!(told(text), None, "{text}");
+            assert_eq!(reported(text), None, "{text}");
         }
     }
 }

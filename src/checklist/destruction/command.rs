@@ -2,7 +2,7 @@
 
 /// One command: its words without their quotes, and where it stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Command {
+pub(super) struct Command {
     pub words: Vec<String>,
     /// Bytes of the text, from its first word to its last.
     pub start: usize,
@@ -16,7 +16,7 @@ pub struct Command {
 
 /// What a command reads.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Input {
+pub(super) enum Input {
     #[default]
     Nothing,
     /// What the command before it writes.

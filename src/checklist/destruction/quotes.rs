@@ -1,12 +1,12 @@
 //! Quotes and parentheses in text of a shell.
 
-pub fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// The length of a text in parentheses, those included; of one that stays open all of it.
-pub fn closing(text: &str) -> usize {
+pub(super) fn closing(text: &str) -> usize {
     let mut depth = 0_usize;
     let mut quote = None;
     for (at, c) in text.char_indices() {
@@ -26,8 +26,8 @@ pub fn closing(text: &str) -> usize {
     text.len()
 }
 
-/// Where the quote closes that a text stands in; what is substituted in it may hold quotes of its own.
-pub fn end_of_quote(text: &str, quote: char, expands: bool) -> Option<usize> {
+/// Where the quote closes that a text is in; what is substituted in it may hold quotes of its own.
+pub(super) fn end_of_quote(text: &str, quote: char, expands: bool) -> Option<usize> {
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {
         let substitutes = expands && text[at..].starts_with("$(");
@@ -43,7 +43,7 @@ pub fn end_of_quote(text: &str, quote: char, expands: bool) -> Option<usize> {
 }
 
 /// What stands between the parentheses of a text that begins with one.
-pub fn unwrapped(text: &str) -> String {
+pub(super) fn unwrapped(text: &str) -> String {
     let text = text.strip_prefix('(').unwrap_or(text);
     text.strip_suffix(')').unwrap_or(text).to_owned()
 }

@@ -11,7 +11,7 @@ use super::shell::commands;
 use super::{Destroyed, Loss, among, code, statements, table, verbs};
 
 /// How deep commands may stand in commands.
-pub const DEEPEST: usize = 6;
+pub(super) const DEEPEST: usize = 6;
 /// The most commands of a pipe that are looked at.
 const LONGEST_PIPE: usize = 16;
 /// The most words of a carrier that are looked at, and the most of them that are taken for the command it carries: the
@@ -20,18 +20,18 @@ const WORDS: usize = 200;
 const TRIED: usize = 2;
 
 /// What a command destroys, and a word of it that shows where.
-pub struct Found {
+pub(super) struct Found {
     pub destroyed: Destroyed,
     pub evidence: String,
 }
 
 /// What the command at an index destroys.
-pub fn of(commands: &[Command], at: usize, tongue: Tongue) -> Vec<Found> {
+pub(super) fn of(commands: &[Command], at: usize, tongue: Tongue) -> Vec<Found> {
     Reading { commands, at, tongue }.of_command(0)
 }
 
-/// What a command that is told by its words destroys: `["rm", "-rf", "/srv"]`, or one text with all of it.
-pub fn of_arguments(texts: &[String], depth: usize) -> Vec<Destroyed> {
+/// What a command that is recognised by its words destroys: `["rm", "-rf", "/srv"]`, or one text with all of it.
+pub(super) fn of_arguments(texts: &[String], depth: usize) -> Vec<Destroyed> {
     let mut words = texts.to_vec();
     let found = match &mut words[..] {
         [] => Vec::new(),
@@ -47,7 +47,7 @@ pub fn of_arguments(texts: &[String], depth: usize) -> Vec<Destroyed> {
 }
 
 /// The bytes of all commands of a pipe up to one, with the texts they read.
-pub fn pipe(commands: &[Command], at: usize) -> std::ops::Range<usize> {
+pub(super) fn pipe(commands: &[Command], at: usize) -> std::ops::Range<usize> {
     let reading = Reading { commands, at, tongue: Tongue::Any };
     let sources = if commands[at].input == Input::Pipe { reading.sources().collect() } else { Vec::new() };
     let start = sources.iter().map(|command| command.start).min().unwrap_or(usize::MAX).min(commands[at].start);
@@ -56,7 +56,7 @@ pub fn pipe(commands: &[Command], at: usize) -> std::ops::Range<usize> {
 }
 
 /// Whether a line begins with a program that something is known of, and is no sentence.
-pub fn is_called(line: &str) -> bool {
+pub(super) fn is_called(line: &str) -> bool {
     let words = commands(line).into_iter().next().map(|command| command.words).unwrap_or_default();
     let set = |word: &&String| word.split_once('=').is_some_and(|(name, _)| is_name(name));
     let words = &words[words.iter().take_while(set).count()..];
@@ -66,7 +66,7 @@ pub fn is_called(line: &str) -> bool {
 }
 
 /// Whether nothing is known of a command's program, so that its line may be one of another language.
-pub fn is_unknown(command: &Command) -> bool {
+pub(super) fn is_unknown(command: &Command) -> bool {
     let program = command.words.first().map(|word| base(word)).unwrap_or_default();
     !(among(QUIET, program) || among(CARRIERS, program) || among(CLIENTS, program) || table::knows(program))
 }
@@ -121,6 +121,7 @@ impl Reading<'_> {
             let text = self.text_of(input).unwrap_or_default();
             if program.ends_with("-cli") {
                 found.extend(of_redis(&text));
+                found.extend(unseen(program, input));
             }
             let line = if stranger { words.join(" ") } else { String::new() };
             let texts = words.iter().chain([&text, &line]).filter(|text| !text.is_empty());
@@ -159,10 +160,13 @@ impl Reading<'_> {
         }
         for (at, word) in arguments.iter().enumerate().take(WORDS) {
             let before = at.checked_sub(1).map(|before| arguments[before].as_str()).unwrap_or_default();
-            let told = before.starts_with("--") && !matches!(before, "--" | "--command" | "--cmd" | "--exec" | "--run");
+            let reported =
+                before.starts_with("--") && !matches!(before, "--" | "--command" | "--cmd" | "--exec" | "--run");
             let text =
                 word.split_once('=').filter(|(name, _)| name.starts_with('-')).map_or(word.as_str(), |(_, text)| text);
-            if !text.contains(char::is_whitespace) || told || matches!(before, "-m" | "-d" | "-t" | "-b" | "-H" | "-r")
+            if !text.contains(char::is_whitespace)
+                || reported
+                || matches!(before, "-m" | "-d" | "-t" | "-b" | "-H" | "-r")
             {
                 continue;
             }
@@ -235,9 +239,9 @@ impl Reading<'_> {
     }
 
     fn of_shell(&self, name: &str, arguments: &[String], input: &Input, depth: usize) -> Vec<Found> {
-        let told =
+        let reported =
             arguments.iter().position(|word| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c'));
-        if let Some(text) = told.and_then(|at| arguments.get(at + 1)) {
+        if let Some(text) = reported.and_then(|at| arguments.get(at + 1)) {
             let found = self.of_text_reading(text, input, depth + 1);
             if !found.is_empty() {
                 return found;
@@ -279,6 +283,8 @@ impl Reading<'_> {
             let loss = if own { Loss::Data } else { Loss::Other };
             let destroyed = Destroyed { words: "loads a dump over what is there", loss };
             found.push(Found { destroyed, evidence: program.to_owned() });
+        } else {
+            found.extend(unseen(program, input));
         }
         found
     }
@@ -312,7 +318,7 @@ impl Reading<'_> {
 }
 
 /// What the commands of a text destroy.
-pub fn of_text(text: &str, depth: usize) -> Vec<Found> {
+pub(super) fn of_text(text: &str, depth: usize) -> Vec<Found> {
     if depth > DEEPEST {
         return Vec::new();
     }
@@ -335,6 +341,12 @@ fn is_statement(words: &[String]) -> bool {
         | ["update", _, "set", ..] => true,
         _ => shouted && statements::is_sql(first),
     }
+}
+
+/// A client that is given a file to run.
+fn unseen(program: &str, input: &Input) -> Option<Found> {
+    let destroyed = Destroyed { words: table::UNSEEN, loss: Loss::Other };
+    (*input == Input::File).then(|| Found { destroyed, evidence: program.to_owned() })
 }
 
 /// `: > file`, and anything that is written onto a disk.
@@ -372,7 +384,7 @@ fn fetches(words: &[String]) -> bool {
 }
 
 /// The name of a program without its folder and its ending.
-pub fn base(word: &str) -> &str {
+pub(super) fn base(word: &str) -> &str {
     let name = word.rsplit(['/', '\\']).next().unwrap_or(word);
     let ending = name.len().saturating_sub(4);
     if name.get(ending..).is_some_and(|ending| ending.eq_ignore_ascii_case(".exe")) { &name[..ending] } else { name }

@@ -1,4 +1,4 @@
-//! Whose words each line of a text is: a prompt says so, else the kind of the block it stands in.
+//! Whose words each line of a text is: a prompt says so, else the kind of the block it is in.
 //!
 //! ```text
 //! mysql> DROP TABLE a;      SQL
@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-/// The language that a text is judged by.
+/// The language that a text is evaluated by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Tongue {
     /// Nothing is known: a shell's command, a statement of SQL or a line of a program.
@@ -96,7 +96,7 @@ static SHAPES: LazyLock<Vec<(Option<Regex>, Tongue)>> = LazyLock::new(|| {
 
 /// The prompt that a line begins with: whose it is, and its bytes.
 #[must_use]
-pub fn prompt(line: &str, block: Tongue) -> Option<(Tongue, usize)> {
+pub(super) fn prompt(line: &str, block: Tongue) -> Option<(Tongue, usize)> {
     let begins = line.trim_start_matches([' ', '\t']);
     // Most lines have none.
     if block == Tongue::Yaml || !line.bytes().take(200).any(|b| b"$#%>:)".contains(&b) || !b.is_ascii()) {
@@ -122,17 +122,17 @@ fn is_path(text: &str) -> bool {
     text.is_empty() || (plain && text.contains(['/', '.', '$']) && !text.ends_with(')'))
 }
 
-/// Lines of a text that one language judges.
+/// Lines of a text that one language evaluates.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Part {
+pub(super) struct Part {
     pub tongue: Tongue,
     pub range: Range<usize>,
 }
 
-/// A text with its prompts blanked out, and who judges which part of it. Parts may overlap: lines below a client that
+/// A text with its prompts blanked out, and who evaluates which part of it. Parts may overlap: lines below a client that
 /// was started are its own, or the shell's again.
 #[must_use]
-pub fn parts(text: &str, block: Tongue) -> (Cow<'_, str>, Vec<Part>) {
+pub(super) fn parts(text: &str, block: Tongue) -> (Cow<'_, str>, Vec<Part>) {
     let mut masked: Option<Vec<u8>> = None;
     let (mut parts, mut extra): (Vec<Part>, Vec<Part>) = (Vec::new(), Vec::new());
     let mut client: Option<Tongue> = None;
@@ -190,9 +190,9 @@ fn add(parts: &mut Vec<Part>, tongue: Tongue, range: Range<usize>) {
 }
 
 /// What a shell would run of a session that was copied: its lines without their prompts, and what programs answered or
-/// were told as comments. Without any prompt there is nothing to change.
+/// were reported as comments. Without any prompt there is nothing to change.
 #[must_use]
-pub fn script(text: &str, block: Tongue) -> Option<String> {
+pub(crate) fn script(text: &str, block: Tongue) -> Option<String> {
     let sql = block == Tongue::Sql;
     let own = |tongue| if sql { tongue == Tongue::Sql } else { tongue == Tongue::Shell };
     let mark = if sql { "--" } else { "#" };
@@ -277,12 +277,12 @@ mod tests {
 
     #[test]
     fn only_lines_of_a_shell_are_its_script() {
-        let told = |text: &str| script(text, Tongue::Console);
-        assert_eq!(told("ls\n> a.log\n"), None);
-        assert_eq!(told("$ ls \\\n  -l\na b\n").unwrap(), "ls \\\n  -l\n# a b");
-        assert_eq!(told("root@db1:~# dropdb shop\n").unwrap(), "dropdb shop");
-        assert_eq!(told("$ psql shop\nshop=> DELETE FROM x;\n").unwrap(), "psql shop\n# shop=> DELETE FROM x;");
-        assert_eq!(told("mysql> DROP DATABASE shop;\n").unwrap(), "# mysql> DROP DATABASE shop;");
+        let reported = |text: &str| script(text, Tongue::Console);
+        assert_eq!(reported("ls\n> a.log\n"), None);
+        assert_eq!(reported("$ ls \\\n  -l\na b\n").unwrap(), "ls \\\n  -l\n# a b");
+        assert_eq!(reported("root@db1:~# dropdb shop\n").unwrap(), "dropdb shop");
+        assert_eq!(reported("$ psql shop\nshop=> DELETE FROM x;\n").unwrap(), "psql shop\n# shop=> DELETE FROM x;");
+        assert_eq!(reported("mysql> DROP DATABASE shop;\n").unwrap(), "# mysql> DROP DATABASE shop;");
         assert_eq!(script("shop=# SELECT 1;\n 1\n", Tongue::Sql).unwrap(), "SELECT 1;\n--  1");
     }
 }

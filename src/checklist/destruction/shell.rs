@@ -45,13 +45,13 @@ struct Lexer<'t> {
 
 /// The commands of a text, in order. One that reads a pipe stands behind the one it reads from.
 #[must_use]
-pub fn commands(text: &str) -> Vec<Command> {
+pub(super) fn commands(text: &str) -> Vec<Command> {
     read(text, false)
 }
 
 /// The commands of a text of cmd or PowerShell.
 #[must_use]
-pub fn commands_of_windows(text: &str) -> Vec<Command> {
+pub(super) fn commands_of_windows(text: &str) -> Vec<Command> {
     read(text, true)
 }
 
@@ -303,7 +303,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// Ends the command; the next one reads what is told.
+    /// Ends the command; the next one reads what is reported.
     fn end_command(&mut self, next: Input) {
         self.end_word();
         self.redirect = None;

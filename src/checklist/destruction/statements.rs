@@ -39,8 +39,8 @@ const FUNCTIONS: &[(&str, &str, Loss)] = &[
     ("pg_terminate_backend|pg_cancel_backend", "ends sessions", Loss::Other),
 ];
 
-/// Whether a text is SQL, told by how it begins.
-pub fn is_sql(text: &str) -> bool {
+/// Whether a text is SQL, reported by how it begins.
+pub(super) fn is_sql(text: &str) -> bool {
     let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with("--"));
     let Some(line) = line else { return false };
     let word: String = line.chars().take_while(char::is_ascii_alphabetic).collect();
@@ -53,7 +53,7 @@ pub fn is_sql(text: &str) -> bool {
 }
 
 /// What a text of SQL takes away, statement by statement, with the words that do and where they stand.
-pub fn destroyed(sql: &str) -> Vec<(usize, Destroyed)> {
+pub(super) fn destroyed(sql: &str) -> Vec<(usize, Destroyed)> {
     if sql.len() > 200_000 {
         return Vec::new();
     }
@@ -132,7 +132,7 @@ fn of_statement(tokens: &[Token<'_>], depth: usize) -> Vec<(usize, Destroyed)> {
         let thing = tokens.get(at + 1).is_some_and(|thing| among(THINGS, &thing.text.to_ascii_lowercase()));
         let named = named_behind(tokens, at + 2);
         let drops = thing && named && (at == 0 || is(0, &["alter", "begin", "do", "if"]));
-        let told = if token.is("drop") && drops {
+        let reported = if token.is("drop") && drops {
             let database = is(at + 1, &HOLDERS);
             Some(("drops what it names", if database { Loss::Data } else { Loss::Other }))
         } else if token.is("truncate") && (begins || is(0, &["alter"])) && named_behind(tokens, at + 1) {
@@ -147,12 +147,12 @@ fn of_statement(tokens: &[Token<'_>], depth: usize) -> Vec<(usize, Destroyed)> {
         } else {
             None
         };
-        found.extend(told.map(|(words, loss)| (token.span.start, Destroyed { words, loss })));
+        found.extend(reported.map(|(words, loss)| (token.span.start, Destroyed { words, loss })));
     }
     found
 }
 
-/// Statements that are told by how they begin.
+/// Statements that are recognised by how they begin.
 fn whole(tokens: &[Token<'_>]) -> Option<Destroyed> {
     let words: Vec<String> = tokens.iter().take(5).map(|token| token.text.to_ascii_lowercase()).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -211,12 +211,12 @@ fn is_narrowed(tokens: &[Token<'_>], depth: usize) -> bool {
 mod tests {
     use super::*;
 
-    fn told(sql: &str) -> Vec<&'static str> {
+    fn reported(sql: &str) -> Vec<&'static str> {
         destroyed(sql).into_iter().map(|(_, destroyed)| destroyed.words).collect()
     }
 
     #[test]
-    fn statements_are_told_by_what_they_do() {
+    fn statements_are_reported_by_what_they_do() {
         for (sql, wanted) in [
             ("DROP TABLE a; SELECT 1", "drops what it names"),
             ("drop sequence if exists s", "drops what it names"),
@@ -245,7 +245,7 @@ mod tests {
             ("PURGE BINARY LOGS TO 'x'", "deletes stored data"),
             ("RESTORE DATABASE shop FROM DISK = 'x' WITH REPLACE", "replaces what is there"),
         ] {
-            assert_eq!(told(sql), [wanted], "{sql}");
+            assert_eq!(reported(sql), [wanted], "{sql}");
         }
         for sql in [
             "",
@@ -271,7 +271,7 @@ mod tests {
             "CREATE TRIGGER t AFTER DELETE ON a",
             "select \"drop\" from a",
         ] {
-            assert_eq!(told(sql), [] as [&str; 0], "{sql}");
+            assert_eq!(reported(sql), [] as [&str; 0], "{sql}");
         }
     }
 }

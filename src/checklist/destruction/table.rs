@@ -1,6 +1,6 @@
 //! The one table of commands that destroy, by what they do.
 //!
-//! Each is told by its program and the shape of what follows it. Words are parted by single spaces; white space inside
+//! Each is recognised by its program and the shape of what follows it. Words are parted by single spaces; white space inside
 //! a word is [`JOINT`], so that a quoted sentence is never taken for a subcommand. The shape [`VERBS`] stands for any
 //! subcommand that says so itself (see `verbs`).
 //!
@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// White space inside a word.
-pub const JOINT: char = '\u{1}';
+pub(super) const JOINT: char = '\u{1}';
 /// The most words of a command that are looked at.
 const MOST_WORDS: usize = 200;
 
@@ -42,6 +42,9 @@ const VERBS: &str = "{verbs}";
 const REDIS: &str = r"(?:-\S+ (?:[^-\s]\S* )?)*";
 /// A disk, in a shape.
 const DISKS: &str = r"/dev/(?:sd|nvme|vd|xvd|hd|mmcblk|disk|mapper|md|dm-|loop|zvol|r?disk)\S*";
+/// Unlike a dump, nobody knows what is in it.
+pub(super) const UNSEEN: &str = "runs a file whose content is not seen here";
+const MAY_BACK: &str = "goes to the revision it names, which may take migrations back";
 const LOADS: &str = "loads a dump over what is there";
 
 /// Programs, what follows them (as a pattern; it ends where a word does), what it does,
@@ -55,6 +58,8 @@ const TABLE: &[(&str, &str, &str, Loss)] = &[
     ("cp|install|mv", r"(?:.* )?/dev/null [^/]\S*|(?:.* )?/dev/null /(?:[^d]|d[^e])\S*", DISK, Loss::Other),
     ("badblocks", r"(?:.* )?-\w*w\w*", DISK, Loss::Other),
     ("sfdisk", r"(?:.* )?(?:--delete|--wipe\S*)", DISK, Loss::Other),
+    ("fdisk|cfdisk|gdisk|cgdisk|sfdisk", r"(?:.* )?(?:{disks}|--delete|-w|--wipe\S*)(?: .*)?", DISK, Loss::Other),
+    ("parted", r"(?:.* )?(?:{disks}$|mkpart\S*|resizepart|mklabel|mktable|rm|rescue|disk_set|set)", DISK, Loss::Other),
     ("format|format.com", r"(?i)(?:.* )?[a-z]:", DISK, Loss::Other),
     ("diskpart|cipher", r"(?i)(?:.* )?/[sw]\S*", DISK, Loss::Other),
     ("Format-Volume|Clear-Disk|Initialize-Disk|Reset-PhysicalDisk|Remove-Partition", r".*", DISK, Loss::Other),
@@ -111,6 +116,13 @@ const TABLE: &[(&str, &str, &str, Loss)] = &[
         WORK,
         Loss::Other,
     ),
+    (
+        "hg",
+        r"(?:.* )?(?:strip|rollback|purge|histedit|prune|(?:update|up|checkout|co) (?:.* )?(?:-C|--clean)|push (?:.* )?(?:-f|--force))",
+        WORK,
+        Loss::Other,
+    ),
+    ("svn|bzr|fossil", r"(?:.* )?(?:delete|remove|rm|uncommit|purge)", WORK, Loss::Other),
     ("gh|glab|hub|tea", VERBS, WORK, Loss::Other),
     // Clusters.
     (
@@ -254,6 +266,7 @@ const TABLE: &[(&str, &str, &str, Loss)] = &[
         DROPS,
         Loss::Data,
     ),
+    ("*manage.py|django-admin", r"(?:.* )?migrate (?:-\S+ )*[a-z_]\w* \d\S*", MAY_BACK, Loss::Other),
     (
         "artisan|console",
         r"(?:.* )?(?:migrate:(?:fresh|reset|refresh)|db:wipe|doctrine:(?:database|schema):drop)",
@@ -309,6 +322,19 @@ const TABLE: &[(&str, &str, &str, Loss)] = &[
         LOADS,
         Loss::Other,
     ),
+    (
+        "psql|pgcli|ysqlsh|usql|cqlsh|snowsql|cockroach|trino|presto|beeline|hive|impala-shell|spark-sql|db2|duckdb|clickhouse-client",
+        r"(?:.* )?(?:-[a-zA-Z01]*f|--file|--queries-file|--input-file)[ =]?\S+",
+        UNSEEN,
+        Loss::Other,
+    ),
+    ("sqlcmd|osql|isql", r"(?:.* )?(?:-i|--input-file)[ =]?\S+", UNSEEN, Loss::Other),
+    ("Invoke-Sqlcmd", r"(?i)(?:.* )?-inputfile", UNSEEN, Loss::Other),
+    ("sqlplus", r"(?:.* )?@\S+", UNSEEN, Loss::Other),
+    ("mongosh|mongo", r"(?:.* )?[^-\s]\S*\.m?js", UNSEEN, Loss::Other),
+    ("prisma", r"(?:.* )?db execute (?:.* )?(?:--file|--stdin)\S*", UNSEEN, Loss::Other),
+    ("wp", r"(?:.* )?db (?:import|query)(?: \S*\.sql)?", UNSEEN, Loss::Other),
+    ("drush", r"(?:.* )?(?:sql[:-]query|sqlq) (?:.* )?--file\S*", UNSEEN, Loss::Other),
     (
         "pgbackrest|barman|wal-g|xtrabackup|mariabackup",
         r"(?:.* )?(?:restore|recover|backup-fetch|--copy-back|--move-back)",
@@ -394,7 +420,10 @@ const HARMLESS: &[&str] = &[
     r"^(?:zfs|zpool) (?:.* )?-[a-zA-Z]*n[a-zA-Z]*(?: |$)",
     r"^shutdown (?:.* )?(?:-c|/a|--show)(?: |$)",
     r"^kill (?:-s )?-?(?:0|l|L|1|HUP|SIGHUP|USR\d|SIGUSR\d|CONT|SIGCONT|WINCH)(?: |$)",
-    r"^sfdisk (?:.* )?(?:-d|--dump|-l)(?: |$)",
+    r"^(?:s|g|cg|c)?fdisk (?:.* )?(?:-d|--dump|-J|--json|-l|--list|-s|--getsz|-V|--verify|-x)(?: |$)",
+    r"^gdisk (?:.* )?-l(?: |$)",
+    r"^parted (?:.* )?(?:print|unit \S+ print|-l|--list|align-check)(?: |$)",
+    r"^\S*manage\.py (?:.* )?--plan(?: |$)",
     r"^(?:iptables|ip6tables) (?:.* )?(?:-L|-S|--list\S*)(?: |$)",
     r"^cp (?:.* )?/dev/null (?:.* )?/dev/",
     r"^fuser (?:[^-]\S*|-[a-jl-z]+)(?: |$)",
@@ -425,7 +454,7 @@ static SHAPES: LazyLock<Vec<Option<Regex>>> = LazyLock::new(|| {
     shapes.collect()
 });
 
-/// Where each program stands in the table. A name may stand for all that begin (`mkfs.*`) or end (`*manage.py`) like it.
+/// Where each program is in the table. A name may stand for all that begin (`mkfs.*`) or end (`*manage.py`) like it.
 static BY_NAME: LazyLock<HashMap<&str, Vec<usize>>> = LazyLock::new(|| {
     let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, (programs, ..)) in TABLE.iter().enumerate() {
@@ -437,8 +466,8 @@ static BY_NAME: LazyLock<HashMap<&str, Vec<usize>>> = LazyLock::new(|| {
 static SAFE: LazyLock<Option<Vec<Regex>>> =
     LazyLock::new(|| HARMLESS.iter().map(|shape| Regex::new(&format!("(?-u){shape}")).ok()).collect());
 
-/// The name by which the table knows a program; Windows tells no small letters from capitals.
-pub fn canonical(program: &str, windows: bool) -> &str {
+/// The name by which the table knows a program; Windows shows no small letters from capitals.
+pub(super) fn canonical(program: &str, windows: bool) -> &str {
     let cmdlet = program.starts_with(|c: char| c.is_ascii_uppercase()) && program.contains('-');
     if !(windows || cmdlet) || knows(program) {
         return program;
@@ -447,7 +476,7 @@ pub fn canonical(program: &str, windows: bool) -> &str {
 }
 
 /// Whether the table knows a program.
-pub fn knows(program: &str) -> bool {
+pub(super) fn knows(program: &str) -> bool {
     rules(program).is_some()
 }
 
@@ -463,7 +492,7 @@ fn rules(program: &str) -> Option<&'static [usize]> {
 }
 
 /// What a program does with its arguments.
-pub fn of_program(program: &str, arguments: &[String]) -> Option<Destroyed> {
+pub(super) fn of_program(program: &str, arguments: &[String]) -> Option<Destroyed> {
     if let Some(words) = of_cmdlet(program, arguments) {
         return Some(Destroyed { words, loss: Loss::Other });
     }
@@ -477,7 +506,7 @@ pub fn of_program(program: &str, arguments: &[String]) -> Option<Destroyed> {
     }
     // A shape that cannot be read counts as found: better one question more.
     let fits = |rule: usize| SHAPES[rule].as_ref().is_none_or(|shape| shape.is_match(words.as_bytes()));
-    let told = rules.iter().find_map(|rule| {
+    let reported = rules.iter().find_map(|rule| {
         let (_, shape, what, loss) = TABLE[*rule];
         let destroyed = Destroyed { words: what, loss };
         if shape != VERBS {
@@ -490,11 +519,11 @@ pub fn of_program(program: &str, arguments: &[String]) -> Option<Destroyed> {
     })?;
     let line = format!("{program} {words}");
     let safe = SAFE.as_ref().is_some_and(|safe| safe.iter().any(|safe| safe.is_match(line.as_bytes())));
-    (!safe).then_some(told)
+    (!safe).then_some(reported)
 }
 
-/// What a program that stands in no row says that it does.
-pub fn of_stranger(program: &str, arguments: &[String]) -> Option<Destroyed> {
+/// What a program that is in no row says that it does.
+pub(super) fn of_stranger(program: &str, arguments: &[String]) -> Option<Destroyed> {
     verbs::of_stranger(program, arguments)?;
     let line = arguments.join(" ");
     let safe = SAFE.as_ref().is_some_and(|safe| safe.iter().any(|safe| safe.is_match(format!(" {line}").as_bytes())));
@@ -512,6 +541,6 @@ fn of_cmdlet(program: &str, arguments: &[String]) -> Option<&'static str> {
         "host|variable|module|job|pssession|psdrive|typedata|event|history|breakpoint|alias|itemproperty|clipboard";
     let simulates = arguments.iter().any(|word| word.eq_ignore_ascii_case("-whatif"));
     let shown = program.starts_with(|c: char| c.is_ascii_uppercase()) || matches!(&*noun, "item" | "content");
-    let told = named && shown && destroys && !simulates && !super::among(session, &noun) && !knows(program);
-    told.then_some("deletes what it names")
+    let reported = named && shown && destroys && !simulates && !super::among(session, &noun) && !knows(program);
+    reported.then_some("deletes what it names")
 }

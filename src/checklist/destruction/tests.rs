@@ -6,10 +6,10 @@ use super::*;
 use proptest::prelude::*;
 
 #[test]
-fn what_destroys_is_told_by_its_effect() {
+fn what_destroys_is_reported_by_its_effect() {
     let wrong = DESTROYS.iter().flat_map(|(wanted, texts)| {
-        let told = texts.iter().map(|text| (*text, of(text).map(|destroyed| destroyed.words)));
-        told.filter(|(_, told)| *told != Some(*wanted))
+        let reported = texts.iter().map(|text| (*text, of(text).map(|destroyed| destroyed.words)));
+        reported.filter(|(_, reported)| *reported != Some(*wanted))
     });
     assert_eq!(wrong.collect::<Vec<_>>(), []);
 }
@@ -22,21 +22,21 @@ fn what_only_looks_or_talks_destroys_nothing() {
 
 #[test]
 fn the_destroying_line_is_quoted() {
-    let told = |text: &str| all(text).into_iter().map(|one| (one.line, one.text)).collect::<Vec<_>>();
+    let reported = |text: &str| all(text).into_iter().map(|one| (one.line, one.text)).collect::<Vec<_>>();
     let one = |line: usize, text: &str| vec![(line, text.to_owned())];
-    assert_eq!(told("# first\nset -e\ncd /srv\nrm -rf old\nls"), one(3, "rm -rf old"));
-    assert_eq!(told("ls\nkubectl \\\n  delete \\\n  pod x\n"), one(1, "kubectl delete pod x"));
-    assert_eq!(told("psql shop <<EOF\nSELECT 1;\nDROP TABLE a;\nEOF\n"), one(2, "DROP TABLE a;"));
-    assert_eq!(told("psql -c \"\n  SELECT 1;\n  TRUNCATE a;\n\""), one(2, "TRUNCATE a;"));
-    assert_eq!(told("BEGIN;\n-- all of them\nDELETE FROM a;\nCOMMIT;"), one(2, "DELETE FROM a;"));
-    assert_eq!(told("cat <<EOF | psql shop\nDROP TABLE t;\nEOF"), one(1, "DROP TABLE t;"));
-    assert_eq!(told("root@db1:~# dropdb shop"), one(0, "dropdb shop"));
-    assert_eq!(told("echo a\nrm b\ndropdb c").len(), 2);
+    assert_eq!(reported("# first\nset -e\ncd /srv\nrm -rf old\nls"), one(3, "rm -rf old"));
+    assert_eq!(reported("ls\nkubectl \\\n  delete \\\n  pod x\n"), one(1, "kubectl delete pod x"));
+    assert_eq!(reported("psql shop <<EOF\nSELECT 1;\nDROP TABLE a;\nEOF\n"), one(2, "DROP TABLE a;"));
+    assert_eq!(reported("psql -c \"\n  SELECT 1;\n  TRUNCATE a;\n\""), one(2, "TRUNCATE a;"));
+    assert_eq!(reported("BEGIN;\n-- all of them\nDELETE FROM a;\nCOMMIT;"), one(2, "DELETE FROM a;"));
+    assert_eq!(reported("cat <<EOF | psql shop\nDROP TABLE t;\nEOF"), one(1, "DROP TABLE t;"));
+    assert_eq!(reported("root@db1:~# dropdb shop"), one(0, "dropdb shop"));
+    assert_eq!(reported("echo a\nrm b\ndropdb c").len(), 2);
 }
 
 #[test]
 fn a_fence_says_whose_lines_these_are() {
-    let told = |fence: &str, text: &str| {
+    let reported = |fence: &str, text: &str| {
         let found = all_in(Tongue::of_fence(fence, text), text);
         found.into_iter().map(|one| (one.line, one.destroyed.words)).collect::<Vec<_>>()
     };
@@ -62,7 +62,7 @@ fn a_fence_says_whose_lines_these_are() {
         ("console", "mysql> exit\nBye\n$ rm -rf /srv", &[(2, "removes files")]),
         ("console", "$ psql shop\npsql (15.2)\nshop=> DELETE FROM x;\nDELETE 5\nshop=> \\q", &[(2, "empties tables")]),
     ] {
-        assert_eq!(told(fence, text), wanted, "{fence}: {text}");
+        assert_eq!(reported(fence, text), wanted, "{fence}: {text}");
     }
 }
 
@@ -159,7 +159,7 @@ fn spelled(core: &str, how: usize) -> String {
 }
 
 proptest! {
-    /// However it is spelled and wrapped, it is told.
+    /// However it is spelled and wrapped, it is reported.
     #[test]
     fn no_wrapping_hides_what_destroys(
         core in 0..CORES.len(), how in 0..7_usize, before in proptest::collection::vec(0..BEFORE.len(), 0..3),
@@ -284,6 +284,13 @@ const DESTROYS: &[(&str, &[&str])] = &[
         &[
             "parted -s /dev/sda rm 1",
             "sfdisk --delete /dev/sda",
+            "sfdisk /dev/sda < table.txt",
+            "fdisk /dev/sda",
+            "sudo fdisk /dev/nvme0n1",
+            "gdisk /dev/sdb",
+            "parted /dev/sda",
+            "parted -s /dev/sda mkpart primary 1MiB 100%",
+            "parted /dev/sda resizepart 1 10GB",
             "cp x.img /dev/sda",
             "pv x.img | sudo tee /dev/sda",
             "sudo install x.img /dev/nvme0n1",
@@ -310,6 +317,10 @@ const DESTROYS: &[(&str, &[&str])] = &[
         "throws history or work away",
         &[
             "git push --force origin main",
+            "hg strip tip",
+            "hg --config extensions.strip= strip -r 7",
+            "hg update -C .",
+            "hg purge --all",
             "git push -f",
             "git -C repo push --force-with-lease",
             "git push origin +main",
@@ -452,6 +463,31 @@ const DESTROYS: &[(&str, &[&str])] = &[
             "mysql shop -e 'DELETE FROM orders'",
         ],
     ),
+    (
+        "runs a file whose content is not seen here",
+        &[
+            "redis-cli < commands.txt",
+            "redis-cli --pipe < commands.txt",
+            "psql -f migrations/001.sql",
+            "psql shop -f a.sql",
+            "psql -v x=1 --file=a.sql",
+            "psql -Xqf a.sql",
+            "sudo -u postgres psql -f a.sql",
+            "sh -c 'psql -f a.sql'",
+            "npx prisma db execute --file x.sql --schema s",
+            "prisma db execute --stdin < x.sql",
+            "mongosh shop move.js",
+            "sqlplus app @move.sql",
+            "sqlcmd -i move.sql",
+            "cqlsh -f x.cql",
+            "clickhouse-client --queries-file x.sql",
+            "cockroach sql --file x.sql",
+        ],
+    ),
+    (
+        "goes to the revision it names, which may take migrations back",
+        &["python manage.py migrate app 0003", "./manage.py migrate app 0003_x --noinput"],
+    ),
     ("changes every row", &["psql -c 'UPDATE users SET admin = true'"]),
     (
         "takes migrations back",
@@ -592,7 +628,19 @@ const HARMLESS: &[&str] = &[
     "psql -c \"SELECT 'DROP TABLE a'\"",
     "psql shop -c 'SELECT 1'",
     "echo 'SELECT 1;' | psql",
-    "psql -f migrations/001.sql",
+    "fdisk -l /dev/sda",
+    "parted /dev/sda print",
+    "sfdisk -d /dev/sda",
+    "hg update default",
+    "hg pull",
+    "python manage.py migrate",
+    "python manage.py migrate shop",
+    "python manage.py migrate shop 0003 --plan",
+    "psql -F ';' -c 'SELECT 1'",
+    "prisma db execute --help",
+    "redis-cli GET x",
+    "mongosh --eval 'db.x.find()'",
+    "sqlcmd -Q 'SELECT 1'",
     "SELECT * FROM orders WHERE note = 'delete from x';",
     "alembic upgrade head",
     "git push origin main",

@@ -1,4 +1,4 @@
-//! What a subcommand does, told by its verb: `volumes destroy x`, `sql-drop`, `vm.destroy`, `app sync --prune`.
+//! What a subcommand does, reported by its verb: `volumes destroy x`, `sql-drop`, `vm.destroy`, `app sync --prune`.
 
 use super::among;
 
@@ -26,13 +26,13 @@ const PROSE: &str = "the|a|an|to|will|can|must|should|may|you|we|they|i|and|or|n
 const FAR: usize = 8;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verb {
+pub(super) enum Verb {
     Destroys,
     Ends,
 }
 
 /// What the arguments of a program say that it does: the first verb decides.
-pub fn of(arguments: &[String]) -> Option<Verb> {
+pub(super) fn of(arguments: &[String]) -> Option<Verb> {
     find(arguments).map(|(_, verb)| verb)
 }
 
@@ -87,7 +87,7 @@ fn verb(word: &str) -> Option<Verb> {
 }
 
 /// What a program that nobody knows says that it does, when its line is a command and no sentence.
-pub fn of_stranger(program: &str, arguments: &[String]) -> Option<Verb> {
+pub(super) fn of_stranger(program: &str, arguments: &[String]) -> Option<Verb> {
     // A script may be named after what it does.
     let script =
         ["./", "../", "/"].iter().any(|path| program.starts_with(path)) || program.strip_suffix(".sh").is_some();
@@ -100,18 +100,19 @@ pub fn of_stranger(program: &str, arguments: &[String]) -> Option<Verb> {
     let words = [program].into_iter().chain(arguments.iter().take(at + 3).map(String::as_str));
     let prose = words.into_iter().any(is_prose);
     // Somewhere it must say what it means: a name, or that it is sure.
-    let told = option || arguments.len() > at + 1 || arguments[at].contains(['-', ':', '.']);
-    (is_name(program) && !prose && told && at <= 3 + 4 * usize::from(option) && verb == Verb::Destroys).then_some(verb)
+    let reported = option || arguments.len() > at + 1 || arguments[at].contains(['-', ':', '.']);
+    (is_name(program) && !prose && reported && at <= 3 + 4 * usize::from(option) && verb == Verb::Destroys)
+        .then_some(verb)
 }
 
 /// Whether a word may be the name of a program.
-pub fn is_name(word: &str) -> bool {
+pub(super) fn is_name(word: &str) -> bool {
     let named = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.' | '/');
     word.starts_with(|c: char| c.is_ascii_lowercase() || c == '/') && word.chars().all(named)
 }
 
 /// Whether a word is one of a sentence.
-pub fn is_prose(word: &str) -> bool {
+pub(super) fn is_prose(word: &str) -> bool {
     word.ends_with([',', '.', ':', '?', '!']) || among(PROSE, word.to_lowercase().as_str()) || !word.is_ascii()
 }
 

@@ -1,6 +1,6 @@
 //! What was found in a Markdown document: what is certain, what is a guess, and what was left out, each kept apart.
 //!
-//! Longer than 400 lines because every type of the account stands in it, and each is short.
+//! Longer than 400 lines because every type of the account is in it, and each is short.
 
 use super::blanks;
 use crate::checklist::destruction::Tongue;
@@ -80,7 +80,7 @@ pub struct Live {
     pub parent: Option<usize>,
     /// Texts of the plain list items around it, up to the task around it.
     pub groups: Vec<String>,
-    /// What else stands in the item: further paragraphs, plain list items.
+    /// What else is in the item: further paragraphs, plain list items.
     pub notes: Vec<String>,
     /// Where the links in it lead, each once, without those that its text spells out.
     pub links: Vec<String>,
@@ -137,7 +137,7 @@ pub struct Blank {
     /// The underscores in the file.
     pub span: Span,
     pub heading: Option<usize>,
-    /// The task item it stands in, as an index.
+    /// The task item it is in, as an index.
     pub owner: Option<usize>,
     /// How an answer is entered in the document.
     pub fill: Fill,
@@ -214,7 +214,7 @@ pub struct Guess {
     /// The waiver that its mark proposes.
     pub waiver: Option<&'static str>,
     pub heading: Option<usize>,
-    /// What else stands in it.
+    /// What else is in it.
     pub notes: Vec<String>,
     pub proposals: Vec<Proposal>,
     /// Where the document says that it is done, if it has a place for that.
@@ -349,7 +349,7 @@ pub struct CodeBlock {
     pub tongue: Tongue,
     /// Whether what leads to it says that it must not be run.
     pub forbidden: bool,
-    /// The task item it stands in or directly under, as an index.
+    /// The task item it is in or directly under, as an index.
     pub owner: Option<usize>,
     pub text: String,
 }
@@ -392,7 +392,7 @@ pub struct Comment {
     pub line: u32,
     /// The line it ends on.
     pub last: u32,
-    /// The task item it stands in, as an index.
+    /// The task item it is in, as an index.
     pub owner: Option<usize>,
     pub text: String,
 }
@@ -454,7 +454,7 @@ impl Account {
         bare.map(|(heading, _)| heading).collect()
     }
 
-    /// What stands beside and below lines to sign: a sign-off has no note, so it stands in the checklist as comments.
+    /// What stands beside and below lines to sign: a sign-off has no note, so it is in the checklist as comments.
     #[must_use]
     pub fn beside_signoffs(&self) -> Vec<(u32, String)> {
         super::words::beside_signoffs(self)

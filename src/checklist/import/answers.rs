@@ -6,12 +6,12 @@ use super::choices::{self, Choice};
 use super::marking;
 use super::scan::{Line, Place, Scan, fallback, shown};
 
-/// What is told beside an answer that is not yet the decision.
-pub const DECISION: &str = "The go/no-go decision of the deployment itself is taken with `D`.";
+/// What is reported beside an answer that is not yet the decision.
+pub(super) const DECISION: &str = "The go/no-go decision of the deployment itself is taken with `D`.";
 
 impl Scan<'_> {
     /// Answers with a box each, one below the other, are one value.
-    pub fn join_answers(&self, account: &mut Account) {
+    pub(super) fn join_answers(&self, account: &mut Account) {
         let answers = |guess: &Guess| {
             let item = guess.what == Guessed::Item(BoxState::Open) || guess.what == Guessed::Item(BoxState::Checked);
             item && guess.waiver.is_none() && choices::is_answer(&guess.text)
@@ -58,7 +58,7 @@ impl Scan<'_> {
 
     /// A task whose line asks for one of several answers is a value to fill in. Says from where on its line blanks are
     /// still to be looked for.
-    pub fn look_for_answers(&self, account: &mut Account, task: usize, line: Line<'_>) -> usize {
+    pub(super) fn look_for_answers(&self, account: &mut Account, task: usize, line: Line<'_>) -> usize {
         let kind = account.live[task].kind;
         let Some(own) = boxes::anywhere(line.text).filter(|_| matches!(kind, Kind::Item | Kind::Value)) else {
             return 0;
@@ -73,7 +73,7 @@ impl Scan<'_> {
     }
 
     /// A choice as a value with its answers.
-    pub fn asked(&self, account: &Account, place: &Place, line: Line<'_>, choice: Choice) -> Blank {
+    pub(super) fn asked(&self, account: &Account, place: &Place, line: Line<'_>, choice: Choice) -> Blank {
         let fill = self.fill(line, &choice);
         let span = self.span(line, &choice.range);
         let label = if choice.label.is_empty() { fallback(account, place) } else { shown(&choice.label) };
@@ -93,7 +93,7 @@ impl Scan<'_> {
 }
 
 /// Tasks that are the answers to one question say so: only one of them will be done.
-pub fn tell(account: &mut Account) {
+pub(super) fn tell(account: &mut Account) {
     let mut from = 0;
     while from < account.live.len() {
         let first = &account.live[from];
@@ -104,8 +104,8 @@ pub fn tell(account: &mut Account) {
         let count = account.live[from..].iter().take_while(same).count();
         if count > 1 {
             let all: Vec<String> = account.live[from..from + count].iter().map(|live| live.text.clone()).collect();
-            let told = format!("One of several answers ({}): waive the others.", all.join(" / "));
-            account.live[from..from + count].iter_mut().for_each(|live| live.notes.push(told.clone()));
+            let reported = format!("One of several answers ({}): waive the others.", all.join(" / "));
+            account.live[from..from + count].iter_mut().for_each(|live| live.notes.push(reported.clone()));
         }
         from += count.max(1);
     }

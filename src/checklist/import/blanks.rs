@@ -6,7 +6,7 @@ use std::ops::Range;
 
 /// A run of underscores that asks for a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LineBlank {
+pub(super) struct LineBlank {
     /// Where it stands on the line, in bytes.
     pub range: Range<usize>,
     /// Empty when the line says nothing.
@@ -72,7 +72,7 @@ const SIGNATURES: &str =
     "signature|unterschrift|firma|signatur|assinatura|подпись|署名|签名|서명|sign here|sign|initials|signed";
 const BESIDE: &str = "date|datum|fecha|data|дата|日付|日期|날짜|time|date/time|date & time|yyyy-mm-dd|name|full name|print name|nombre|nom|nome|имя|氏名";
 
-/// The most blanks of one line that are told apart.
+/// The most blanks of one line that are distinguished.
 const MOST: usize = 64;
 
 /// The most characters of a label.
@@ -80,7 +80,7 @@ const LONGEST: usize = 160;
 
 /// Every blank on a line, in order.
 #[must_use]
-pub fn find(line: &str) -> Vec<LineBlank> {
+pub(super) fn find(line: &str) -> Vec<LineBlank> {
     let mut blanks: Vec<LineBlank> = Vec::new();
     let mut lead: Option<String> = None;
     for range in runs(line).into_iter().take(MOST) {
@@ -91,7 +91,7 @@ pub fn find(line: &str) -> Vec<LineBlank> {
             // The unit of the blank before is no part of this one's label.
             before = trimmed.get(unit.len()..).unwrap_or(trimmed);
         }
-        // What stands in brackets that close again belongs to the label.
+        // What is in brackets that close again belongs to the label.
         let opens = before.matches('(').count() > before.matches(')').count();
         if !opens {
             if before.contains('(') {
@@ -105,7 +105,7 @@ pub fn find(line: &str) -> Vec<LineBlank> {
         // The words before the first blank belong together; later blanks are parted by commas.
         let parted = |c: char| (c == '(' && opens) || c == '|' || (matches!(c, ',' | ';') && !blanks.is_empty());
         let own = tidy(before.rsplit(parted).next().unwrap_or_default());
-        // `[Signature] [Date]`: what stands in its place names it.
+        // `[Signature] [Date]`: what is in its place names it.
         let own = if own.is_empty() && !blanks.is_empty() { field(&line[range.clone()]).unwrap_or(own) } else { own };
         let unit = unit(&line[range.end..]);
         let label = match (&lead, blanks.first_mut()) {
@@ -127,25 +127,25 @@ pub fn find(line: &str) -> Vec<LineBlank> {
 
 /// Whether a text has a blank at all.
 #[must_use]
-pub fn has_any(text: &str) -> bool {
+pub(super) fn has_any(text: &str) -> bool {
     text.contains(['_', '＿', '.', '…', '．', '[']) && !runs(text).is_empty()
 }
 
 /// Whether a text has more than one blank.
 #[must_use]
-pub fn has_several(text: &str) -> bool {
+pub(super) fn has_several(text: &str) -> bool {
     runs(text).len() > 1
 }
 
 /// Whether a text is nothing but blanks.
 #[must_use]
-pub fn is_only(text: &str) -> bool {
+pub(super) fn is_only(text: &str) -> bool {
     has_any(text) && text.chars().all(|c| matches!(c, '_' | '\\' | '＿' | '.' | '…') || c.is_whitespace())
 }
 
 /// What stands behind the last blank and its unit: `(at least 900)`.
 #[must_use]
-pub fn behind(line: &str) -> Option<String> {
+pub(super) fn behind(line: &str) -> Option<String> {
     let last = runs(line).pop()?;
     let mut tail = line[last.end..].trim_start_matches([' ', '\t', '*']);
     tail = unit(tail).and_then(|unit| tail.get(unit.len()..)).unwrap_or(tail).trim();
@@ -158,13 +158,13 @@ pub fn behind(line: &str) -> Option<String> {
 
 /// Whether a line has a place for a signature in brackets.
 #[must_use]
-pub fn has_fields(line: &str) -> bool {
+pub(super) fn has_fields(line: &str) -> bool {
     !fields(line).is_empty()
 }
 
 /// Whether a line holds nothing but places for a signature and what stands beside one.
 #[must_use]
-pub fn is_only_fields(line: &str) -> bool {
+pub(super) fn is_only_fields(line: &str) -> bool {
     let fields = fields(line);
     let mut rest = line.to_owned();
     for range in fields.iter().rev() {
@@ -200,7 +200,7 @@ fn fields(line: &str) -> Vec<Range<usize>> {
 
 /// The text before its first blank, as a title.
 #[must_use]
-pub fn title(text: &str) -> String {
+pub(super) fn title(text: &str) -> String {
     runs(text).first().map_or_else(|| tidy(text), |first| tidy(&text[..first.start]))
 }
 
@@ -308,7 +308,7 @@ fn is_joint(between: &str) -> bool {
 }
 
 /// Where the words of a line begin, behind quotes, list markers and boxes.
-pub fn text_start(line: &str) -> usize {
+pub(super) fn text_start(line: &str) -> usize {
     if let Some(boxed) = boxes::leading(line) {
         return boxed.end;
     }

@@ -2,7 +2,7 @@
 
 /// What stands before a box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Marker {
+pub(super) enum Marker {
     Nothing,
     /// `-`, `*`, `+` and white space.
     Bullet,
@@ -18,7 +18,7 @@ pub enum Marker {
 
 /// How a box is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub(super) enum Form {
     /// `[ ]` or `[x]` and white space.
     Proper,
     /// `[x]text`.
@@ -37,7 +37,7 @@ pub enum Form {
 
 /// What a mark in a box says of its task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
+pub(super) enum Mark {
     Begun,
     Important,
     Question,
@@ -68,7 +68,7 @@ impl Mark {
 
     /// Why a line with it is a guess.
     #[must_use]
-    pub fn why(self) -> &'static str {
+    pub(super) fn why(self) -> &'static str {
         match self {
             Mark::Begun => "marked [/]: begun, taken as open",
             Mark::Important => "marked [!]: important, taken as open",
@@ -82,7 +82,7 @@ impl Mark {
 
     /// The waiver that the mark proposes, if it does; a person decides.
     #[must_use]
-    pub fn waiver(self) -> Option<&'static str> {
+    pub(super) fn waiver(self) -> Option<&'static str> {
         match self {
             Mark::Begun | Mark::Important | Mark::Question | Mark::Open => None,
             Mark::Cancelled => Some("skipped: cancelled in the source"),
@@ -94,7 +94,7 @@ impl Mark {
 
 /// A box found on a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Boxed<'l> {
+pub(super) struct Boxed<'l> {
     pub marker: Marker,
     pub form: Form,
     pub checked: bool,
@@ -110,7 +110,7 @@ const CHECKED_SIGNS: [char; 5] = ['☑', '☒', '🗹', '🗷', '✅'];
 
 /// The box that a line begins with, behind block quotes and list markers.
 #[must_use]
-pub fn leading(line: &str) -> Option<Boxed<'_>> {
+pub(super) fn leading(line: &str) -> Option<Boxed<'_>> {
     let mut rest = line.trim_start_matches([' ', '\t', '>']);
     let mut marker = Marker::Nothing;
     while let Some((found, after)) = strip_marker(rest) {
@@ -129,7 +129,7 @@ pub fn leading(line: &str) -> Option<Boxed<'_>> {
 
 /// The first box anywhere on a line, as headings, table cells and comments have them.
 #[must_use]
-pub fn anywhere(line: &str) -> Option<Boxed<'_>> {
+pub(super) fn anywhere(line: &str) -> Option<Boxed<'_>> {
     line.char_indices().filter(|(_, c)| *c == '[' || is_sign(*c)).find_map(|(start, _)| {
         let apart = line[..start].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '`' | '\\'));
         let found = parse(&line[start..]).filter(|found| matches!(found.form, Form::Proper | Form::Character))?;
@@ -143,7 +143,7 @@ fn is_sign(c: char) -> bool {
 }
 
 /// One list marker and what follows it.
-pub fn strip_marker(text: &str) -> Option<(Marker, &str)> {
+pub(super) fn strip_marker(text: &str) -> Option<(Marker, &str)> {
     let first = text.chars().next()?;
     let rest = &text[first.len_utf8()..];
     match first {

@@ -9,13 +9,13 @@ use std::ops::Range;
 const LONGEST: usize = 40;
 /// The most answers of one line.
 const MOST: usize = 16;
-/// Answers that people give, by their beginnings; a line of them asks and tells nothing to do.
+/// Answers that people give, by their beginnings; a line of them asks and says nothing to do.
 const ANSWERS: &str = "go|no-go|no go|nogo|yes|no|y|n|n/a|na|pass|passed|fail|failed|ok|not ok|true|false|approve|approved|\
     reject|rejected|defer|deferred|hold|abort|proceed|rollback|roll back|partial|success|failure|\
     complete|incomplete|ja|nein|oui|non|sí|si|sim|não|да|нет|tak|nie|evet|hayır|freigegeben|abgelehnt|\
     bestanden|aprobado|rechazado|はい|いいえ|承認|却下|是|否|通过|不通过|예|아니오|conditional";
 
-/// What tells that one of several answers is to be marked.
+/// What shows that one of several answers is to be marked.
 const CIRCLED: [&str; 9] = [
     "circle one",
     "choose one",
@@ -29,7 +29,7 @@ const CIRCLED: [&str; 9] = [
 ];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
+pub(super) struct Choice {
     /// Empty when the line says nothing.
     pub label: String,
     pub options: Vec<String>,
@@ -44,7 +44,7 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// As it stands on a line that begins some bytes earlier.
+    /// As it is now on a line that begins some bytes earlier.
     fn behind(mut self, bytes: usize) -> Self {
         for range in self.boxes.iter_mut().chain([&mut self.range]) {
             *range = range.start + bytes..range.end + bytes;
@@ -56,13 +56,13 @@ impl Choice {
 
 /// The choice that a line asks for: two boxes or more, one behind a label with a colon, or answers written out.
 #[must_use]
-pub fn find(line: &str) -> Option<Choice> {
+pub(super) fn find(line: &str) -> Option<Choice> {
     of_boxes(line, &found(line), Answers::Known).or_else(|| written_out(line))
 }
 
 /// The choice of a line that GitHub renders as a task, behind its own box or with it as the first answer's.
 #[must_use]
-pub fn in_task(line: &str, own: Range<usize>) -> Option<Choice> {
+pub(super) fn in_task(line: &str, own: Range<usize>) -> Option<Choice> {
     let rest = line.get(own.end..)?;
     let others = found(rest);
     let asks = |first: &Found| rest[..first.range.start].trim_end().ends_with([':', '：', '?', '？']);
@@ -81,7 +81,7 @@ pub fn in_task(line: &str, own: Range<usize>) -> Option<Choice> {
 
 /// Whether a text is an answer and nothing to do.
 #[must_use]
-pub fn is_answer(text: &str) -> bool {
+pub(super) fn is_answer(text: &str) -> bool {
     let text = text.to_lowercase();
     let text = text.trim_matches(|c: char| !c.is_alphanumeric());
     let first = text.split(['(', ':', '–', '—', ',']).next().unwrap_or_default().trim();
@@ -90,7 +90,7 @@ pub fn is_answer(text: &str) -> bool {
 
 /// The answers to a blank whose label is the question itself: `Go / No-Go: ____`.
 #[must_use]
-pub fn asked_by(label: &str) -> Vec<String> {
+pub(super) fn asked_by(label: &str) -> Vec<String> {
     let plain: String = label.to_lowercase().chars().filter(|c| c.is_alphabetic()).collect();
     let decision = ["gonogo", "gonogodecision", "finalgonogo", "finaldecisiongonogo"].contains(&plain.as_str());
     if decision { vec!["GO".to_owned(), "NO-GO".to_owned()] } else { Vec::new() }
@@ -98,7 +98,7 @@ pub fn asked_by(label: &str) -> Vec<String> {
 
 /// Whether a choice is the decision to go or not.
 #[must_use]
-pub fn decides(options: &[String]) -> bool {
+pub(super) fn decides(options: &[String]) -> bool {
     let plain = |option: &String| option.to_lowercase().replace([' ', '-', '_'], "");
     let has = |word: &str| options.iter().map(plain).any(|option| option.starts_with(word));
     has("nogo") && options.iter().map(plain).any(|option| option == "go" || option.starts_with("go("))
@@ -106,7 +106,7 @@ pub fn decides(options: &[String]) -> bool {
 
 /// The boxes of a line on which each is something to do, with what that is: answers exclude one another, tasks do not.
 #[must_use]
-pub fn several(line: &str) -> Option<Vec<(Range<usize>, bool, String)>> {
+pub(super) fn several(line: &str) -> Option<Vec<(Range<usize>, bool, String)>> {
     let all = found(line);
     let first = all.first().filter(|_| all.len() > 1)?;
     if legend::is_legend(line) || line[first.range.clone()].starts_with(['(', '○', '●', '◯', '◉', '⚪', '🔘', '⭘'])
@@ -140,8 +140,8 @@ pub fn several(line: &str) -> Option<Vec<(Range<usize>, bool, String)>> {
         return None;
     }
     // Two words beside each other are alternatives as often as not.
-    let told = |text: &&str| tidy(text).split_whitespace().count() > 1;
-    if bare && !texts.iter().any(told) {
+    let reported = |text: &&str| tidy(text).split_whitespace().count() > 1;
+    if bare && !texts.iter().any(reported) {
         return None;
     }
     let title = |text: &str| if label.is_empty() { tidy(text) } else { format!("{label}: {}", tidy(text)) };
@@ -285,8 +285,8 @@ fn written_out(line: &str) -> Option<Choice> {
     let start = blanks::text_start(line);
     let text = &line[start..];
     let lower = text.to_ascii_lowercase();
-    let told = CIRCLED.iter().filter_map(|words| lower.find(words).map(|at| (at, at + words.len()))).min();
-    let choice = match told {
+    let reported = CIRCLED.iter().filter_map(|words| lower.find(words).map(|at| (at, at + words.len()))).min();
+    let choice = match reported {
         Some((at, behind)) => {
             let before = text[..at].trim_end_matches([' ', '(', '[', '*', '_', ',', '-', '–', '—']);
             if let Some(choice) = circled(before) {
@@ -379,7 +379,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_are_told_from_tasks() {
+    fn answers_are_distinguished_from_tasks() {
         let read = |line: &str| find(line).map(|choice| (choice.label, choice.options));
         let choice = |label: &str, options: &[&str]| {
             Some((label.to_owned(), options.iter().map(|option| (*option).to_owned()).collect::<Vec<_>>()))

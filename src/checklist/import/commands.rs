@@ -1,4 +1,4 @@
-//! Where commands stand in a document, whether it tells to run them, and which of them destroy something.
+//! Where commands stand in a document, whether it shows to run them, and which of them destroy something.
 
 use super::account::{Account, Destroying};
 use super::proposals;
@@ -41,7 +41,7 @@ const WORDS: [&str; 19] = [
 
 /// Whether the sentence around a code span says that it must not be run.
 #[must_use]
-pub fn is_prohibited(text: &str, span: usize) -> bool {
+pub(super) fn is_prohibited(text: &str, span: usize) -> bool {
     let Some(rest) = text.get(span..) else { return false };
     let ticks = rest.bytes().take_while(|byte| *byte == b'`').count();
     let mark = "`".repeat(ticks.max(1));
@@ -52,14 +52,14 @@ pub fn is_prohibited(text: &str, span: usize) -> bool {
 
 /// Whether what leads to a block says that it must not be run: `Never run this:`.
 #[must_use]
-pub fn is_prohibited_below(text: &str, block: usize) -> bool {
+pub(super) fn is_prohibited_below(text: &str, block: usize) -> bool {
     let before = text.get(..block).unwrap_or_default().trim_end_matches(|c: char| c.is_whitespace() || c == '>');
     before.strip_suffix([':', '：']).is_some_and(|lead| forbids(sentence_before(lead)))
 }
 
 /// The sentence that a text ends in.
 #[must_use]
-pub fn sentence_before(text: &str) -> &str {
+pub(super) fn sentence_before(text: &str) -> &str {
     let mut from = text.len().saturating_sub(SENTENCE);
     while !text.is_char_boundary(from) {
         from += 1;
@@ -93,7 +93,7 @@ fn bullet(line: &str) -> usize {
 
 /// Whether a sentence that goes on with a command forbids it.
 #[must_use]
-pub fn forbids(sentence: &str) -> bool {
+pub(super) fn forbids(sentence: &str) -> bool {
     let Some([never, not, turned, _]) = SHAPES.as_ref() else { return false };
     let sentence = sentence.replace(['*', '_', '`'], "");
     let clause = sentence.rsplit([',', '，', '、', '—', '–', '(']).next().unwrap_or_default();
@@ -120,7 +120,7 @@ fn forbids_behind(text: &str) -> bool {
 
 /// Whether a code span is one word of the sentence around it: `make` sure.
 #[must_use]
-pub fn is_word_of_sentence(text: &str, span: usize, content: &str) -> bool {
+pub(super) fn is_word_of_sentence(text: &str, span: usize, content: &str) -> bool {
     let behind =
         text.get(span..).and_then(|rest| rest.trim_start_matches('`').get(content.len()..)).unwrap_or_default();
     let behind = behind.trim_start_matches('`');
@@ -134,7 +134,7 @@ pub fn is_word_of_sentence(text: &str, span: usize, content: &str) -> bool {
 
 /// Every command that destroys something, with the line it stands on: in blocks, in code spans anywhere, in HTML, and
 /// where a line is one without being marked.
-pub fn destroying(source: &Source, account: &Account, regions: &Regions, spans: &[CodeSpan]) -> Vec<Destroying> {
+pub(super) fn destroying(source: &Source, account: &Account, regions: &Regions, spans: &[CodeSpan]) -> Vec<Destroying> {
     let mut found: Vec<Destroying> = Vec::new();
     let mut add = |first: u32, tongue: Tongue, text: &str| {
         found.extend(destruction::all_in(tongue, text).into_iter().map(|one| {
@@ -158,7 +158,7 @@ pub fn destroying(source: &Source, account: &Account, regions: &Regions, spans: 
     let lines: std::collections::HashSet<u32> = found.iter().map(|one| one.line).collect();
     let blocks: std::collections::HashSet<u32> = account.code.iter().map(|block| block.line).collect();
     let guessed = account.guessed.iter().flat_map(|guess| &guess.proposals);
-    // What a command destroys may be told by the words around it.
+    // What a command destroys may be recognised by the words around it.
     let values = account.values.iter().flat_map(|value| &value.proposals);
     for proposal in account.live.iter().flat_map(|live| &live.proposals).chain(guessed).chain(values) {
         let known = blocks.contains(&proposal.line) || lines.contains(&proposal.line);
@@ -251,9 +251,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_must_not_be_run_is_told_in_any_language() {
+    fn what_must_not_be_run_is_reported_in_any_language() {
         assert!(SHAPES.is_some() && MARKED.is_some() && TAG.is_some() && BULLET.is_some());
-        let told = |text: &str| is_prohibited(text, text.find('`').unwrap());
+        let reported = |text: &str| is_prohibited(text, text.find('`').unwrap());
         for text in [
             "Never run `x` here",
             "- [ ] **Never** run `x`",
@@ -283,7 +283,7 @@ mod tests {
             "`x` は実行しないでください",
             "The rest is safe. Never run\n  `x`",
         ] {
-            assert!(told(text), "{text}");
+            assert!(reported(text), "{text}");
         }
         for text in [
             "Run `x`",
@@ -301,7 +301,7 @@ mod tests {
             "- [ ] Do not stop\n- [ ] Run `x`",
             "Note that `x` runs",
         ] {
-            assert!(!told(text), "{text}");
+            assert!(!reported(text), "{text}");
         }
         assert!(is_prohibited_below("Never run this:\n\n```\nx", 17));
         assert!(!is_prohibited_below("Run this:\n\n```\nx", 11));

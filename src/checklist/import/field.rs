@@ -4,14 +4,14 @@ use super::account::Blank;
 
 /// What a person types.
 #[derive(Default)]
-pub struct Field {
+pub(super) struct Field {
     pub label: String,
     pub unit: Option<String>,
     pub choices: Vec<String>,
 }
 
 impl Field {
-    pub fn of(blank: &Blank) -> Self {
+    pub(super) fn of(blank: &Blank) -> Self {
         let label = if blank.label.trim().is_empty() { "value".to_owned() } else { blank.label.clone() };
         Self { label, unit: blank.unit.clone(), choices: blank.choices.clone() }
     }

@@ -1,4 +1,4 @@
-//! Rows, list items and headings of HTML that stands in the document as it is.
+//! Rows, list items and headings of HTML that is in the document as it is.
 
 use super::account::Account;
 use super::regions::RegionKind;
@@ -8,14 +8,14 @@ use super::{blanks, boxes, choices, inline, steps};
 use std::ops::Range;
 
 /// A tag, without its attributes.
-pub struct Tag {
+pub(super) struct Tag {
     pub name: String,
     pub closes: bool,
     pub range: Range<usize>,
 }
 
 /// The tags in a text, in order; offsets are those of the text.
-pub fn tags(text: &str, within: Range<usize>) -> Vec<Tag> {
+pub(super) fn tags(text: &str, within: Range<usize>) -> Vec<Tag> {
     let mut tags = Vec::new();
     let mut at = within.start;
     while let Some(start) = text[at..within.end].find('<').map(|found| at + found) {
@@ -38,7 +38,7 @@ pub fn tags(text: &str, within: Range<usize>) -> Vec<Tag> {
 }
 
 /// The level of a heading's tag: `h1` to `h6`.
-pub fn level(name: &str) -> Option<u8> {
+pub(super) fn level(name: &str) -> Option<u8> {
     let digit = name.strip_prefix('h')?.parse().ok()?;
     (name.len() == 2 && (1..=6).contains(&digit)).then_some(digit)
 }
@@ -71,7 +71,7 @@ fn bare(text: &str, range: Range<usize>, tags: &[Tag]) -> String {
 
 impl Scan<'_> {
     /// Reads rows and list items of HTML, and says which lines they stand on.
-    pub fn look_in_html(&self, account: &mut Account) -> Vec<u32> {
+    pub(super) fn look_in_html(&self, account: &mut Account) -> Vec<u32> {
         let mut read = Vec::new();
         let text = self.source.text();
         for region in self.regions.iter().filter(|region| region.kind == RegionKind::Html) {

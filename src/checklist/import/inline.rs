@@ -9,7 +9,7 @@ const MACROS: [&str; 10] =
 
 /// What a line of Markdown says, as it is read, and the addresses in it that the text does not spell out.
 #[must_use]
-pub fn read(raw: &str) -> (String, Vec<String>) {
+pub(super) fn read(raw: &str) -> (String, Vec<String>) {
     let (raw, mut links) = without_macros(raw);
     if !raw.contains(['*', '_', '`', '[', '<', '&', '\\', '~', '!']) {
         return (fold(&raw), links);
@@ -42,7 +42,7 @@ const TAGS: &str = "a|abbr|address|article|aside|b|bdi|bdo|big|blockquote|body|b
 
 /// Whether a tag is one of HTML, or of a wiki: `<br/>`, `<ac:link>`.
 #[must_use]
-pub fn is_tag(tag: &str) -> bool {
+pub(super) fn is_tag(tag: &str) -> bool {
     let inside = tag.trim_start_matches(['<', '/', '!', '?']);
     let name: String = inside.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '-')).collect();
     name.is_empty() || name.contains(':') || TAGS.split('|').any(|known| known == name.to_ascii_lowercase())
@@ -77,14 +77,14 @@ fn of_tag(tag: &str, text: &mut String, links: &mut Vec<String>) {
 
 /// What is left of a text that is struck out as a whole.
 #[must_use]
-pub fn struck(text: &str) -> Option<String> {
+pub(super) fn struck(text: &str) -> Option<String> {
     let inside = text.trim().strip_prefix("~~")?.strip_suffix("~~")?.trim();
     (!inside.is_empty() && !inside.contains("~~")).then(|| inside.to_owned())
 }
 
 /// `{status:colour=Green|title=DONE}` is its title, and `[text|https://…]` is a link.
 #[must_use]
-pub fn without_macros(raw: &str) -> (String, Vec<String>) {
+pub(super) fn without_macros(raw: &str) -> (String, Vec<String>) {
     let mut links = Vec::new();
     if !raw.contains('{') && !raw.contains('|') {
         return (raw.to_owned(), links);

@@ -1,4 +1,4 @@
-//! What a task item most likely is, judged by its words and the headings above it.
+//! What a task item most likely is, evaluated by its words and the headings above it.
 
 use super::account::{Kind, Language};
 use super::{blanks, roles};
@@ -26,8 +26,8 @@ const SIGN_OFFS: [&str; 13] = [
 const ISSUES: [&str; 6] = ["issue", "problem", "incident", "defect", "bug", "blocker"];
 const LESSONS: [&str; 6] = ["lesson", "learned", "learnt", "retrospective", "takeaway", "went well"];
 
-/// Judges a task item by its text and the headings above it, innermost first.
-pub fn of<'h>(text: &str, headings: &(impl Iterator<Item = &'h str> + Clone)) -> Kind {
+/// Evaluates a task item by its text and the headings above it, innermost first.
+pub(super) fn of<'h>(text: &str, headings: &(impl Iterator<Item = &'h str> + Clone)) -> Kind {
     let under = |words: &[&str]| headings.clone().any(|heading| has(heading, words));
     if !blanks::has_any(text) {
         // A role with a colon and the line left open, or nothing but a role below a heading of approvals.
@@ -58,7 +58,7 @@ pub fn of<'h>(text: &str, headings: &(impl Iterator<Item = &'h str> + Clone)) ->
 }
 
 /// `QA Lead: ____ Date: ____`: a name to write and the day it was written.
-pub fn is_signed(text: &str) -> bool {
+pub(super) fn is_signed(text: &str) -> bool {
     let blanks = blanks::find(text);
     // A line that is called a signature asks for nothing else.
     let named = blanks.first().map(|blank| blank.label.to_lowercase()).unwrap_or_default();
@@ -94,10 +94,10 @@ fn starts(text: &str, words: &[&str]) -> bool {
         && found.nth(1).is_none()
 }
 
-/// The language of a code block: as told, else as its first words look.
-pub fn language(info: &str, text: &str) -> Language {
-    let told = info.split([' ', ',', '{', '\t']).next().unwrap_or_default().to_ascii_lowercase();
-    match told.as_str() {
+/// The language of a code block: as reported, else as its first words look.
+pub(super) fn language(info: &str, text: &str) -> Language {
+    let reported = info.split([' ', ',', '{', '\t']).next().unwrap_or_default().to_ascii_lowercase();
+    match reported.as_str() {
         "sql" | "psql" | "pgsql" | "plpgsql" | "postgres" | "postgresql" | "mysql" | "sqlite" | "tsql" => Language::Sql,
         "sh" | "bash" | "shell" | "zsh" | "fish" | "console" | "terminal" | "shell-session" | "shellsession"
         | "ksh" => Language::Shell,
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_are_told_by_words_and_headings() {
+    fn kinds_are_reported_by_words_and_headings() {
         assert_eq!(kind("QA Lead: ____ Date: ____", "Anything"), Kind::SignOff);
         assert_eq!(kind("QA Lead: ____", "Staging Sign-Off"), Kind::SignOff);
         assert_eq!(kind("QA Lead:", "Approvals"), Kind::SignOff);
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn languages_are_told_apart() {
+    fn languages_are_distinguished() {
         assert_eq!(language("sql", ""), Language::Sql);
         assert_eq!(language("bash title=\"x\"", ""), Language::Shell);
         assert_eq!(language("", "$ ls -l\n"), Language::Shell);

@@ -1,4 +1,4 @@
-//! The headings in force, and paragraphs that are used as headings.
+//! The headings active, and paragraphs that are used as headings.
 
 use super::account::Rank;
 use super::blanks;
@@ -8,7 +8,7 @@ const LONGEST: usize = 160;
 
 /// The stack of headings above the place that is being read, and the paragraph that may turn out to be one.
 #[derive(Debug, Default)]
-pub struct Leads {
+pub(super) struct Leads {
     stack: Vec<(usize, Rank)>,
     /// Start, text and rank of a paragraph that nothing but a list has followed yet.
     pending: Option<(usize, String, Rank)>,
@@ -21,16 +21,16 @@ pub struct Leads {
 
 impl Leads {
     /// A paragraph begins.
-    pub fn paragraph(&mut self, start: usize) {
+    pub(super) fn paragraph(&mut self, start: usize) {
         *self = Self { stack: std::mem::take(&mut self.stack), start, ..Self::default() };
     }
 
-    pub fn strong(&mut self, by: i32) {
+    pub(super) fn strong(&mut self, by: i32) {
         self.strong += by;
         self.has_strong = true;
     }
 
-    pub fn text(&mut self, text: &str) {
+    pub(super) fn text(&mut self, text: &str) {
         // What counts is whether there is little; a long paragraph is not kept twice.
         if self.strong == 0 && self.outside.len() <= LONGEST {
             self.outside.push_str(text);
@@ -38,7 +38,7 @@ impl Leads {
     }
 
     /// The paragraph ended outside any list: it may be used as a heading.
-    pub fn note(&mut self, text: &str) {
+    pub(super) fn note(&mut self, text: &str) {
         if !self.has_strong && !text.trim_end().ends_with([':', '：']) {
             return;
         }
@@ -62,17 +62,17 @@ impl Leads {
     }
 
     /// Something came between the paragraph and a list.
-    pub fn forget(&mut self) {
+    pub(super) fn forget(&mut self) {
         self.pending = None;
     }
 
     /// A task list begins: the paragraph above it was a heading.
-    pub fn before_tasks(&mut self) -> Option<(usize, String, Rank)> {
+    pub(super) fn before_tasks(&mut self) -> Option<(usize, String, Rank)> {
         self.pending.take()
     }
 
     /// A list without boxes begins: the paragraph above it was a heading when those who sign stand below it.
-    pub fn before_roles(&mut self) -> Option<(usize, String, Rank)> {
+    pub(super) fn before_roles(&mut self) -> Option<(usize, String, Rank)> {
         if self.pending.as_ref().is_some_and(|(_, text, _)| super::roles::approves(text)) {
             self.pending.take()
         } else {
@@ -81,25 +81,25 @@ impl Leads {
     }
 
     /// A block of text begins; the paragraph above it was a heading when the block is a form to fill in.
-    pub fn before_form(&mut self, block: &str) -> Option<(usize, String, Rank)> {
+    pub(super) fn before_form(&mut self, block: &str) -> Option<(usize, String, Rank)> {
         self.pending.take().filter(|_| blanks::has_any(block))
     }
 
     /// The paragraph that nothing but a list has followed yet: where it starts, and what it says.
     #[must_use]
-    pub fn pending(&self) -> Option<(usize, &str)> {
+    pub(super) fn pending(&self) -> Option<(usize, &str)> {
         self.pending.as_ref().map(|(start, text, _)| (*start, text.as_str()))
     }
 
-    /// Headings of a rank and those below it are in force no more.
-    pub fn leave(&mut self, rank: Rank) {
+    /// Headings of a rank and those below it are active no more.
+    pub(super) fn leave(&mut self, rank: Rank) {
         while self.stack.last().is_some_and(|(_, own)| *own >= rank) {
             self.stack.pop();
         }
     }
 
-    /// Puts a heading in force and gives the one it stands under.
-    pub fn enter(&mut self, index: usize, rank: Rank) -> Option<usize> {
+    /// Puts a heading active and gives the one it stands under.
+    pub(super) fn enter(&mut self, index: usize, rank: Rank) -> Option<usize> {
         while self.stack.last().is_some_and(|(_, above)| *above >= rank) {
             self.stack.pop();
         }
@@ -108,9 +108,9 @@ impl Leads {
         parent
     }
 
-    /// The heading in force.
+    /// The heading active.
     #[must_use]
-    pub fn innermost(&self) -> Option<usize> {
+    pub(super) fn innermost(&self) -> Option<usize> {
         self.stack.last().map(|(index, _)| *index)
     }
 }

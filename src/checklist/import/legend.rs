@@ -11,7 +11,7 @@ const HEADINGS: &str = "legend|legende|key|légende|leyenda|legenda|symbols|stat
 
 /// Whether signs are explained below a heading, or behind a word.
 #[must_use]
-pub fn names_one(heading: &str) -> bool {
+pub(super) fn names_one(heading: &str) -> bool {
     let heading = heading.to_lowercase();
     let bare = heading.trim_matches(|c: char| !c.is_alphanumeric());
     let bare = bare.trim_start_matches(|c: char| !c.is_alphabetic());
@@ -20,7 +20,7 @@ pub fn names_one(heading: &str) -> bool {
 
 /// Whether a line explains two signs or more.
 #[must_use]
-pub fn is_legend(line: &str) -> bool {
+pub(super) fn is_legend(line: &str) -> bool {
     let line = line.replace("&nbsp;", " ").replace("[x]", "☑").replace("[X]", "☑").replace("[ ]", "☐");
     let line =
         line.replace("[-]", "➖").replace("[/]", "⏳").replace("[~]", "➖").replace("[>]", "⏭").replace("[!]", "⚠");
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn legends_are_told_from_answers() {
+    fn legends_are_distinguished_from_answers() {
         for line in [
             "✅ done &nbsp; ⬜ open &nbsp; ❌ failed &nbsp; ⏭ skipped",
             "✅ = done, ❌ = failed",

@@ -1,6 +1,6 @@
 //! How a box is ticked in its own manner: `[ ]` becomes `[x]`, `☐` becomes `☑`, `( )` becomes `(x)`.
 
-/// Signs that stand open, and what stands in their place when it is done.
+/// Signs that stand open, and what is in their place when it is done.
 const OPEN: [(&str, &str); 26] = [
     ("☐", "☑"),
     ("□", "☑"),
@@ -29,7 +29,7 @@ const OPEN: [(&str, &str); 26] = [
     (":hourglass:", ":white_check_mark:"),
     (":x:", ":white_check_mark:"),
 ];
-/// Signs that are ticked, and what stands in their place when it is not done.
+/// Signs that are ticked, and what is in their place when it is not done.
 const TICKED: [(&str, &str); 14] = [
     ("☑", "☐"),
     ("☒", "☐"),
@@ -51,7 +51,7 @@ const KEYWORDS: [&str; 6] = ["TODO", "DOING", "NEXT", "WAITING", "IN-PROGRESS", 
 
 /// A box as it is written ticked. One that is ticked already stays as it is.
 #[must_use]
-pub fn ticked(raw: &str) -> String {
+pub(super) fn ticked(raw: &str) -> String {
     if let Some(inside) = within(raw) {
         let mark = inside.trim();
         return if mark.eq_ignore_ascii_case("x") || is_check(mark) { raw.to_owned() } else { bracketed(raw, "x") };
@@ -69,7 +69,7 @@ pub fn ticked(raw: &str) -> String {
 
 /// A box as it is written when it is not ticked. One that is open already stays as it is.
 #[must_use]
-pub fn open(raw: &str) -> String {
+pub(super) fn open(raw: &str) -> String {
     if let Some(inside) = within(raw) {
         let mark = inside.trim();
         return if mark.eq_ignore_ascii_case("x") || is_check(mark) { bracketed(raw, " ") } else { raw.to_owned() };
@@ -106,7 +106,7 @@ fn is_check(mark: &str) -> bool {
 
 /// Whether a checkbox of HTML is ticked.
 #[must_use]
-pub fn is_checked_tag(tag: &str) -> bool {
+pub(super) fn is_checked_tag(tag: &str) -> bool {
     tag.replace("checkbox", "").contains("checked")
 }
 

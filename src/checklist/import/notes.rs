@@ -1,4 +1,4 @@
-//! What is kept beside an item: what stands in it, and the commands it names, which nothing runs.
+//! What is kept beside an item: what is in it, and the commands it names, which nothing runs.
 
 use super::account::{Account, Blank, Guess, Kind, Language, Live, Proposal};
 use crate::checklist::destruction::{self, Tongue};
@@ -11,7 +11,7 @@ const NAMED: usize = 12;
 
 /// The note of a task item, if there is anything to note.
 #[must_use]
-pub fn of(account: &Account, index: usize) -> Option<String> {
+pub(super) fn of(account: &Account, index: usize) -> Option<String> {
     let live = &account.live[index];
     let mut parts: Vec<String> = Vec::new();
     if !live.groups.is_empty() {
@@ -20,7 +20,7 @@ pub fn of(account: &Account, index: usize) -> Option<String> {
     }
     parts.extend(live.notes.iter().cloned());
     parts.extend(live.links.iter().map(|link| format!("Link: {link}")));
-    parts.extend(live.proposals.iter().map(|proposal| told(live.kind, proposal)));
+    parts.extend(live.proposals.iter().map(|proposal| reported(live.kind, proposal)));
     // Programs and forms are no commands, but they explain the item.
     let from = account.code.partition_point(|block| block.line < live.line);
     let own = account.code[from..].iter().take_while(|block| block.owner.is_some_and(|owner| owner >= index));
@@ -32,8 +32,8 @@ pub fn of(account: &Account, index: usize) -> Option<String> {
             parts.push(format!("{word}{text}{}", warning(block.tongue, text)));
         }
     }
-    let told = |place: &String| live.proposals.iter().any(|proposal| proposal.placeholders.contains(place));
-    if !live.placeholders.iter().all(told) {
+    let reported = |place: &String| live.proposals.iter().any(|proposal| proposal.placeholders.contains(place));
+    if !live.placeholders.iter().all(reported) {
         parts.push(format!("Fill in first: {}", live.placeholders.join(", ")));
     }
     (!parts.is_empty()).then(|| parts.join("\n"))
@@ -41,7 +41,7 @@ pub fn of(account: &Account, index: usize) -> Option<String> {
 
 /// The commands of an item that a person may arm. One that is filled in is no item to run.
 #[must_use]
-pub fn proposed(live: &Live) -> Vec<proposal::Proposal> {
+pub(super) fn proposed(live: &Live) -> Vec<proposal::Proposal> {
     if live.kind != Kind::Item {
         return Vec::new();
     }
@@ -50,23 +50,25 @@ pub fn proposed(live: &Live) -> Vec<proposal::Proposal> {
 
 /// The note of a value that stands outside every task, if there is anything to note.
 #[must_use]
-pub fn of_blank(blank: &Blank) -> Option<String> {
+pub(super) fn of_blank(blank: &Blank) -> Option<String> {
     let parts = blank.note.iter().cloned();
-    let parts: Vec<String> = parts.chain(blank.proposals.iter().map(|proposal| told(Kind::Value, proposal))).collect();
+    let parts: Vec<String> =
+        parts.chain(blank.proposals.iter().map(|proposal| reported(Kind::Value, proposal))).collect();
     (!parts.is_empty()).then(|| parts.join("\n"))
 }
 
 /// The note of a guess, if there is anything to note.
 #[must_use]
-pub fn of_guess(guess: &Guess) -> Option<String> {
+pub(super) fn of_guess(guess: &Guess) -> Option<String> {
     let waiver = guess.waiver.map(|waiver| format!("Proposed waiver, {waiver}."));
     let parts = waiver.into_iter().chain(guess.notes.iter().cloned());
-    let parts: Vec<String> = parts.chain(guess.proposals.iter().map(|proposal| told(Kind::Item, proposal))).collect();
+    let parts: Vec<String> =
+        parts.chain(guess.proposals.iter().map(|proposal| reported(Kind::Item, proposal))).collect();
     (!parts.is_empty()).then(|| parts.join("\n"))
 }
 
 #[must_use]
-pub fn runnable(proposals: &[Proposal]) -> Vec<proposal::Proposal> {
+pub(super) fn runnable(proposals: &[Proposal]) -> Vec<proposal::Proposal> {
     let language = |proposal: &Proposal| match proposal.language {
         Language::Sql => ProposalLanguage::Sql,
         _ => ProposalLanguage::Shell,
@@ -100,7 +102,7 @@ fn without_passwords(text: &str) -> String {
 
 /// Which lines of a text destroy what, each on a line of its own.
 #[must_use]
-pub fn warning(tongue: Tongue, text: &str) -> String {
+pub(super) fn warning(tongue: Tongue, text: &str) -> String {
     let mut warning = String::new();
     for one in destruction::all_in(tongue, text).into_iter().take(NAMED) {
         let _ = write!(warning, "\nDestructive: `{}` {}.", one.text, one.destroyed.words);
@@ -108,7 +110,7 @@ pub fn warning(tongue: Tongue, text: &str) -> String {
     warning
 }
 
-fn told(kind: Kind, proposal: &Proposal) -> String {
+fn reported(kind: Kind, proposal: &Proposal) -> String {
     let words = match (proposal.language, kind) {
         (Language::Sql, _) => "SQL, to be run by hand",
         (_, Kind::Item) => proposal::TO_BE_ARMED.trim_end_matches(':'),

@@ -5,7 +5,7 @@ use super::account::{Account, Guessed, Reason};
 use std::fmt::Write as _;
 
 /// The error of a document without task items: what there is instead, and how it is taken over.
-pub fn nothing(account: &Account) -> ImportError {
+pub(super) fn nothing(account: &Account) -> ImportError {
     let templates = account.templates().count();
     let items = || account.guessed.iter().filter(|guess| matches!(guess.what, Guessed::Item(_)));
     let steps = items().filter(|guess| guess.why.contains("numbered step")).count();

@@ -36,13 +36,13 @@ const MEASURES: &str = "gb|gib|mb|mib|kb|tb|ms|s|sec|min|h|hr|hrs|hours|minutes|
 
 /// Whether a text begins as a step does that is called one.
 #[must_use]
-pub fn is_named_step(text: &str) -> bool {
+pub(super) fn is_named_step(text: &str) -> bool {
     NAMED.as_ref().is_some_and(|named| named.is_match(text))
 }
 
 /// `22:00 – 23:00`: whether a text begins with a time of the day.
 #[must_use]
-pub fn is_clock(text: &str) -> bool {
+pub(super) fn is_clock(text: &str) -> bool {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let rest = text[digits..].strip_prefix(':').unwrap_or_default();
     (1..=2).contains(&digits) && rest.bytes().take(2).filter(u8::is_ascii_digit).count() == 2
@@ -50,7 +50,7 @@ pub fn is_clock(text: &str) -> bool {
 
 /// A step found in plain text.
 #[derive(Debug)]
-pub struct Step {
+pub(super) struct Step {
     pub title: String,
     pub why: &'static str,
     pub state: BoxState,
@@ -60,18 +60,18 @@ pub struct Step {
 
 /// Whether a text begins with a time and says what is done then.
 #[must_use]
-pub fn is_timed(text: &str) -> bool {
+pub(super) fn is_timed(text: &str) -> bool {
     let Some(found) = TIMED.as_ref().and_then(|timed| timed.captures(text)) else { return false };
     let rest = found.name("rest").map_or("", |rest| &text[rest.start()..]);
-    // `T-5 is when …` only tells of one.
+    // `T-5 is when …` only reports one.
     let word: String = rest.chars().take_while(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
-    let told = !word.is_empty() && !MEASURES.split('|').any(|measure| measure == word);
-    told || rest.starts_with(['`', '*', '☐', '⬜', '_'])
+    let reported = !word.is_empty() && !MEASURES.split('|').any(|measure| measure == word);
+    reported || rest.starts_with(['`', '*', '☐', '⬜', '_'])
 }
 
 /// The step that a line of plain text is. `round` says that `(x)` is a round box that is ticked.
 #[must_use]
-pub fn step(line: &str, round: bool) -> Option<Step> {
+pub(super) fn step(line: &str, round: bool) -> Option<Step> {
     let bare = line.trim().trim_start_matches(['>', ' ']);
     let (listed, text) = match boxes::strip_marker(bare) {
         Some((boxes::Marker::Bullet | boxes::Marker::Number | boxes::Marker::Sign, rest)) => (true, rest.trim_start()),
@@ -107,7 +107,7 @@ pub fn step(line: &str, round: bool) -> Option<Step> {
     let counted = COUNTED.as_ref().and_then(|counted| counted.find(&plain)).map(|found| found.end());
     let bold = text.starts_with("**") && plain.starts_with(|c: char| c.is_ascii_digit());
     let title = match counted {
-        Some(end) if is_told(&plain[..end], &plain[end..]) => plain[end..].to_owned(),
+        Some(end) if is_reported(&plain[..end], &plain[end..]) => plain[end..].to_owned(),
         _ if is_named_step(&plain) => plain,
         _ if bold && boxes::strip_marker(&plain).is_some_and(|(marker, _)| marker == boxes::Marker::Number) => plain,
         _ => return None,
@@ -116,7 +116,7 @@ pub fn step(line: &str, round: bool) -> Option<Step> {
 }
 
 /// Whether what follows a number is something to do, and not what it counts: `1.2 Stop it`, `1.5 GB`.
-fn is_told(number: &str, rest: &str) -> bool {
+fn is_reported(number: &str, rest: &str) -> bool {
     let dotted = number.trim_end().ends_with(|c: char| c.is_ascii_digit());
     let word: String = rest.chars().take_while(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
     let code = rest.starts_with('`');
@@ -182,7 +182,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steps_are_told_from_text() {
+    fn steps_are_distinguished_from_text() {
         for (line, title) in [
             ("Step 1: Turn off", "Step 1: Turn off"),
             ("a) first", "first"),

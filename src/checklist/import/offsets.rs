@@ -54,7 +54,7 @@ static OTHER: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// The first offset that a title names. A number without a unit is minutes; `T-1:30` is an hour and a half. An offset
 /// in a unit that is not known is none.
 #[must_use]
-pub fn find(title: &str) -> Option<Offset> {
+pub(super) fn find(title: &str) -> Option<Offset> {
     let may = |c: char| matches!(c, 'T' | 't' | 'Ｔ' | 'ｔ');
     if !title.contains(may) {
         return None;
@@ -73,9 +73,9 @@ pub fn find(title: &str) -> Option<Offset> {
 }
 
 /// The offset of an item: its title begins with one, or has one in brackets or at its end behind a dash. One in the middle
-/// of a sentence tells of something else.
+/// of a sentence reports something else.
 #[must_use]
-pub fn of_item(title: &str) -> Option<Offset> {
+pub(super) fn of_item(title: &str) -> Option<Offset> {
     let begins = |text: &str| {
         let narrow = narrow(text);
         let prefix = PREFIX.as_ref()?.find(&narrow)?;
@@ -153,7 +153,7 @@ fn scale_behind(number: f64, after: &str) -> Option<f64> {
     let other = OTHER.as_ref().is_some_and(|other| other.is_match(&word));
     let counted = COUNTS.split('|').any(|count| count == word.to_lowercase());
     let short = word.chars().count() == 1 || (word.chars().count() <= 4 && behind.starts_with('.'));
-    let told = if closed {
+    let reported = if closed {
         true
     } else if unit || other || counted || (!parted && short) {
         false
@@ -163,7 +163,7 @@ fn scale_behind(number: f64, after: &str) -> Option<f64> {
         // What begins with a capital is what to do; any other word may be a unit that is not known.
         JOINING.contains(&word.as_str()) || (first.is_ascii() && first.is_uppercase())
     };
-    told.then_some(MINUTE)
+    reported.then_some(MINUTE)
 }
 
 const JOINING: [&str; 13] =
@@ -237,7 +237,7 @@ static COUNTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Whether a title names a time of its own, be it one that cannot be read as an offset.
 #[must_use]
-pub fn counts_for_itself(title: &str) -> bool {
+pub(super) fn counts_for_itself(title: &str) -> bool {
     COUNTED.as_ref().is_some_and(|counted| counted.is_match(&narrow(title)))
 }
 

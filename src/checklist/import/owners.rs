@@ -9,7 +9,7 @@ use crate::checklist::span::Span;
 use std::collections::HashMap;
 
 /// Fills in `lines` and `left` of an account that holds everything else.
-pub fn tell(source: &Source, account: &mut Account, regions: &Regions, steps: &[Step], taken: &Taken) {
+pub(super) fn tell(source: &Source, account: &mut Account, regions: &Regions, steps: &[Step], taken: &Taken) {
     let known = known(account);
     let comments: Vec<(u32, u32)> = account.comments.iter().map(|comment| (comment.line, comment.last)).collect();
     let blocks = account.code.iter().map(super::proposals::runs);
@@ -17,7 +17,7 @@ pub fn tell(source: &Source, account: &mut Account, regions: &Regions, steps: &[
     let mut reader = regions.reader();
     let mut tasks = Ranges::of(account.live.iter().filter(|live| live.depth == 1).map(|live| live.extent));
     let mut lists = Ranges::of(steps.iter().map(|step| Span { start: step.range.start, end: step.range.end }));
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     let mut left = Vec::new();
     for (line, start, text) in source.lines() {
         let indent = text.len() - text.trim_start_matches([' ', '\t', '>']).len();
@@ -45,7 +45,7 @@ pub fn tell(source: &Source, account: &mut Account, regions: &Regions, steps: &[
             None if task.is_some() => Owner::Note,
             None => match list {
                 Some(step) if taken.steps[step].is_some() => taken.steps[step].unwrap_or(Owner::Guess),
-                // What stands around tasks is told in their notes.
+                // What stands around tasks is reported in their notes.
                 Some(step) if steps[step].groups && line == source.line(steps[step].range.start) => Owner::Note,
                 Some(_) => Owner::Skipped(Reason::List),
                 None => Owner::Skipped(Reason::Text),
@@ -56,12 +56,12 @@ pub fn tell(source: &Source, account: &mut Account, regions: &Regions, steps: &[
         {
             left.push(Skipped { line, text: text.trim().to_owned(), why });
         }
-        told.push((line, owner));
+        reported.push((line, owner));
     }
-    (account.lines, account.left) = (told, left);
+    (account.lines, account.left) = (reported, left);
 }
 
-/// Lines whose owner stands in the account already. What is taken over counts more than what is only guessed.
+/// Lines whose owner is in the account already. What is taken over counts more than what is only guessed.
 fn known(account: &Account) -> HashMap<u32, Owner> {
     let mut known: HashMap<u32, Owner> = HashMap::new();
     known.extend(account.headings.iter().map(|heading| (heading.line, Owner::Heading)));

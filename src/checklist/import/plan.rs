@@ -17,7 +17,7 @@ const DEEPEST: usize = 8;
 const NO_HEADING: &str = "_start";
 const NO_SECTION: &str = "_items";
 
-pub struct Plan {
+pub(super) struct Plan {
     pub id: String,
     pub title: String,
     pub phases: Vec<Phase>,
@@ -26,7 +26,7 @@ pub struct Plan {
     pub lessons: Vec<u32>,
 }
 
-pub struct Phase {
+pub(super) struct Phase {
     pub id: String,
     pub title: String,
     pub line: u32,
@@ -37,7 +37,7 @@ pub struct Phase {
     pub sections: Vec<Section>,
 }
 
-pub struct Section {
+pub(super) struct Section {
     pub id: String,
     pub title: String,
     pub note: Option<String>,
@@ -46,7 +46,7 @@ pub struct Section {
     ordinals: Ordinals,
 }
 
-pub struct Item {
+pub(super) struct Item {
     pub id: String,
     pub title: String,
     pub line: u32,
@@ -64,7 +64,7 @@ pub struct Item {
     ordinals: Ordinals,
 }
 
-pub struct Group {
+pub(super) struct Group {
     pub id: String,
     pub title: String,
     pub phases: Vec<String>,
@@ -73,7 +73,7 @@ pub struct Group {
     ordinals: Ordinals,
 }
 
-pub struct Role {
+pub(super) struct Role {
     pub id: String,
     pub title: String,
     pub line: u32,
@@ -107,7 +107,7 @@ struct Builder<'a> {
     ids: Vec<String>,
     phases: Vec<Phase>,
     section: Filled,
-    /// Whether what stands in it decides on going live.
+    /// Whether what is in it decides on going live.
     criteria: bool,
     /// How often each section's id was given in the last phase.
     taken: HashMap<String, usize>,
@@ -120,7 +120,7 @@ struct Builder<'a> {
 impl Plan {
     /// # Errors
     /// When there is nothing to tick, fill in or sign.
-    pub fn of(account: &Account, guesses: Guesses) -> Result<Self, ImportError> {
+    pub(super) fn of(account: &Account, guesses: Guesses) -> Result<Self, ImportError> {
         let mut ordinals = Ordinals::default();
         let ids = account.headings.iter().map(|heading| {
             let parent = heading.parent.map_or(0, |parent| parent + 1);
@@ -155,7 +155,7 @@ impl Plan {
             let (id, title) = (NO_HEADING.to_owned(), title.clone());
             phases.push(Phase { base: id.clone(), id, title, line: 1, back: false, sections: Vec::new() });
         }
-        mark_way_back(&mut phases, &title);
+        mark_rollback(&mut phases, &title);
         for group in &mut signoffs {
             let first = group.roles.first().map_or(u32::MAX, |role| role.line);
             // Nobody approves the approvals, and going live is not going back.
@@ -172,8 +172,8 @@ impl Plan {
     }
 }
 
-/// Phases that read as the way back are carried out once a rollback has begun, where others lead forward.
-fn mark_way_back(phases: &mut [Phase], title: &str) {
+/// Phases that read as the rollback are carried out once a rollback has begun, where others lead forward.
+fn mark_rollback(phases: &mut [Phase], title: &str) {
     if reads_as_rollback(title) || phases.iter().all(|phase| reads_as_rollback(&phase.title)) {
         return;
     }
@@ -184,7 +184,7 @@ fn mark_way_back(phases: &mut [Phase], title: &str) {
 
 /// Whether a heading stands above the steps of a rollback, and not above something to do about one before.
 #[must_use]
-pub fn reads_as_rollback(title: &str) -> bool {
+pub(super) fn reads_as_rollback(title: &str) -> bool {
     let title = title.to_lowercase();
     let has = |words: &str| words.split('|').any(|word| title.contains(word));
     has(
@@ -272,8 +272,8 @@ impl Builder<'_> {
                     let label = Some(task.role()).filter(|role| !role.is_empty()).unwrap_or_else(|| "value".to_owned());
                     own.map_or(Field { label, ..Field::default() }, Field::of)
                 });
-                let told = own.filter(|_| value.is_some()).and_then(|blank| blank.note.clone());
-                let note: Vec<String> = notes::of(self.account, index).into_iter().chain(told).collect();
+                let reported = own.filter(|_| value.is_some()).and_then(|blank| blank.note.clone());
+                let note: Vec<String> = notes::of(self.account, index).into_iter().chain(reported).collect();
                 (task.title.clone(), (!note.is_empty()).then(|| note.join("\n")), value)
             }
             Entry::Value(blank) => (blank.label.clone(), notes::of_blank(blank), Some(Field::of(blank))),

@@ -47,7 +47,7 @@ const NAMED: usize = 8;
 
 /// What must be filled in, each once, the first few.
 #[must_use]
-pub fn placeholders(text: &str) -> Vec<String> {
+pub(super) fn placeholders(text: &str) -> Vec<String> {
     let mut found = proposal::placeholders(text);
     found.truncate(NAMED);
     found
@@ -55,7 +55,7 @@ pub fn placeholders(text: &str) -> Vec<String> {
 
 /// Whether a line begins like a statement of SQL.
 #[must_use]
-pub fn is_sql(line: &str) -> bool {
+pub(super) fn is_sql(line: &str) -> bool {
     let head: String = line.trim_start().chars().take(12).collect::<String>().to_ascii_lowercase();
     // A sentence may begin with the same word, or name what a right is for; a statement goes on in its own way.
     let named = line.contains(';') || line.split_whitespace().count() < 2 || !line.split_whitespace().all(is_keyword);
@@ -77,7 +77,7 @@ fn has_upper_word(line: &str) -> bool {
 
 /// Whether a line is a command of the shell: a known program with something to do, or a path to one.
 #[must_use]
-pub fn is_command(line: &str) -> bool {
+pub(super) fn is_command(line: &str) -> bool {
     let line = line.trim();
     let line = line.strip_prefix("$ ").unwrap_or(line);
     let mut words = line.split_whitespace().skip_while(|word| is_setting(word));
@@ -116,7 +116,7 @@ fn is_version(word: &str) -> bool {
     !bare.is_empty() && bare.chars().all(|c| c.is_ascii_digit() || c == '.')
 }
 
-/// Whether the first word could be a program's name, as a shell may be told it.
+/// Whether the first word could be a program's name, as a shell may be reported it.
 fn begins_as_program(text: &str) -> bool {
     let text = text.trim_start_matches(['(', '{', '!', '\\', ' ']);
     let first = text.split_whitespace().next().unwrap_or_default();
@@ -135,7 +135,7 @@ fn is_setting(word: &str) -> bool {
 /// A code span as a proposal, when it is a command or a statement. One that is a fence over several lines is taken
 /// for the block it was meant to be.
 #[must_use]
-pub fn of_span(line: u32, text: &str) -> Option<Proposal> {
+pub(super) fn of_span(line: u32, text: &str) -> Option<Proposal> {
     if let Some((info, block)) = text.trim_matches('`').split_once('\n').filter(|_| text.starts_with("```")) {
         let lines: Vec<&str> = block.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         let text = lines.join("\n");
@@ -160,15 +160,15 @@ pub fn of_span(line: u32, text: &str) -> Option<Proposal> {
 
 /// A code span as a proposal, unless the words around it forbid it or take it for one of them.
 #[must_use]
-pub fn of_span_in(source: &Source, start: usize, text: &str) -> Option<Proposal> {
+pub(super) fn of_span_in(source: &Source, start: usize, text: &str) -> Option<Proposal> {
     let all = source.text();
-    let told = !commands::is_prohibited(all, start) && !commands::is_word_of_sentence(all, start, text);
-    of_span(source.line(start), text).filter(|_| told)
+    let reported = !commands::is_prohibited(all, start) && !commands::is_word_of_sentence(all, start, text);
+    of_span(source.line(start), text).filter(|_| reported)
 }
 
 /// The commands between the back-ticks of a text, without those that are struck out or forbidden.
 #[must_use]
-pub fn of_text(line: u32, text: &str) -> Vec<Proposal> {
+pub(super) fn of_text(line: u32, text: &str) -> Vec<Proposal> {
     let mut before = String::new();
     let mut found = Vec::new();
     for (at, part) in text.split('`').enumerate() {
@@ -206,13 +206,13 @@ fn may_run(line: &str) -> bool {
 
 /// Whether what stands before a command forbids it: ``Never run `rm -rf /srv` ``.
 #[must_use]
-pub fn forbids(before: &str) -> bool {
+pub(super) fn forbids(before: &str) -> bool {
     commands::forbids(commands::sentence_before(before))
 }
 
 /// Whether the words around a command say that it carries a plan of destruction out: `terraform apply` of one.
 #[must_use]
-pub fn applies_destruction(text: &str) -> bool {
+pub(super) fn applies_destruction(text: &str) -> bool {
     let lower = text.to_lowercase();
     let program = ["terraform", "tofu", "terragrunt", "pulumi"].iter().any(|program| lower.contains(program));
     program
@@ -240,7 +240,7 @@ fn trails_off(line: &str) -> bool {
 
 /// Whether a code block is something that can be run, and not only read.
 #[must_use]
-pub fn runs(block: &CodeBlock) -> bool {
+pub(super) fn runs(block: &CodeBlock) -> bool {
     runs_as(block, &commands_of(block))
 }
 
@@ -255,21 +255,21 @@ fn runs_as(block: &CodeBlock, commands: &str) -> bool {
 
 /// A code block as a proposal, unless it is a program or something else to read.
 #[must_use]
-pub fn of_block(block: &CodeBlock) -> Option<Proposal> {
+pub(super) fn of_block(block: &CodeBlock) -> Option<Proposal> {
     let text = commands_of(block);
     runs_as(block, &text).then(|| found(block.line, block.language, text.trim_end()))
 }
 
-/// What a block tells its own shell or database: a session that was copied without its prompts, and with what was
-/// answered, or told to other programs, as comments.
+/// What a block shows its own shell or database: a session that was copied without its prompts, and with what was
+/// answered, or passed to other programs, as comments.
 fn commands_of(block: &CodeBlock) -> std::borrow::Cow<'_, str> {
-    let told = matches!(block.language, Language::Sql | Language::Shell);
-    destruction::script(&block.text, block.tongue).filter(|_| told).map_or(block.text.as_str().into(), Into::into)
+    let reported = matches!(block.language, Language::Sql | Language::Shell);
+    destruction::script(&block.text, block.tongue).filter(|_| reported).map_or(block.text.as_str().into(), Into::into)
 }
 
 /// Whether a block without a language is a shell's session.
 #[must_use]
-pub fn is_session(text: &str) -> bool {
+pub(super) fn is_session(text: &str) -> bool {
     destruction::script(text, Tongue::of_fence("", text)).is_some_and(|script| script.lines().any(may_run))
 }
 
@@ -311,8 +311,8 @@ mod tests {
         }
         let session = of_block(1, Language::Shell, "$ kubectl get pods\nNAME READY\n$ ls \\\n  -l\n").unwrap();
         assert_eq!(session.text, "kubectl get pods\n# NAME READY\nls \\\n  -l");
-        let told = of_block(1, Language::Shell, "root@db1:~# dropdb shop\n").unwrap();
-        assert_eq!((told.text.as_str(), told.destructive), ("dropdb shop", Some("drops what it names")));
+        let reported = of_block(1, Language::Shell, "root@db1:~# dropdb shop\n").unwrap();
+        assert_eq!((reported.text.as_str(), reported.destructive), ("dropdb shop", Some("drops what it names")));
         assert_eq!(of_block(1, Language::Shell, "mysql> DROP DATABASE shop;\n"), None);
         assert_eq!(of_block(1, Language::Sql, "mysql> SELECT 1;\n1 row\n").unwrap().text, "SELECT 1;\n-- 1 row");
         assert_eq!(of_span(1, "root@db1:~# dropdb shop").unwrap().text, "dropdb shop");
@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_are_told_from_names() {
+    fn commands_are_distinguished_from_names() {
         for command in [
             "alembic upgrade head",
             "./release start --steps 1",

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RegionKind {
+pub(super) enum RegionKind {
     /// The index of the code block.
     Fence(usize),
     IndentedCode(usize),
@@ -17,40 +17,40 @@ pub enum RegionKind {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Region {
+pub(super) struct Region {
     pub range: Range<usize>,
     pub kind: RegionKind,
 }
 
 /// Regions in the order of their beginnings; a comment may lie inside another one.
 #[derive(Debug, Default)]
-pub struct Regions {
+pub(super) struct Regions {
     regions: Vec<Region>,
 }
 
 impl Regions {
-    pub fn push(&mut self, region: Region) {
+    pub(super) fn push(&mut self, region: Region) {
         self.regions.push(region);
     }
 
     /// Adds regions that were found out of order and puts them in their places.
-    pub fn extend(&mut self, more: impl IntoIterator<Item = Region>) {
+    pub(super) fn extend(&mut self, more: impl IntoIterator<Item = Region>) {
         self.regions.extend(more);
         self.regions.sort_by_key(|region| (region.range.start, std::cmp::Reverse(region.range.end)));
     }
 
-    pub fn iter(&self) -> std::slice::Iter<'_, Region> {
+    pub(super) fn iter(&self) -> std::slice::Iter<'_, Region> {
         self.regions.iter()
     }
 
     #[must_use]
-    pub fn reader(&self) -> RegionReader<'_> {
+    pub(super) fn reader(&self) -> RegionReader<'_> {
         RegionReader { regions: &self.regions, next: 0, inside: Vec::new() }
     }
 }
 
-/// Tells the region of offsets that only grow.
-pub struct RegionReader<'r> {
+/// Shows the region of offsets that only grow.
+pub(super) struct RegionReader<'r> {
     regions: &'r [Region],
     next: usize,
     inside: Vec<usize>,
@@ -58,7 +58,7 @@ pub struct RegionReader<'r> {
 
 impl RegionReader<'_> {
     /// The innermost region at an offset that is not before the one asked last.
-    pub fn at(&mut self, offset: usize) -> Option<RegionKind> {
+    pub(super) fn at(&mut self, offset: usize) -> Option<RegionKind> {
         while self.regions.get(self.next).is_some_and(|region| region.range.start <= offset) {
             self.inside.push(self.next);
             self.next += 1;
@@ -85,8 +85,8 @@ mod tests {
         regions.push(Region { range: 2..10, kind: RegionKind::Html });
         regions.extend([Region { range: 4..6, kind: RegionKind::Comment }]);
         let mut reader = regions.reader();
-        let told: Vec<_> = [0, 2, 5, 7, 10, 25].into_iter().map(|at| reader.at(at)).collect();
+        let reported: Vec<_> = [0, 2, 5, 7, 10, 25].into_iter().map(|at| reader.at(at)).collect();
         let (html, comment, heading) = (RegionKind::Html, RegionKind::Comment, RegionKind::Heading);
-        assert_eq!(told, [None, Some(html), Some(comment), Some(html), None, Some(heading)]);
+        assert_eq!(reported, [None, Some(html), Some(comment), Some(html), None, Some(heading)]);
     }
 }

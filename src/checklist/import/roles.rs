@@ -18,14 +18,14 @@ const FIELDS: &str = "signature|date|name|time|role|title|unterschrift|datum|ema
 
 /// Whether people sign below a heading.
 #[must_use]
-pub fn approves(heading: &str) -> bool {
+pub(super) fn approves(heading: &str) -> bool {
     let heading = heading.to_lowercase();
     APPROVALS.split('|').any(|word| heading.contains(word))
 }
 
 /// Whether a text names a field of a form.
 #[must_use]
-pub fn is_field(text: &str) -> bool {
+pub(super) fn is_field(text: &str) -> bool {
     let text = text.to_lowercase();
     let text = text.trim_end_matches([':', '：']).trim();
     FIELDS.split('|').any(|field| field == text)
@@ -33,7 +33,7 @@ pub fn is_field(text: &str) -> bool {
 
 /// Whether a text names who acts and nothing to do: a few words, one of them of a role.
 #[must_use]
-pub fn is_role(text: &str) -> bool {
+pub(super) fn is_role(text: &str) -> bool {
     let bare = text.split(['(', '[', ':', '：', '–', '—']).next().unwrap_or_default().trim();
     let lower = bare.to_lowercase();
     let mut words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
@@ -46,7 +46,7 @@ pub fn is_role(text: &str) -> bool {
 
 /// Whether a text may name who acts, where others beside it do: a few words without a deed.
 #[must_use]
-pub fn may_be_role(text: &str) -> bool {
+pub(super) fn may_be_role(text: &str) -> bool {
     let lower = text.to_lowercase();
     let mut words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let acts = words.any(|word| DEEDS.split('|').any(|deed| deed == word));
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn roles_are_told_from_things_to_do() {
+    fn roles_are_distinguished_from_things_to_do() {
         for text in ["DBA", "Engineering Manager", "QA Lead (Kim)", "Head of Operations", "責任者"] {
             assert!(is_role(text), "{text}");
         }

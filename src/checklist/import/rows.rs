@@ -42,7 +42,7 @@ fn is_open(cell: &str) -> bool {
 
 /// The role that signs in a row: its first cell, where the cells to sign in are still open. Below a heading of approvals
 /// a column for a date or a decision is one to sign in.
-pub fn signed(row: &str, header: &[String], approvals: bool) -> Option<String> {
+pub(super) fn signed(row: &str, header: &[String], approvals: bool) -> Option<String> {
     let has = |wanted: Part| header.iter().skip(1).position(|cell| part(cell) == Some(wanted)).map(|at| at + 1);
     let other = || has(Part::Decision).filter(|_| approvals || has(Part::Date).is_some());
     let at = has(Part::Signature).or_else(other).or_else(|| has(Part::Date).filter(|_| approvals))?;
@@ -54,7 +54,7 @@ pub fn signed(row: &str, header: &[String], approvals: bool) -> Option<String> {
 }
 
 /// The open cells of a row to sign, with what goes into each.
-pub fn parts(row: &str, header: &[String]) -> Vec<(Range<usize>, Part)> {
+pub(super) fn parts(row: &str, header: &[String]) -> Vec<(Range<usize>, Part)> {
     let named = ranges(row).into_iter().zip(header).skip(1);
     named
         .filter(|(range, _)| is_open(&row[range.clone()]))
@@ -63,7 +63,7 @@ pub fn parts(row: &str, header: &[String]) -> Vec<(Range<usize>, Part)> {
 }
 
 /// The cells of a row that ask for a value and are empty, with their labels.
-pub fn asked(row: &str, header: &[String]) -> Vec<(Range<usize>, String)> {
+pub(super) fn asked(row: &str, header: &[String]) -> Vec<(Range<usize>, String)> {
     let asks = |name: &str| {
         let name = name.trim_matches(['*', ' ']).to_lowercase();
         VALUES.split('|').any(|word| name.starts_with(word))
@@ -82,16 +82,16 @@ pub fn asked(row: &str, header: &[String]) -> Vec<(Range<usize>, String)> {
 }
 
 /// What the other cells of a row say, for the note of a value in it.
-pub fn beside(row: &str, at: usize, header: &[String]) -> Vec<String> {
+pub(super) fn beside(row: &str, at: usize, header: &[String]) -> Vec<String> {
     let named = ranges(row).into_iter().zip(header).skip(1).filter(|(range, _)| !range.contains(&at));
-    let told = named
+    let reported = named
         .map(|(range, name)| (plain(&row[range]), name))
         .filter(|(cell, _)| cell.chars().any(char::is_alphanumeric));
-    told.map(|(cell, name)| if name.is_empty() { cell } else { format!("{name}: {cell}") }).collect()
+    reported.map(|(cell, name)| if name.is_empty() { cell } else { format!("{name}: {cell}") }).collect()
 }
 
 /// What the cells of a row to sign say beside the role.
-pub fn told(row: &str, header: &[String]) -> Vec<String> {
+pub(super) fn reported(row: &str, header: &[String]) -> Vec<String> {
     let filled = ranges(row).into_iter().zip(header).skip(1).filter(|(range, _)| !is_open(&row[range.clone()]));
     let named = filled.map(|(range, name)| (inline::read(&row[range]), name));
     named
@@ -108,7 +108,7 @@ const VALUES: &str = "actual|before|after|result|value|measured|observed|reading
     avant|après|résultat|antes|después|resultado|valor|до|после|результат|実測|結果|实际|结果";
 
 /// The choice of a row with several boxes: answers stand beside them, or in the header above them.
-pub fn choice(row: &str, header: &[String]) -> Option<Choice> {
+pub(super) fn choice(row: &str, header: &[String]) -> Option<Choice> {
     let first = boxes::anywhere(row)?;
     let range = first.start..first.end;
     let mut options: Vec<String> = Vec::new();
@@ -152,7 +152,7 @@ const COLUMNS: [(&[&str], &str); 4] = [
     (&["comment", "remark", "bemerkung", "notes"], "Comment"),
 ];
 
-pub fn column(name: &str) -> Option<&'static str> {
+pub(super) fn column(name: &str) -> Option<&'static str> {
     let name = name.trim_matches('*').trim().to_lowercase();
     if name.starts_with("time zone") || name.starts_with("timezone") {
         return None;
@@ -161,7 +161,7 @@ pub fn column(name: &str) -> Option<&'static str> {
 }
 
 /// Whether a column only counts its rows.
-pub fn only_counts(name: &str) -> bool {
+pub(super) fn only_counts(name: &str) -> bool {
     let name = name.trim_matches(['*', ' ', '.']).to_lowercase();
     matches!(name.as_str(), "#" | "no" | "nr" | "№" | "n°" | "序号" | "番号")
 }
@@ -171,13 +171,13 @@ const ACTIONS: &str = "step|action|task|activity|what|procedure|instruction|oper
     tätigkeit|étape|tâche|paso|acción|tarea|passo|ação|шаг|действие|задача|手順|作業|步骤";
 
 /// Whether a column says what is to be done.
-pub fn acts(name: &str) -> bool {
+pub(super) fn acts(name: &str) -> bool {
     let name = name.trim_matches(['*', ' ']).to_lowercase();
     ACTIONS.split('|').any(|word| name.starts_with(word))
 }
 
-/// Whether a row tells what to do and when or by whom.
-pub fn is_timeline(row: &str, header: &[String]) -> bool {
+/// Whether a row shows what to do and when or by whom.
+pub(super) fn is_timeline(row: &str, header: &[String]) -> bool {
     let placed = |name: &String| matches!(column(name), Some("Owner" | "Time"));
     let Some(at) = header.iter().position(|name| acts(name)).filter(|_| header.iter().any(placed)) else {
         return false;
@@ -222,8 +222,8 @@ const UNDONE: [&str; 31] = [
     "🔄",
 ];
 
-/// Whether the state that a row names is that of something done, and the cell it stands in.
-pub fn state_of(row: &str, header: &[String]) -> Option<(bool, Range<usize>)> {
+/// Whether the state that a row names is that of something done, and the cell it is in.
+pub(super) fn state_of(row: &str, header: &[String]) -> Option<(bool, Range<usize>)> {
     let at = header.iter().position(|cell| column(cell) == Some("Status"))?;
     let ranges = ranges(row);
     let named = ranges.iter().any(|cell| plain(&row[cell.clone()]).chars().any(char::is_alphanumeric));
@@ -239,7 +239,7 @@ pub fn state_of(row: &str, header: &[String]) -> Option<(bool, Range<usize>)> {
 }
 
 /// What a cell of a state says once the row is done.
-pub fn done(cell: &str) -> String {
+pub(super) fn done(cell: &str) -> String {
     let text = cell.trim();
     let Some(first) = text.chars().next() else { return " Done ".to_owned() };
     let pad = |done: &str| {
@@ -260,7 +260,7 @@ pub fn done(cell: &str) -> String {
 }
 
 /// Where the cells of a row stand, without the bars around them.
-pub fn ranges(row: &str) -> Vec<Range<usize>> {
+pub(super) fn ranges(row: &str) -> Vec<Range<usize>> {
     let end = row.trim_end().len();
     let begin = row.len() - row.trim_start_matches([' ', '\t', '>']).len();
     let begin = begin + usize::from(row[begin..].starts_with('|'));
@@ -280,12 +280,12 @@ pub fn ranges(row: &str) -> Vec<Range<usize>> {
     cells
 }
 
-pub fn cells(row: &str) -> impl Iterator<Item = &str> {
+pub(super) fn cells(row: &str) -> impl Iterator<Item = &str> {
     ranges(row).into_iter().map(|range| &row[range])
 }
 
 /// A cell's words without its box and its markup.
-pub fn plain(cell: &str) -> String {
+pub(super) fn plain(cell: &str) -> String {
     let mut rest = cell;
     let mut words = String::new();
     while let Some(boxed) = boxes::anywhere(rest) {
@@ -298,14 +298,14 @@ pub fn plain(cell: &str) -> String {
     text.trim_start_matches(['-', '_', ' ']).trim_end_matches(['_', ' ']).to_owned()
 }
 
-pub fn is_header(row: &str, header: &[String]) -> bool {
+pub(super) fn is_header(row: &str, header: &[String]) -> bool {
     let words = |text: &str| shown(&fold(&text.replace(['*', '`'], "")));
     let mut row = cells(row).map(words);
     !header.is_empty() && header.iter().all(|cell| row.next().is_some_and(|own| own == words(cell)))
 }
 
 /// `first cell: column`.
-pub fn row_label(row: &str, at: usize, header: &[String]) -> String {
+pub(super) fn row_label(row: &str, at: usize, header: &[String]) -> String {
     let before = row[..at].trim_start().trim_start_matches('|');
     let column = before.matches('|').count();
     let first = plain(cells(row).next().unwrap_or_default());

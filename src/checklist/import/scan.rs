@@ -12,7 +12,7 @@ use super::{answers, blanks, inline, kinds, legend, marking, numbered, proposals
 use std::ops::Range;
 
 /// What a line is looked at with.
-pub struct Scan<'a> {
+pub(super) struct Scan<'a> {
     pub source: &'a Source,
     pub regions: &'a Regions,
     /// The header cells of each table.
@@ -23,7 +23,7 @@ pub struct Scan<'a> {
 
 /// Where on the way through the document the scan stands.
 #[derive(Default)]
-pub struct Place {
+pub(super) struct Place {
     pub heading: Option<usize>,
     next_heading: usize,
     next_live: usize,
@@ -32,7 +32,7 @@ pub struct Place {
 }
 
 impl Place {
-    pub fn below(heading: Option<usize>) -> Self {
+    pub(super) fn below(heading: Option<usize>) -> Self {
         Self { heading, ..Self::default() }
     }
 
@@ -53,7 +53,7 @@ impl Place {
 
 /// A line of the source.
 #[derive(Clone, Copy)]
-pub struct Line<'t> {
+pub(super) struct Line<'t> {
     pub number: u32,
     /// Where it starts in the text.
     pub start: usize,
@@ -62,7 +62,7 @@ pub struct Line<'t> {
 
 impl Scan<'_> {
     /// Adds guesses, skipped lines and blanks to an account whose task items have their kinds.
-    pub fn run(&self, account: &mut Account) {
+    pub(super) fn run(&self, account: &mut Account) {
         let read = self.look_in_html(account);
         self.look(account, &read);
         account.guessed.sort_by_key(|guess| guess.line);
@@ -71,18 +71,18 @@ impl Scan<'_> {
     }
 
     /// A range of a line as a place of the file.
-    pub fn span(&self, line: Line<'_>, range: &Range<usize>) -> crate::checklist::span::Span {
+    pub(super) fn span(&self, line: Line<'_>, range: &Range<usize>) -> crate::checklist::span::Span {
         self.source.span(line.start + range.start, line.start + range.end)
     }
 
     /// A box on a line, and how it is written once it is ticked.
-    pub fn tick(&self, line: Line<'_>, range: &Range<usize>) -> Tick {
+    pub(super) fn tick(&self, line: Line<'_>, range: &Range<usize>) -> Tick {
         let was = line.text[range.clone()].to_owned();
         Tick { span: self.span(line, range), text: marking::ticked(&was), was }
     }
 
     /// The boxes of a choice, one an answer.
-    pub fn fill(&self, line: Line<'_>, choice: &Choice) -> Fill {
+    pub(super) fn fill(&self, line: Line<'_>, choice: &Choice) -> Fill {
         let answer = |range: &Range<usize>| {
             let raw = &line.text[range.clone()];
             Answer { span: self.span(line, range), ticked: marking::ticked(raw), open: marking::open(raw) }
@@ -263,7 +263,7 @@ impl Scan<'_> {
     }
 
     /// A box on a line of HTML.
-    pub fn look_for_html_box(&self, account: &mut Account, place: &Place, line: Line<'_>) {
+    pub(super) fn look_for_html_box(&self, account: &mut Account, place: &Place, line: Line<'_>) {
         if let Some((range, checked)) = html_checkbox(line.text) {
             let tick = self.tick(line, &range);
             let title = rows::plain(line.text);
@@ -449,7 +449,7 @@ fn go_on(account: &mut Account, first: u32, line: u32, text: &str) -> bool {
     }
 }
 
-/// Whether a line tells what signs mean: by itself, or below a heading that says so.
+/// Whether a line shows what signs mean: by itself, or below a heading that says so.
 fn explains_signs(account: &Account, place: &Place, text: &str) -> bool {
     let named = || account.path(place.heading).next().is_some_and(|heading| legend::names_one(&heading.text));
     legend::is_legend(text) && !text.trim_start().starts_with('|') || named()
@@ -493,14 +493,14 @@ fn is_hidden(text: &str) -> bool {
 }
 
 /// What a blank without a word of its own is called.
-pub fn fallback(account: &Account, place: &Place) -> String {
+pub(super) fn fallback(account: &Account, place: &Place) -> String {
     let owner = place.around.last().map(|index| blanks::title(&account.live[*index].text));
     let heading = || account.path(place.heading).map(|heading| heading.text.clone()).find(|text| !text.is_empty());
     owner.filter(|text| !text.is_empty()).or_else(heading).unwrap_or_else(|| "value".to_owned())
 }
 
 /// Adds a guessed item: its title, why it is one, whether it is ticked, and where its box stands.
-pub fn guess(
+pub(super) fn guess(
     account: &mut Account,
     place: &Place,
     line: u32,
@@ -524,7 +524,7 @@ pub fn guess(
 }
 
 /// A line's text without its markup.
-pub fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     inline::read(tidied(text)).0
 }
 

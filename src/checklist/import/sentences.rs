@@ -1,4 +1,4 @@
-//! Commands told from sentences that begin with the same word.
+//! Commands reported from sentences that begin with the same word.
 
 /// Programs whose names are words of the language too.
 const WORDS: [&str; 17] = [
@@ -7,13 +7,13 @@ const WORDS: [&str; 17] = [
 ];
 
 /// Whether a line that begins with such a name reads on as a sentence: `find the logs`, `go live`.
-pub fn reads_on(name: &str, line: &str) -> bool {
+pub(super) fn reads_on(name: &str, line: &str) -> bool {
     if !WORDS.contains(&name) {
         return false;
     }
     let words: Vec<&str> = line.split_whitespace().skip_while(|word| base_name(word) != name).skip(1).collect();
     let Some(first) = words.first() else { return true };
-    let told = match name {
+    let reported = match name {
         "go" => ["build", "test", "run", "mod", "get", "install", "generate", "vet", "fmt", "version", "tool"]
             .contains(first),
         "service" => words.len() > 1 && ["start", "stop", "restart", "status", "reload"].contains(&words[1]),
@@ -24,7 +24,7 @@ pub fn reads_on(name: &str, line: &str) -> bool {
     let shell =
         first.starts_with(['-', '.', '/', '~', '$', '+', '"', '\'', '%']) || first.contains(['=', ':', '/', '*']);
     let number = first.chars().all(|c| c.is_ascii_digit());
-    !(told || shell || (number && name == "kill") || line.contains([';', '|', '>']) || line.contains("&&"))
+    !(reported || shell || (number && name == "kill") || line.contains([';', '|', '>']) || line.contains("&&"))
 }
 
 fn base_name(word: &str) -> &str {

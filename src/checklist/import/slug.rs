@@ -10,7 +10,7 @@ const LONGEST: usize = 48;
 /// Lower-case ASCII letters and digits joined by hyphens. What ASCII cannot say, and what does not fit, is stood for by
 /// a short digest of the whole text; nothing is transliterated. Never empty, and never with an underscore or a dot.
 #[must_use]
-pub fn slug(text: &str) -> String {
+pub(super) fn slug(text: &str) -> String {
     let text = secrets::mask(text).to_lowercase();
     let mut slug = String::new();
     let mut lossy = false;
@@ -51,13 +51,13 @@ pub fn slug(text: &str) -> String {
 
 /// Gives equals their ordinals: the first keeps its slug, the next are `slug_2`, `slug_3` … No slug has an underscore.
 #[derive(Debug, Default)]
-pub struct Ordinals {
+pub(super) struct Ordinals {
     seen: HashMap<(usize, String), usize>,
 }
 
 impl Ordinals {
     /// The id of `text` among the children of `parent`.
-    pub fn id(&mut self, parent: usize, text: &str) -> String {
+    pub(super) fn id(&mut self, parent: usize, text: &str) -> String {
         let slug = slug(text);
         let count = self.seen.entry((parent, slug.clone())).or_default();
         *count += 1;

@@ -1,11 +1,11 @@
-//! A document's bytes as text, and the way back from the text to the bytes.
+//! A document's bytes as text, and the rollback from the text to the bytes.
 
 use crate::checklist::span::Span;
 
 /// Text read from a file. Byte sequences that are no UTF-8 became one replacement character each; offsets into the
-/// text are translated back, so that a span given out is always one of the file as it stands on disk.
+/// text are translated back, so that a span given out is always one of the file as it is now on disk.
 #[derive(Debug, Clone)]
-pub struct Source {
+pub(super) struct Source {
     text: String,
     /// Where text and file part: an offset in the text, and the offset in the file it stands for.
     checkpoints: Vec<(usize, usize)>,
@@ -16,7 +16,7 @@ pub struct Source {
 impl Source {
     /// Reads bytes as UTF-8 without the byte order mark.
     #[must_use]
-    pub fn new(bytes: &[u8]) -> Self {
+    pub(super) fn new(bytes: &[u8]) -> Self {
         let mark = "\u{feff}".len();
         let (bytes, skipped) =
             if bytes.starts_with("\u{feff}".as_bytes()) { (&bytes[mark..], mark) } else { (bytes, 0) };
@@ -39,26 +39,26 @@ impl Source {
     }
 
     #[must_use]
-    pub fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         &self.text
     }
 
     /// The same document with other text of the same length; offsets keep their meaning.
     #[must_use]
-    pub fn with_text(&self, text: String) -> Self {
+    pub(super) fn with_text(&self, text: String) -> Self {
         let line_starts = line_starts(&text);
         Self { text, line_starts, ..self.clone() }
     }
 
     /// The line, counted from 1, that the byte at `offset` of the text stands on.
     #[must_use]
-    pub fn line(&self, offset: usize) -> u32 {
+    pub(super) fn line(&self, offset: usize) -> u32 {
         u32::try_from(self.line_starts.partition_point(|start| *start <= offset)).unwrap_or(u32::MAX)
     }
 
     /// The offset that a line starts at, and its text.
     #[must_use]
-    pub fn line_at(&self, line: u32) -> Option<(usize, &str)> {
+    pub(super) fn line_at(&self, line: u32) -> Option<(usize, &str)> {
         let index = (line as usize).checked_sub(1)?;
         let start = *self.line_starts.get(index)?;
         let end = self.line_starts.get(index + 1).copied().unwrap_or(self.text.len());
@@ -66,7 +66,7 @@ impl Source {
     }
 
     /// Every line with its number and the offset it starts at, without line ends.
-    pub fn lines(&self) -> impl Iterator<Item = (u32, usize, &str)> {
+    pub(super) fn lines(&self) -> impl Iterator<Item = (u32, usize, &str)> {
         self.line_starts.iter().enumerate().map(|(index, start)| {
             let end = self.line_starts.get(index + 1).copied().unwrap_or(self.text.len());
             let line = self.text[*start..end].trim_end_matches(['\r', '\n']);
@@ -76,13 +76,13 @@ impl Source {
 
     /// The span of the file that a range of the text stands for.
     #[must_use]
-    pub fn span(&self, start: usize, end: usize) -> Span {
+    pub(super) fn span(&self, start: usize, end: usize) -> Span {
         Span { start: self.in_file(start), end: self.in_file(end) }
     }
 
     /// The lines that hold bytes which are no UTF-8, each once.
     #[must_use]
-    pub fn replaced_lines(&self) -> Vec<u32> {
+    pub(super) fn replaced_lines(&self) -> Vec<u32> {
         let mut lines: Vec<u32> = self.replaced.iter().map(|at| self.line(*at)).collect();
         lines.dedup();
         lines

@@ -1,6 +1,6 @@
 //! Steps without boxes, and code that belongs to no item: guesses, so that nothing a person would carry out is lost.
 //!
-//! Longer than 400 lines because steps, conditions and loose code are told apart by the same places.
+//! Longer than 400 lines because steps, conditions and loose code are distinguished by the same places.
 
 use super::account::{Account, Blank, BoxState, CodeBlock, Fill, Guess, Guessed, Language, Owner, Proposal};
 use super::source::Source;
@@ -104,7 +104,7 @@ const CONDITIONS: [&str; 16] = [
 const LONGEST: usize = 100;
 
 /// Code below no task item.
-pub struct Loose {
+pub(super) struct Loose {
     /// The code block, as an index.
     pub block: usize,
     pub step: Option<usize>,
@@ -114,12 +114,12 @@ pub struct Loose {
 }
 
 /// What became of plain list items and loose code: who owns each that is part of a guess or a value.
-pub struct Taken {
+pub(super) struct Taken {
     pub steps: Vec<Option<Owner>>,
     pub code: HashMap<usize, Owner>,
 }
 
-/// Where what stands in or under a step is kept.
+/// Where what is in or under a step is kept.
 #[derive(Clone, Copy)]
 enum Place {
     Guess(usize),
@@ -136,7 +136,7 @@ impl Place {
 }
 
 /// Adds the guesses to an account that holds those for boxes already.
-pub fn guess(source: &Source, account: &mut Account, steps: &[Step], loose: &[Loose]) -> Taken {
+pub(super) fn guess(source: &Source, account: &mut Account, steps: &[Step], loose: &[Loose]) -> Taken {
     let known: HashMap<u32, usize> =
         account.guessed.iter().enumerate().map(|(index, guess)| (guess.line, index)).collect();
     let mut filled: HashMap<u32, usize> = HashMap::new();
@@ -148,7 +148,7 @@ pub fn guess(source: &Source, account: &mut Account, steps: &[Step], loose: &[Lo
         .filter(|loose| account.code[loose.block].language != Language::Other)
         .filter_map(|loose| loose.step)
         .collect();
-    let told: HashSet<u32> = known.keys().chain(filled.keys()).copied().collect();
+    let reported: HashSet<u32> = known.keys().chain(filled.keys()).copied().collect();
     let headed: HashSet<u32> = account.headings.iter().map(|heading| heading.line).collect();
     // Below which headings roles are listed.
     let named = steps.iter().filter(|step| !step.groups && roles::is_role(&step.text));
@@ -207,7 +207,7 @@ pub fn guess(source: &Source, account: &mut Account, steps: &[Step], loose: &[Lo
             under = Some((*above, at));
         }
         if let Some(place) = place {
-            keep(source, account, step, place, &told);
+            keep(source, account, step, place, &reported);
         }
         places.push(place);
     }
@@ -224,9 +224,9 @@ pub fn guess(source: &Source, account: &mut Account, steps: &[Step], loose: &[Lo
     Taken { steps, code }
 }
 
-/// Adds to a guess or value what else stands in its step.
-fn keep(source: &Source, account: &mut Account, step: &Step, place: Place, told: &HashSet<u32>) {
-    let mut added: Vec<String> = step.notes.iter().filter_map(|note| own(source, note, told)).collect();
+/// Adds to a guess or value what else is in its step.
+fn keep(source: &Source, account: &mut Account, step: &Step, place: Place, reported: &HashSet<u32>) {
+    let mut added: Vec<String> = step.notes.iter().filter_map(|note| own(source, note, reported)).collect();
     added.extend(step.links.iter().map(|link| format!("Link: {link}")));
     let spans = step.spans.iter();
     let proposed = spans.filter_map(|(start, text)| proposals::of_span_in(source, *start, text));
@@ -252,17 +252,17 @@ fn keep(source: &Source, account: &mut Account, step: &Step, place: Place, told:
 }
 
 /// A note without the lines that are items of their own.
-fn own(source: &Source, note: &Note, told: &HashSet<u32>) -> Option<String> {
+fn own(source: &Source, note: &Note, reported: &HashSet<u32>) -> Option<String> {
     let lines = note.first..=note.last;
-    if !lines.clone().any(|line| told.contains(&line)) {
+    if !lines.clone().any(|line| reported.contains(&line)) {
         return Some(note.text.clone());
     }
-    let left = lines.filter(|line| !told.contains(line)).filter_map(|line| source.line_at(line));
+    let left = lines.filter(|line| !reported.contains(line)).filter_map(|line| source.line_at(line));
     let left: Vec<String> = left.map(|(_, text)| inline::read(text).0).filter(|text| !text.is_empty()).collect();
     (!left.is_empty()).then(|| left.join(" "))
 }
 
-/// What a list tells to watch for, when it does: its items are conditions.
+/// What a list shows to watch for, when it does: its items are conditions.
 fn watched(account: &Account, step: &Step) -> Option<String> {
     let reads = |text: &str| {
         let text = text.to_lowercase();
@@ -373,7 +373,7 @@ fn timed_headings(source: &Source, account: &mut Account) {
     }
 }
 
-/// Puts a block into the guess or value it stands in or under, or makes it a guess.
+/// Puts a block into the guess or value it is in or under, or makes it a guess.
 fn attach(account: &mut Account, loose: &Loose, place: Option<Place>) -> Option<Place> {
     let block = &account.code[loose.block];
     if block.text.trim().is_empty() {
@@ -457,15 +457,15 @@ fn free_line(account: &Account, step: &Step) -> Option<String> {
 }
 
 /// Whether what stands below a heading is there to be read.
-pub fn reads(account: &Account, heading: Option<usize>) -> bool {
+pub(super) fn reads(account: &Account, heading: Option<usize>) -> bool {
     account.path(heading).next().is_some_and(|heading| {
         let text = heading.text.to_lowercase();
         READING.iter().any(|word| text.contains(word))
     })
 }
 
-/// Whether what stands in a list below a heading is something to do.
-pub fn is_procedure(account: &Account, heading: Option<usize>, numbered: bool) -> bool {
+/// Whether what is in a list below a heading is something to do.
+pub(super) fn is_procedure(account: &Account, heading: Option<usize>, numbered: bool) -> bool {
     let has = |words: &[&str]| {
         let headings = account.path(heading).map(|heading| heading.text.to_lowercase());
         headings.take(3).any(|heading| words.iter().any(|word| heading.contains(word)))

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 impl Scan<'_> {
     /// Looks at a row, and says from where on its line blanks are still to be looked for.
-    pub fn look_in_row(
+    pub(super) fn look_in_row(
         &self,
         account: &mut Account,
         place: &Place,
@@ -21,8 +21,9 @@ impl Scan<'_> {
         if let Some(choice) = rows::choice(text, header) {
             let end = choice.end;
             let mut blank = self.asked(account, place, line, choice);
-            let told = rows::beside(text, end, header).into_iter().filter(|told| !told.trim_end().ends_with(':'));
-            told.for_each(|told| blank.add_note(&told));
+            let reported =
+                rows::beside(text, end, header).into_iter().filter(|reported| !reported.trim_end().ends_with(':'));
+            reported.for_each(|reported| blank.add_note(&reported));
             account.values.push(blank);
             self.ask_in_cells(account, place, line, header, html);
             return 0;
@@ -55,7 +56,7 @@ impl Scan<'_> {
             let mut guess = Guess::new(line.number, role, "a row to sign in a table", Guessed::SignOff, place.heading);
             let parts = rows::parts(text, header).into_iter();
             guess.parts = parts.filter_map(|(range, part)| Some((self.open_cell(line, &range, html)?, part))).collect();
-            guess.notes = rows::told(text, header);
+            guess.notes = rows::reported(text, header);
             account.guessed.push(guess);
             return text.len();
         }
@@ -69,8 +70,8 @@ impl Scan<'_> {
             let Some(span) = self.open_cell(line, &range, html) else { continue };
             let mut blank = Blank::new(line.number, label, span, place.heading);
             blank.fill = Fill::Cell;
-            for told in rows::beside(line.text, range.start, header) {
-                blank.add_note(&told);
+            for reported in rows::beside(line.text, range.start, header) {
+                blank.add_note(&reported);
             }
             account.values.push(blank);
         }

@@ -16,7 +16,7 @@ const MOST_LINKS: usize = 64;
 
 /// What the walk gathers. Offsets are those of the text.
 #[derive(Debug, Default)]
-pub struct Facts {
+pub(super) struct Facts {
     pub live: Vec<Live>,
     pub headings: Vec<Heading>,
     pub regions: Regions,
@@ -33,19 +33,19 @@ pub struct Facts {
 }
 
 #[derive(Debug)]
-pub struct Code {
+pub(super) struct Code {
     pub range: Range<usize>,
     pub info: String,
     pub text: String,
     pub owner: Option<usize>,
-    /// The plain list item it stands in or directly under, as an index.
+    /// The plain list item it is in or directly under, as an index.
     pub step: Option<usize>,
     pub heading: Option<usize>,
 }
 
 /// A plain list item.
 #[derive(Debug)]
-pub struct Step {
+pub(super) struct Step {
     pub range: Range<usize>,
     pub text: String,
     pub notes: Vec<Note>,
@@ -55,20 +55,20 @@ pub struct Step {
     /// The line that leads its list in, and what that says.
     pub lead: Option<(u32, String)>,
     pub heading: Option<usize>,
-    /// Whether a task stands in it: then it only groups.
+    /// Whether a task is in it: then it only groups.
     pub groups: bool,
 }
 
-/// What else stands in a list item, and on which lines.
+/// What else is in a list item, and on which lines.
 #[derive(Debug)]
-pub struct Note {
+pub(super) struct Note {
     pub text: String,
     pub first: u32,
     pub last: u32,
 }
 
 #[derive(Debug)]
-pub struct CodeSpan {
+pub(super) struct CodeSpan {
     pub owner: usize,
     pub start: usize,
     pub text: String,
@@ -118,7 +118,7 @@ struct Walk<'s> {
 }
 
 /// Reads the text from `base` on.
-pub fn walk(source: &Source, base: usize) -> Facts {
+pub(super) fn walk(source: &Source, base: usize) -> Facts {
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut walk = Walk {
@@ -383,7 +383,7 @@ impl Walk<'_> {
         self.leads.text(text);
     }
 
-    /// A box was read: the list item it stands in is a task.
+    /// A box was read: the list item it is in is a task.
     fn task(&mut self, checked: bool, range: &Range<usize>) {
         if self.tasks.is_empty()
             && let Some((start, text, rank)) = self.leads.before_tasks()
@@ -636,7 +636,7 @@ fn number(level: HeadingLevel) -> u8 {
 }
 
 /// White space folded to single spaces.
-pub fn fold(text: &str) -> String {
+pub(super) fn fold(text: &str) -> String {
     let bytes = text.as_bytes();
     let plain =
         |pair: &[u8]| pair != b"  " && pair[0].is_ascii() && (pair[0] == b' ' || !pair[0].is_ascii_whitespace());

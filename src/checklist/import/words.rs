@@ -1,4 +1,4 @@
-//! No word of a line that is taken over is lost: what its items say nowhere stands in the note of the first of them.
+//! No word of a line that is taken over is lost: what its items say nowhere is in the note of the first of them.
 
 use super::account::{Account, Guess, Guessed, Kind, Live};
 use super::source::Source;
@@ -11,7 +11,7 @@ const MARKS: &str = "x|todo|done|doing|next|waiting|started|white|check|mark|lar
 const SIGNED: &str = "signature|sign|signed|date|datum|fecha|data|дата|name|time|here|initials|unterschrift|firma|on|your|full|print|yyyy|mm|dd";
 
 /// Adds to notes what the lines say and their items do not.
-pub fn keep(source: &Source, account: &mut Account) {
+pub(super) fn keep(source: &Source, account: &mut Account) {
     let mut said: HashMap<u32, HashSet<String>> = HashMap::new();
     let mut say = |line: u32, texts: &[&str]| {
         let words = said.entry(line).or_default();
@@ -43,14 +43,14 @@ pub fn keep(source: &Source, account: &mut Account) {
         let lost = parted(&full).skip_while(counts).any(|word| !known.contains(&word) && !ignored(&word));
         lost.then(|| format!("In full: {full}"))
     };
-    let mut told: HashSet<u32> = HashSet::new();
+    let mut reported: HashSet<u32> = HashSet::new();
     for guess in account.guessed.iter_mut().filter(|guess| guess.what != Guessed::Heading) {
         let extra = if guess.what == Guessed::SignOff { SIGNED } else { "" };
-        let found = missing(guess.line, extra).filter(|_| told.insert(guess.line));
+        let found = missing(guess.line, extra).filter(|_| reported.insert(guess.line));
         guess.notes.extend(found);
     }
     for blank in account.values.iter_mut().filter(|blank| blank.owner.is_none()) {
-        if let Some(note) = missing(blank.line, "").filter(|_| told.insert(blank.line)) {
+        if let Some(note) = missing(blank.line, "").filter(|_| reported.insert(blank.line)) {
             blank.add_note(&note);
         }
     }
@@ -58,7 +58,7 @@ pub fn keep(source: &Source, account: &mut Account) {
 
 /// What a task that is signed says beside its role, for the reader of the checklist.
 #[must_use]
-pub fn beside_role(live: &Live) -> Vec<String> {
+pub(super) fn beside_role(live: &Live) -> Vec<String> {
     let known: HashSet<String> = parted(&live.role()).collect();
     let ignored = |word: &String| SIGNED.split('|').any(|mark| mark == word);
     let lost = parted(&live.text).any(|word| !known.contains(&word) && !ignored(&word));
@@ -70,12 +70,12 @@ pub fn beside_role(live: &Live) -> Vec<String> {
 
 /// What a line to sign says beside its role.
 #[must_use]
-pub fn beside_guess(guess: &Guess) -> Vec<String> {
+pub(super) fn beside_guess(guess: &Guess) -> Vec<String> {
     guess.notes.clone()
 }
 
 /// Whether the account has anything below or beside a line to sign, which a sign-off has no note for.
-pub fn beside_signoffs(account: &Account) -> Vec<(u32, String)> {
+pub(super) fn beside_signoffs(account: &Account) -> Vec<(u32, String)> {
     let live = account.live.iter().filter(|live| live.kind == Kind::SignOff);
     let live = live.flat_map(|live| beside_role(live).into_iter().map(|text| (live.line, text)));
     let guessed = account.guessed.iter().filter(|guess| guess.what == Guessed::SignOff);

@@ -11,7 +11,7 @@ const HERE: &str = "here";
 
 /// The TOML of a plan. Passwords in the document are masked, so that they reach no ledger.
 #[must_use]
-pub fn write(account: &Account, plan: &Plan) -> String {
+pub(super) fn write(account: &Account, plan: &Plan) -> String {
     let mut out = Writer { toml: String::new() };
     out.comment(&format!("Taken over from {}. Every item is ticked, filled in or signed by a person:", account.file));
     out.comment("nothing runs a command that stands here as a proposal until a person has looked at it and armed it.");
@@ -94,6 +94,11 @@ fn masked(mut text: String) -> String {
         text = next;
     }
     text
+}
+
+/// Whether a text of the document was written like this: as it is, or with its passwords masked.
+pub(super) fn is_written(text: &str, written: &str) -> bool {
+    text == written || (written.contains("***") && masked(text.to_owned()) == written)
 }
 
 struct Writer {

@@ -11,7 +11,7 @@ use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 /// More references of one knot than this are not followed: it can be walked in very many ways.
 const MOST: usize = 500;
 
-pub fn check(draft: &Draft, report: &Report<'_>) {
+pub(super) fn check(draft: &Draft, report: &Report<'_>) {
     let mut graph = Graph::default();
     graph.add_checklist(&draft.checklist);
     let mentions: Vec<_> = draft.marks.mentions.iter().filter_map(|m| Some((m, graph.add_mention(m)?))).collect();
@@ -35,7 +35,7 @@ pub fn check(draft: &Draft, report: &Report<'_>) {
     }
 }
 
-/// What waits. Before a phase or section starts and after all of its items are settled are two moments.
+/// What waits. Before a phase or section starts and after all of its items are complete are two moments.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Node {
     Start(String),

@@ -16,7 +16,7 @@ struct Switch<'c> {
     at: Span,
 }
 
-pub fn check(draft: &Draft, report: &Report<'_>) {
+pub(super) fn check(draft: &Draft, report: &Report<'_>) {
     let Some(downtime) = draft.checklist.window.downtime else { return };
     let mut marks = draft.marks.items.iter();
     for phase in &draft.checklist.phases {
@@ -33,13 +33,13 @@ pub fn check(draft: &Draft, report: &Report<'_>) {
         for stop in &stops {
             let after = starts.iter().filter(|start| start.slot == stop.slot && start.offset >= stop.offset);
             if let Some(start) = after.min_by_key(|start| start.offset) {
-                judge(stop, start, downtime, report);
+                evaluate(stop, start, downtime, report);
             }
         }
     }
 }
 
-/// The offset in force: the item's own or its section's.
+/// The offset active: the item's own or its section's.
 fn offset_of(phase: &Phase, item: &Item) -> Option<Offset> {
     let id = item.id.section();
     // Where an item nested in another has none of its own, that of the item around it holds.
@@ -80,7 +80,7 @@ fn has_word(text: &str, words: &[&str]) -> bool {
     text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| words.contains(&word))
 }
 
-fn judge(stop: &Switch<'_>, start: &Switch<'_>, downtime: Duration, report: &Report<'_>) {
+fn evaluate(stop: &Switch<'_>, start: &Switch<'_>, downtime: Duration, report: &Report<'_>) {
     let away = start.offset.millis().saturating_sub(stop.offset.millis());
     let budget = i64::try_from(downtime.duration().as_millis()).unwrap_or(i64::MAX);
     if away <= budget {

@@ -4,7 +4,7 @@ use crate::checklist::reader::marks::Draft;
 use crate::checklist::reader::report::Report;
 use std::collections::HashMap;
 
-pub fn check(draft: &Draft, report: &Report<'_>) {
+pub(super) fn check(draft: &Draft, report: &Report<'_>) {
     let mut known = HashMap::new();
     let mut names: Vec<_> = draft.marks.names.iter().collect();
     names.sort_by_key(|name| name.at);

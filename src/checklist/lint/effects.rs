@@ -7,7 +7,7 @@ use crate::checklist::reader::report::Report;
 use crate::checklist::span::Span;
 use crate::checklist::sql;
 
-pub fn check(draft: &Draft, report: &Report<'_>) {
+pub(super) fn check(draft: &Draft, report: &Report<'_>) {
     let checklist = &draft.checklist;
     for (item, marks) in checklist.items().zip(&draft.marks.items) {
         let (Check::Sql(check), Some(mark)) = (&item.check, &marks.check) else { continue };
@@ -30,7 +30,7 @@ fn refuse(query: &Query, one: impl Fn(&str) -> Result<(), String>, at: Span, rep
         Query::Any(text) => [Some(text), None],
         Query::Each { sqlite, postgres } => [sqlite.as_ref(), postgres.as_ref()],
     };
-    // An empty one is told of where it is read.
+    // An empty one is notified of where it is read.
     for text in texts.into_iter().flatten().filter(|text| !text.trim().is_empty()) {
         if let Err(why) = one(text) {
             report.error(at, why, "a check only reads: use one query without side effects, or a `command` check");

@@ -5,7 +5,7 @@ use crate::checklist::evidence::EvidenceOf;
 use crate::checklist::reader::marks::Draft;
 use crate::checklist::reader::report::{Cause, Report};
 
-pub fn check(draft: &Draft, report: &Report<'_>) {
+pub(super) fn check(draft: &Draft, report: &Report<'_>) {
     for (item, marks) in draft.checklist.items().zip(&draft.marks.items) {
         let (Check::Evidence(evidence), Some(check)) = (&item.check, marks.check) else { continue };
         let (message, suggestion) = match &evidence.of {

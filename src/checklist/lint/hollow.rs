@@ -3,7 +3,7 @@
 use crate::checklist::reader::marks::Draft;
 use crate::checklist::reader::report::Report;
 
-pub fn check(draft: &Draft, report: &Report<'_>) {
+pub(super) fn check(draft: &Draft, report: &Report<'_>) {
     for (item, marks) in draft.checklist.items().zip(&draft.marks.items) {
         let Some(check) = marks.check else { continue };
         if let Some(hollow) = item.check.kind().hollow(&item.targets) {

@@ -4,7 +4,7 @@ use crate::checklist::reader::marks::Draft;
 use crate::checklist::reader::report::Report;
 
 /// An item comes from a line of the source or is ours, and says which where there is a source.
-pub fn check(draft: &Draft, report: &Report<'_>) {
+pub(super) fn check(draft: &Draft, report: &Report<'_>) {
     for (item, marks) in draft.checklist.items().zip(&draft.marks.items) {
         match (marks.seed_line, marks.ours, &draft.checklist.source) {
             (Some(seed_line), Some(ours), _) => {

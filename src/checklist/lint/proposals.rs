@@ -8,7 +8,7 @@ use crate::checklist::reader::report::{Cause, Report};
 use crate::checklist::reader::suggest::listed;
 
 /// A proposal stands beside an item that a person ticks, and a command of the shell needs a place to run in.
-pub fn check(draft: &Draft, report: &Report<'_>) {
+pub(super) fn check(draft: &Draft, report: &Report<'_>) {
     let checklist = &draft.checklist;
     for (item, marks) in checklist.items().zip(&draft.marks.items) {
         let manual = matches!(item.check, Check::Manual);

@@ -42,14 +42,14 @@ fn lack(need: &Need<'_>, environment: &EnvironmentName) -> (String, String) {
     (what.to_owned(), format!("add `{key} = \"…\"` to `[environments.{environment}]`"))
 }
 
-pub fn check(draft: &Draft, report: &Report<'_>) {
+pub(super) fn check(draft: &Draft, report: &Report<'_>) {
     let checklist = &draft.checklist;
     for (item, marks) in checklist.items().zip(&draft.marks.items) {
         let (Some(check), Some(slot)) = (marks.check, &item.slot) else { continue };
         for need in item.check.kind().needs() {
             let at = check.detail.unwrap_or(check.at);
             let applies = |environment: &Environment| applies(item, environment);
-            judge(checklist, slot, &need, applies, at, report);
+            evaluate(checklist, slot, &need, applies, at, report);
         }
     }
     for (pane, marks) in checklist.panes.iter().zip(&draft.marks.panes) {
@@ -58,7 +58,7 @@ pub fn check(draft: &Draft, report: &Report<'_>) {
             Asks::Database => Need::Database,
             Asks::Host | Asks::Elsewhere | Asks::Pane => continue,
         };
-        judge(checklist, &pane.slot, &need, |_| true, marks.source, report);
+        evaluate(checklist, &pane.slot, &need, |_| true, marks.source, report);
     }
 }
 
@@ -69,7 +69,7 @@ fn applies(item: &Item, environment: &Environment) -> bool {
 }
 
 /// None of the slot's environments meeting the need is an error; some of them, a warning.
-fn judge(
+fn evaluate(
     checklist: &Checklist,
     slot: &SlotId,
     need: &Need<'_>,

@@ -4,12 +4,12 @@ use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-/// What stands in place of a password.
-pub const MASK: &str = "***";
+/// What is in place of a password.
+pub(crate) const MASK: &str = "***";
 
-/// A password that stands in a text as itself, rather than as `${VAR}`.
+/// A password that is in a text as itself, rather than as `${VAR}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Secret {
+pub(crate) struct Secret {
     /// The whole of it, from the scheme or the name of the setting on.
     pub whole: Range<usize>,
     /// The password alone.
@@ -42,7 +42,7 @@ static VARIABLES: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Every password in `text`, in order, each once.
 #[must_use]
-pub fn find(text: &str) -> Vec<Secret> {
+pub(crate) fn find(text: &str) -> Vec<Secret> {
     let mut found: Vec<Secret> = Vec::new();
     for captures in SHAPES.iter().flat_map(|shape| shape.captures_iter(text)) {
         let (Some(whole), Some(password)) = (captures.get(0), captures.get(1)) else { continue };
@@ -59,7 +59,7 @@ pub fn find(text: &str) -> Vec<Secret> {
 
 /// The text with every password in it masked.
 #[must_use]
-pub fn mask(text: &str) -> String {
+pub(crate) fn mask(text: &str) -> String {
     let mut masked = text.to_owned();
     for secret in find(text).into_iter().rev() {
         masked.replace_range(secret.password, MASK);

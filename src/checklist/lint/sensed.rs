@@ -5,7 +5,7 @@ use crate::checklist::reader::marks::Draft;
 use crate::checklist::reader::report::Report;
 use crate::checklist::span::Span;
 
-pub fn check(draft: &Draft, report: &Report<'_>) {
+pub(super) fn check(draft: &Draft, report: &Report<'_>) {
     for (item, marks) in draft.checklist.items().zip(&draft.marks.items) {
         check_one(item, marks.at, report);
     }

@@ -4,7 +4,7 @@ use crate::checklist::model::Signatures;
 use crate::checklist::reader::marks::{Draft, Name};
 use crate::checklist::reader::report::Report;
 
-pub fn check(draft: &Draft, report: &Report<'_>) {
+pub(super) fn check(draft: &Draft, report: &Report<'_>) {
     if draft.checklist.allowed_signers.is_some() {
         return;
     }

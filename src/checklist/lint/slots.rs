@@ -4,7 +4,7 @@ use crate::checklist::reader::marks::Draft;
 use crate::checklist::reader::report::{Cause, Report};
 use crate::checklist::reader::suggest::listed;
 
-pub fn check(draft: &Draft, report: &Report<'_>) {
+pub(super) fn check(draft: &Draft, report: &Report<'_>) {
     let checklist = &draft.checklist;
     for (item, marks) in checklist.items().zip(&draft.marks.items) {
         let Some(check) = marks.check.filter(|_| item.slot.is_none() && item.check.is_attempted()) else {
@@ -25,7 +25,7 @@ pub fn check(draft: &Draft, report: &Report<'_>) {
     }
 }
 
-pub fn with_article(word: &str) -> String {
+pub(super) fn with_article(word: &str) -> String {
     // `sql` and `http` are spelled out when read.
     let vowel = word.starts_with(['a', 'e', 'i', 'o']) || matches!(word, "sql" | "http");
     format!("{} {word}", if vowel { "an" } else { "a" })

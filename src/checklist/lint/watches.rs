@@ -9,7 +9,7 @@ use crate::checklist::reader::suggest::did_you_mean;
 /// Fewer samples than this make no quantile.
 const FEWEST: u32 = 20;
 
-pub fn check(draft: &Draft, report: &Report<'_>) {
+pub(super) fn check(draft: &Draft, report: &Report<'_>) {
     let checklist = &draft.checklist;
     for (item, marks) in checklist.items().zip(&draft.marks.items) {
         let (Check::Watch(watch), Some(check)) = (&item.check, marks.check) else { continue };

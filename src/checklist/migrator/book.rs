@@ -150,7 +150,7 @@ impl Migrator {
 
 /// The table that Alembic's offline SQL writes its revisions to: `INSERT INTO ops.versions (version_num) VALUES …`.
 #[must_use]
-pub fn told_by_stamp(sql: &str) -> Option<String> {
+pub(crate) fn known_by_stamp(sql: &str) -> Option<String> {
     sql.lines().find_map(|line| {
         let rest = line.trim().strip_prefix("INSERT INTO ")?;
         let (table, rest) = rest.split_once(' ')?;
@@ -194,7 +194,7 @@ mod tests {
     fn alembic_names_its_table_when_it_prints_a_stamp() {
         let sql = "CREATE TABLE ops.app_versions (\n    version_num VARCHAR(32) NOT NULL\n);\n\n\
                    INSERT INTO ops.app_versions (version_num) VALUES ('a1') RETURNING version_num;\n";
-        assert_eq!(told_by_stamp(sql).as_deref(), Some("ops.app_versions"));
-        assert_eq!(told_by_stamp("INSERT INTO lots (id) VALUES (1);"), None);
+        assert_eq!(known_by_stamp(sql).as_deref(), Some("ops.app_versions"));
+        assert_eq!(known_by_stamp("INSERT INTO lots (id) VALUES (1);"), None);
     }
 }

@@ -17,7 +17,7 @@ const KINDS: [(&str, Kind); 4] =
     [("header", Kind::Header), ("basic", Kind::Basic), ("command", Kind::Command), ("login", Kind::Login)];
 const METHODS: [(&str, &str); 3] = [("POST", "POST"), ("GET", "GET"), ("PUT", "PUT")];
 
-pub fn read(mut table: TableReader<'_>) -> Option<Auth> {
+pub(super) fn read(mut table: TableReader<'_>) -> Option<Auth> {
     if !table.require("kind", "\"header\"") {
         return None;
     }

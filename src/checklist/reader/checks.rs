@@ -8,8 +8,8 @@ use crate::checklist::ids::ItemId;
 use crate::checklist::span::Span;
 use crate::checklist::target::Target;
 
-/// A check as it stands in the source, and what is known around it.
-pub struct Written<'r, 't> {
+/// A check as it is in the source, and what is known around it.
+pub(crate) struct Written<'r, 't> {
     pub table: TableReader<'t>,
     pub holder: &'r Holder,
     pub targets: &'r [Target],
@@ -20,13 +20,13 @@ pub struct Written<'r, 't> {
 
 impl Written<'_, '_> {
     /// The id of another item, which may be left out.
-    pub fn item(&mut self, key: &'static str) -> Option<ItemId> {
+    pub(crate) fn item(&mut self, key: &'static str) -> Option<ItemId> {
         item(&mut self.table, key, self.holder, self.marks)
     }
 }
 
 /// Reads a check. None when it is too broken to say more about it; what is wrong is noted then.
-pub fn read(
+pub(crate) fn read(
     mut table: TableReader<'_>,
     holder: &Holder,
     targets: &[Target],
@@ -45,7 +45,12 @@ pub fn read(
 }
 
 /// The id of another item, which may be left out.
-pub fn item(table: &mut TableReader<'_>, key: &'static str, holder: &Holder, marks: &mut Marks) -> Option<ItemId> {
+pub(crate) fn item(
+    table: &mut TableReader<'_>,
+    key: &'static str,
+    holder: &Holder,
+    marks: &mut Marks,
+) -> Option<ItemId> {
     let text = table.text(key)?;
     marks.mention(holder, key, Wanted::Item, &text.value, text.at);
     Some(ItemId::new(document::or_empty(Some(text))))

@@ -7,7 +7,7 @@ use crate::checklist::span::Span;
 use toml::de::{DeTable, DeValue};
 
 /// Notes and hides strings that hold a password which the text as written does not show.
-pub fn check(report: &Report<'_>, table: &DeTable<'_>) {
+pub(super) fn check(report: &Report<'_>, table: &DeTable<'_>) {
     for (key, value) in table {
         check_text(report, key.get_ref(), key.span().into());
         check_value(report, value);

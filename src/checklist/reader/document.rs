@@ -9,7 +9,7 @@ use crate::checklist::ids::SlotId;
 use crate::checklist::model::{Checklist, FORMAT, Journal, Slot, Window};
 use std::collections::BTreeMap;
 
-pub fn read(mut table: TableReader<'_>) -> Draft {
+pub(crate) fn read(mut table: TableReader<'_>) -> Draft {
     let mut marks = Marks::default();
     read_format(&mut table);
     let id = table.id("id");
@@ -95,7 +95,7 @@ fn read_slot(mut table: TableReader<'_>, marks: &mut Marks) -> Slot {
 }
 
 /// Reads the `id` of something and keeps its path below `prefix`; gives the path.
-pub fn name(table: &mut TableReader<'_>, kind: &'static str, prefix: &str, marks: &mut Marks) -> String {
+pub(crate) fn name(table: &mut TableReader<'_>, kind: &'static str, prefix: &str, marks: &mut Marks) -> String {
     let id = table.id("id");
     let at = id.as_ref().map_or(table.at(), |id| id.at);
     let id = or_unnamed(id);
@@ -105,27 +105,27 @@ pub fn name(table: &mut TableReader<'_>, kind: &'static str, prefix: &str, marks
 }
 
 /// Reads the `slot` of something, which may be left out.
-pub fn slot(table: &mut TableReader<'_>, marks: &mut Marks) -> Option<SlotId> {
+pub(crate) fn slot(table: &mut TableReader<'_>, marks: &mut Marks) -> Option<SlotId> {
     let slot = table.text("slot")?;
     marks.mention(&Holder::Aside, "slot", super::marks::Wanted::Slot, &slot.value, slot.at);
     Some(SlotId::new(slot.value))
 }
 
 /// Lines of the source, counted from 1.
-pub fn seed_lines(table: &mut TableReader<'_>, key: &'static str) -> Vec<u32> {
+pub(crate) fn seed_lines(table: &mut TableReader<'_>, key: &'static str) -> Vec<u32> {
     table.wholes(key, &(1..=u32::MAX)).into_iter().map(|line| line.value).collect()
 }
 
-pub fn or_empty(text: Option<Found<String>>) -> String {
+pub(crate) fn or_empty(text: Option<Found<String>>) -> String {
     text.map(|text| text.value).unwrap_or_default()
 }
 
-pub fn or_unnamed(text: Option<Found<String>>) -> String {
+pub(crate) fn or_unnamed(text: Option<Found<String>>) -> String {
     text.map_or_else(|| UNNAMED.to_owned(), |text| text.value)
 }
 
 /// A name that must be there, as an id, of something this table points at.
-pub fn report_empty(report: &Report<'_>, found: &Found<String>, key: &str) {
+pub(crate) fn report_empty(report: &Report<'_>, found: &Found<String>, key: &str) {
     if found.value.trim().is_empty() {
         report.error(found.at, format!("`{key}` is empty"), "write what it stands for, or remove it");
     }

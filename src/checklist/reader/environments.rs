@@ -10,7 +10,7 @@ use crate::checklist::environment::{
 use crate::checklist::ids::{EnvironmentName, SlotId};
 use std::collections::BTreeMap;
 
-pub fn read(document: &mut TableReader<'_>, marks: &mut Marks) -> BTreeMap<EnvironmentName, Environment> {
+pub(super) fn read(document: &mut TableReader<'_>, marks: &mut Marks) -> BTreeMap<EnvironmentName, Environment> {
     let mut environments = BTreeMap::new();
     let everywhere = secrets(document);
     let Some(all) = document.table("environments", "the environments") else { return environments };
@@ -46,7 +46,7 @@ fn read_environment(mut table: TableReader<'_>, marks: &mut Marks) -> Environmen
         if let Some(text) = &text {
             document::report_empty(table.report(), text, key);
         }
-        // One of a wrong type is there nevertheless, and nobody need be told that it is lacking.
+        // One of a wrong type is there nevertheless, and nobody need be reported that it is lacking.
         table.has(key).then(|| document::or_empty(text))
     };
     let environment = Environment {
@@ -58,6 +58,7 @@ fn read_environment(mut table: TableReader<'_>, marks: &mut Marks) -> Environmen
         observer_role: text("observer_role"),
         scratch: text("scratch"),
         url: text("url"),
+        ca: text("ca"),
         folder: text("folder"),
         backups: text("backups"),
         log: text("log"),

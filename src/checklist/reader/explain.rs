@@ -21,7 +21,7 @@ pub struct Explained {
 }
 
 /// None when there is no such item.
-pub fn explain(report: &Report<'_>, document: &DeTable<'_>, path: &str) -> Option<Vec<Explained>> {
+pub(crate) fn explain(report: &Report<'_>, document: &DeTable<'_>, path: &str) -> Option<Vec<Explained>> {
     let facts = Facts::read(report, document);
     let mut plain = document.clone();
     facts.expand(report, &mut plain, None);
@@ -102,16 +102,16 @@ fn gather(report: &Report<'_>, key: &str, value: &Value<'_>, explained: &mut Vec
 
 fn origin(report: &Report<'_>, at: Span) -> String {
     let mut origin = report.place_of(at).to_string();
-    // A fact may be made of others; each is told once.
+    // A fact may be made of others; each is reported once.
     let mut wanted: Vec<(String, Span)> = report.facts_at(at).map(|from| from.facts).unwrap_or_default();
-    let mut told: Vec<String> = Vec::new();
+    let mut reported: Vec<String> = Vec::new();
     while let Some((name, set)) = wanted.pop() {
-        if told.contains(&name) {
+        if reported.contains(&name) {
             continue;
         }
         let _ = write!(origin, ", fact {name} from {}", report.place_of(set));
         wanted.extend(report.facts_at(set).map(|from| from.facts).unwrap_or_default());
-        told.push(name);
+        reported.push(name);
     }
     origin
 }

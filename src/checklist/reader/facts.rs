@@ -20,7 +20,7 @@ const START: &str = "${facts.";
 type Named<'t> = BTreeMap<String, Value<'t>>;
 
 #[derive(Debug, Default)]
-pub struct Facts<'t> {
+pub(crate) struct Facts<'t> {
     own: Named<'t>,
     /// Of the environments that have any.
     environments: BTreeMap<String, Of<'t>>,
@@ -33,7 +33,7 @@ struct Of<'t> {
     facts: Named<'t>,
 }
 
-/// The facts in force at a place: an environment's before the checklist's own.
+/// The facts active at a place: an environment's before the checklist's own.
 #[derive(Clone, Copy)]
 struct Scope<'a, 't> {
     own: &'a Named<'t>,
@@ -58,7 +58,7 @@ struct Reference<'x> {
 
 impl<'t> Facts<'t> {
     /// Reads the facts of a document and notes what is wrong with them.
-    pub fn read(report: &Report<'_>, document: &DeTable<'t>) -> Self {
+    pub(crate) fn read(report: &Report<'_>, document: &DeTable<'t>) -> Self {
         let own = document.get("facts").map(|facts| named(report, facts)).unwrap_or_default();
         let mut environments = BTreeMap::new();
         let tables = document.get("environments").and_then(|all| all.get_ref().as_table());
@@ -78,13 +78,13 @@ impl<'t> Facts<'t> {
     }
 
     /// The environments that have facts of their own.
-    pub fn environments(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn environments(&self) -> impl Iterator<Item = &str> {
         self.environments.keys().map(String::as_str)
     }
 
     /// Puts values in the place of facts, all through the document. `filling` is the environment taken to fill its slot;
     /// without one only the checklist's own facts count there.
-    pub fn expand(&self, report: &Report<'_>, document: &mut DeTable<'t>, filling: Option<&str>) {
+    pub(crate) fn expand(&self, report: &Report<'_>, document: &mut DeTable<'t>, filling: Option<&str>) {
         let own = Scope { own: &self.own, environment: None };
         let filled = filling.and_then(|name| self.environments.get(name));
         let scope_of = |slot: &str| match filled {
@@ -102,7 +102,7 @@ impl<'t> Facts<'t> {
     }
 
     /// Notes the facts that nothing uses. One of an overlay is an error, for it was meant to change something.
-    pub fn note_unused(&self, report: &Report<'_>) {
+    pub(crate) fn note_unused(&self, report: &Report<'_>) {
         let used = self.used.borrow();
         for (name, value) in self.own.iter().filter(|(name, _)| !used.contains(*name)) {
             let at: Span = value.span().into();
@@ -132,7 +132,7 @@ impl<'t> Facts<'t> {
         }
     }
 
-    /// Phases, sections, items and panes: each has the facts of the slot in force.
+    /// Phases, sections, items and panes: each has the facts of the slot active.
     fn expand_parts<'a>(
         &'a self,
         report: &Report<'_>,
@@ -333,7 +333,7 @@ fn scalar(value: &DeValue<'_>) -> Option<String> {
 }
 
 /// Text where a checklist asks for some and a fact gave a number or a flag.
-pub fn as_text(report: &Report<'_>, value: &Value<'_>) -> Option<String> {
+pub(crate) fn as_text(report: &Report<'_>, value: &Value<'_>) -> Option<String> {
     report.facts_at(value.span().into()).filter(|from| from.whole)?;
     scalar(value.get_ref())
 }

@@ -12,14 +12,14 @@ use crate::checklist::span::Span;
 
 /// What an item has from those it is nested in.
 #[derive(Debug, Clone, Copy)]
-pub struct Inherited<'a> {
+pub(super) struct Inherited<'a> {
     pub path: &'a str,
     pub slot: Option<&'a SlotId>,
-    /// Where the offset in force stands.
+    /// Where the offset active stands.
     pub offset: Option<Span>,
 }
 
-pub fn read(mut table: TableReader<'_>, inherited: Inherited<'_>, marks: &mut Marks) -> Item {
+pub(super) fn read(mut table: TableReader<'_>, inherited: Inherited<'_>, marks: &mut Marks) -> Item {
     let path = document::name(&mut table, "item", inherited.path, marks);
     let id = ItemId::new(path.clone());
     let holder = Holder::Item(id.clone());

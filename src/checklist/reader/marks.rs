@@ -6,17 +6,17 @@ use crate::checklist::span::Span;
 use std::collections::BTreeMap;
 
 /// Stands for an id that is missing; no id may hold it.
-pub const UNNAMED: &str = "?";
+pub(crate) const UNNAMED: &str = "?";
 
 /// A checklist as far as it could be read, and where its parts stand.
 #[derive(Debug)]
-pub struct Draft {
+pub(crate) struct Draft {
     pub checklist: Checklist,
     pub marks: Marks,
 }
 
 #[derive(Debug, Default)]
-pub struct Marks {
+pub(crate) struct Marks {
     pub names: Vec<Name>,
     pub mentions: Vec<Mention>,
     /// One for every item, in the order of [`Checklist::items`].
@@ -28,7 +28,7 @@ pub struct Marks {
 
 /// An id given to something.
 #[derive(Debug)]
-pub struct Name {
+pub(crate) struct Name {
     /// `phase`, `item`, …; ids of different kinds may be the same.
     pub kind: &'static str,
     /// The whole path where there is one.
@@ -38,7 +38,7 @@ pub struct Name {
 
 /// A key that names another part of the checklist.
 #[derive(Debug)]
-pub struct Mention {
+pub(crate) struct Mention {
     pub holder: Holder,
     /// The key it stands under: `gate`, `after`, `of` …
     pub key: &'static str,
@@ -49,7 +49,7 @@ pub struct Mention {
 
 /// What names something.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Holder {
+pub(crate) enum Holder {
     Phase(PhaseId),
     Section(SectionId),
     Item(ItemId),
@@ -59,7 +59,7 @@ pub enum Holder {
 
 /// What may be named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
+pub(crate) enum Wanted {
     /// A phase, section, item or sign-off.
     Reference,
     Item,
@@ -72,7 +72,7 @@ pub enum Wanted {
 }
 
 #[derive(Debug, Clone)]
-pub struct ItemMarks {
+pub(crate) struct ItemMarks {
     pub at: Span,
     /// The check's table; none when it could not be read, and nothing can be said of it.
     pub check: Option<CheckMarks>,
@@ -80,14 +80,14 @@ pub struct ItemMarks {
     pub targets: Vec<TargetMarks>,
     /// One for every proposal, in order.
     pub proposals: Vec<Span>,
-    /// The offset in force, the item's own or its section's.
+    /// The offset active, the item's own or its section's.
     pub offset: Option<Span>,
     pub seed_line: Option<Span>,
     pub ours: Option<Span>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
-pub struct CheckMarks {
+pub(crate) struct CheckMarks {
     /// The table, or the item when a check is left to its default.
     pub at: Span,
     /// The value that a problem of the check is best shown at: the named command, the reading's measure.
@@ -95,26 +95,26 @@ pub struct CheckMarks {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub struct TargetMarks {
+pub(crate) struct TargetMarks {
     pub measure: Span,
     pub unit: Span,
 }
 
 #[derive(Debug, Clone, Copy)]
-pub struct PaneMarks {
+pub(crate) struct PaneMarks {
     pub source: Span,
     pub measure: Option<Span>,
 }
 
 impl Marks {
     /// Keeps an id, unless part of its path is missing.
-    pub fn name(&mut self, kind: &'static str, id: &str, at: Span) {
+    pub(crate) fn name(&mut self, kind: &'static str, id: &str, at: Span) {
         if !id.contains(UNNAMED) {
             self.names.push(Name { kind, id: id.to_owned(), at });
         }
     }
 
-    pub fn mention(&mut self, holder: &Holder, key: &'static str, wanted: Wanted, target: &str, at: Span) {
+    pub(crate) fn mention(&mut self, holder: &Holder, key: &'static str, wanted: Wanted, target: &str, at: Span) {
         self.mentions.push(Mention { holder: holder.clone(), key, wanted, target: target.to_owned(), at });
     }
 }

@@ -19,7 +19,7 @@ use super::report::Report;
 use super::suggest::did_you_mean;
 use super::value::{self, Value};
 use crate::checklist::span::Span;
-pub use place::id;
+pub(super) use place::id;
 use place::{Step, Target};
 use std::borrow::Cow;
 use toml::Spanned;
@@ -47,19 +47,19 @@ const KEYS: [&str; 15] = [
 /// Lists of tables that have ids, and that an overlay adds to instead of replacing them.
 const PARTS: [&str; 7] = ["slot", "phase", "section", "item", "pane", "signoff", "role"];
 
-pub fn is_part(key: &str) -> bool {
+pub(super) fn is_part(key: &str) -> bool {
     PARTS.contains(&key)
 }
 
 /// The lists and ids on the way to a phase, section or item.
-pub fn steps(path: &str) -> Vec<Step<'_>> {
+pub(super) fn steps(path: &str) -> Vec<Step<'_>> {
     Target::parse(path).steps()
 }
 
 type Key<'t> = Spanned<Cow<'t, str>>;
 
 /// A table parsed on its own, with its spans moved to where its text stands among the others.
-pub fn moved<'t>(table: DeTable<'t>, by: usize) -> DeTable<'t> {
+pub(super) fn moved<'t>(table: DeTable<'t>, by: usize) -> DeTable<'t> {
     let span = |span: std::ops::Range<usize>| span.start + by..span.end + by;
     let key = |key: Key<'t>| Spanned::new(span(key.span()), key.into_inner());
     table.into_iter().map(|(name, value)| (key(name), moved_value(value, by))).collect()
@@ -76,7 +76,7 @@ fn moved_value(value: Value<'_>, by: usize) -> Value<'_> {
 }
 
 /// Lays `overlay` over `document`. What it addresses and is not there is noted.
-pub fn lay<'t>(report: &Report<'_>, document: &mut DeTable<'t>, overlay: DeTable<'t>) {
+pub(super) fn lay<'t>(report: &Report<'_>, document: &mut DeTable<'t>, overlay: DeTable<'t>) {
     // Parts first, so that what the overlay adds may be changed and waived by it too.
     let mut rest: Vec<(Key<'t>, Value<'t>)> = overlay.into_iter().collect();
     let rank = |key: &str| match key {

@@ -14,7 +14,7 @@ use crate::checklist::target::Target;
 /// How often a pane looks unless it says otherwise.
 const EVERY: Duration = Duration::from_millis(2_000);
 
-pub fn read(mut table: TableReader<'_>, marks: &mut Marks) -> Pane {
+pub(crate) fn read(mut table: TableReader<'_>, marks: &mut Marks) -> Pane {
     let id = document::name(&mut table, "pane", "", marks);
     let title = document::or_empty(table.required_text("title"));
     table.require("slot", "\"…\"");
@@ -38,8 +38,14 @@ pub fn read(mut table: TableReader<'_>, marks: &mut Marks) -> Pane {
     marks.panes.push(PaneMarks { source: source_at, measure });
     let patience = patience(&mut table);
     let worse = table.word("worse", &[("higher", Worse::Higher), ("lower", Worse::Lower)]).map(|word| word.value);
+    let ca = table.text("ca");
+    if let Some(ca) = ca.as_ref().filter(|_| !source.may_use_tls()) {
+        let message = "`ca` is for sources that ask over HTTP";
+        table.report().error(ca.at, message, "remove `ca`");
+    }
+    let ca = ca.map(|ca| ca.value);
     table.finish();
-    Pane { id: PaneId::new(id), title, slot, source, unit, every, target, stable, baseline, worse, patience }
+    Pane { id: PaneId::new(id), title, slot, source, unit, every, target, stable, baseline, worse, ca, patience }
 }
 
 fn patience(table: &mut TableReader<'_>) -> Patience {
@@ -52,7 +58,7 @@ fn patience(table: &mut TableReader<'_>) -> Patience {
 }
 
 /// A path below the environment's URL.
-pub fn path(table: &mut TableReader<'_>) -> String {
+pub(crate) fn path(table: &mut TableReader<'_>) -> String {
     let Some(path) = table.required_text("path") else { return String::new() };
     if !path.value.starts_with('/') && !path.value.trim().is_empty() {
         let message = format!("the path `{}` does not begin with `/`", path.value);

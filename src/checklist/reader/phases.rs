@@ -10,7 +10,7 @@ use crate::checklist::ids::{PhaseId, SectionId, SlotId};
 use crate::checklist::model::{Freshness, Order, Phase, Section, Way, Within};
 use crate::checklist::offset::Offset;
 
-pub fn read(mut table: TableReader<'_>, marks: &mut Marks) -> Phase {
+pub(crate) fn read(mut table: TableReader<'_>, marks: &mut Marks) -> Phase {
     let id = PhaseId::new(document::name(&mut table, "phase", "", marks));
     let title = document::or_empty(table.required_text("title"));
     let slot = document::slot(&mut table, marks);
@@ -86,7 +86,7 @@ fn read_within(table: &mut TableReader<'_>) -> Option<Within> {
 }
 
 /// Reads a list of references.
-pub fn references(
+pub(crate) fn references(
     table: &mut TableReader<'_>,
     key: &'static str,
     holder: &Holder,

@@ -7,7 +7,7 @@ use crate::checklist::span::Span;
 const LANGUAGES: [(&str, ProposalLanguage); 2] = [("shell", ProposalLanguage::Shell), ("sql", ProposalLanguage::Sql)];
 
 /// Reads the proposals of an item, and where each stands.
-pub fn read(item: &mut TableReader<'_>) -> (Vec<Proposal>, Vec<Span>) {
+pub(super) fn read(item: &mut TableReader<'_>) -> (Vec<Proposal>, Vec<Span>) {
     let tables = item.tables("proposal", "a proposal");
     tables.into_iter().filter_map(read_one).unzip()
 }

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 /// The problems of the texts a checklist is read from, each made from a byte range of them.
 #[derive(Debug)]
-pub struct Report<'t> {
+pub(crate) struct Report<'t> {
     sources: &'t Sources,
     lines: Lines<'t>,
     /// Values that came from facts, by where they begin.
@@ -22,7 +22,7 @@ pub struct Report<'t> {
 
 /// A value that holds facts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FactUse {
+pub(crate) struct FactUse {
     /// Each by its name and where its value stands.
     pub facts: Vec<(String, Span)>,
     /// Whether the value is a fact and nothing else.
@@ -40,7 +40,7 @@ struct Noted {
 
 /// Where a problem comes from: a syntax error tears things away, and what is then missed is no problem of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cause {
+pub(crate) enum Cause {
     /// The text is no TOML here, and part of it may be lost.
     Syntax,
     /// A table lacks a key.
@@ -55,7 +55,7 @@ pub enum Cause {
 
 impl<'t> Report<'t> {
     #[must_use]
-    pub fn new(sources: &'t Sources) -> Self {
+    pub(crate) fn new(sources: &'t Sources) -> Self {
         let hidden = secrets::find(sources.text()).into_iter().map(|secret| secret.password).collect();
         Self {
             sources,
@@ -67,51 +67,57 @@ impl<'t> Report<'t> {
     }
 
     #[must_use]
-    pub fn sources(&self) -> &'t Sources {
+    pub(crate) fn sources(&self) -> &'t Sources {
         self.sources
     }
 
     #[must_use]
-    pub fn text(&self) -> &'t str {
+    pub(crate) fn text(&self) -> &'t str {
         self.sources.text()
     }
 
     /// The line of its file, counted from 1, that a span begins on.
     #[must_use]
-    pub fn line_of(&self, span: Span) -> u32 {
+    pub(crate) fn line_of(&self, span: Span) -> u32 {
         self.place_of(span).place.line
     }
 
     #[must_use]
-    pub fn place_of(&self, span: Span) -> FilePlace {
+    pub(crate) fn place_of(&self, span: Span) -> FilePlace {
         self.sources.place(&self.lines, span)
     }
 
     /// Keeps that the value at `at` came from facts.
-    pub fn comes_from(&self, at: Span, from: FactUse) {
+    pub(crate) fn comes_from(&self, at: Span, from: FactUse) {
         self.facts.borrow_mut().insert(at.start, from);
     }
 
     /// The facts in the value at `at`.
     #[must_use]
-    pub fn facts_at(&self, at: Span) -> Option<FactUse> {
+    pub(crate) fn facts_at(&self, at: Span) -> Option<FactUse> {
         self.facts.borrow().get(&at.start).cloned()
     }
 
-    pub fn error(&self, at: Span, message: impl Into<String>, suggestion: impl Into<String>) {
+    pub(crate) fn error(&self, at: Span, message: impl Into<String>, suggestion: impl Into<String>) {
         self.note(Severity::Error, Cause::Itself, at, &message.into(), &suggestion.into());
     }
 
-    pub fn warning(&self, at: Span, message: impl Into<String>, suggestion: impl Into<String>) {
+    pub(crate) fn warning(&self, at: Span, message: impl Into<String>, suggestion: impl Into<String>) {
         self.note(Severity::Warning, Cause::Itself, at, &message.into(), &suggestion.into());
     }
 
-    pub fn error_because(&self, cause: Cause, at: Span, message: impl Into<String>, suggestion: impl Into<String>) {
+    pub(crate) fn error_because(
+        &self,
+        cause: Cause,
+        at: Span,
+        message: impl Into<String>,
+        suggestion: impl Into<String>,
+    ) {
         self.note(Severity::Error, cause, at, &message.into(), &suggestion.into());
     }
 
     /// Keeps a byte range out of every source line shown.
-    pub fn hide(&self, span: Span) {
+    pub(crate) fn hide(&self, span: Span) {
         self.hidden.borrow_mut().push(span.start..span.end);
     }
 
@@ -147,7 +153,7 @@ impl<'t> Report<'t> {
 
     /// The problems found, in the order of their places, without those that only follow from a syntax error.
     #[must_use]
-    pub fn into_problems(self) -> Vec<Problem> {
+    pub(crate) fn into_problems(self) -> Vec<Problem> {
         let noted = self.noted.take();
         let torn: BTreeSet<u32> = noted.iter().filter(|n| n.cause == Cause::Syntax).map(|n| n.line).collect();
         let torn_table = |line: u32| {

@@ -6,7 +6,7 @@ use super::table::TableReader;
 use crate::checklist::ids::{GroupId, PhaseId, RoleId};
 use crate::checklist::model::{OwnWork, SameUser, Signatures, SignoffGroup, SignoffRole};
 
-pub fn read(mut table: TableReader<'_>, marks: &mut Marks) -> SignoffGroup {
+pub(super) fn read(mut table: TableReader<'_>, marks: &mut Marks) -> SignoffGroup {
     let id = document::name(&mut table, "sign-off group", "", marks);
     let title = document::or_empty(table.required_text("title"));
     let mut phases = Vec::new();

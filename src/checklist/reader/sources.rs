@@ -1,19 +1,19 @@
 //! The texts that one checklist is read from: the checklist itself, and the overlays laid over it, in order.
 //!
-//! They stand one behind the other in one text, so that a span tells by itself which file it is in.
+//! They stand one behind the other in one text, so that a span shows by itself which file it is in.
 
 use crate::checklist::span::{Lines, Place, Span};
 use std::ops::Range;
 
 #[derive(Debug)]
-pub struct Sources {
+pub(crate) struct Sources {
     text: String,
     parts: Vec<Part>,
 }
 
 /// One file's share of the text.
 #[derive(Debug)]
-pub struct Part {
+pub(crate) struct Part {
     pub file: String,
     pub range: Range<usize>,
     /// Lines of the whole text before this part.
@@ -22,7 +22,7 @@ pub struct Part {
 
 /// A place people can go to, with its file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct FilePlace {
+pub(crate) struct FilePlace {
     /// Which of the files, counted from 0.
     pub part: usize,
     pub file: String,
@@ -32,7 +32,7 @@ pub struct FilePlace {
 impl Sources {
     /// `files` are names and texts; the first is the checklist. Byte order marks that some editors write are left out.
     #[must_use]
-    pub fn new<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+    pub(crate) fn new<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut sources = Self { text: String::new(), parts: Vec::new() };
         let mut lines_before = 0;
         for (file, text) in files {
@@ -50,23 +50,23 @@ impl Sources {
     }
 
     #[must_use]
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
     #[must_use]
-    pub fn parts(&self) -> &[Part] {
+    pub(crate) fn parts(&self) -> &[Part] {
         &self.parts
     }
 
     #[must_use]
-    pub fn part_of(&self, offset: usize) -> usize {
+    pub(crate) fn part_of(&self, offset: usize) -> usize {
         self.parts.partition_point(|part| part.range.start <= offset).saturating_sub(1)
     }
 
     /// The place of an offset in its own file.
     #[must_use]
-    pub fn place(&self, lines: &Lines<'_>, at: Span) -> FilePlace {
+    pub(crate) fn place(&self, lines: &Lines<'_>, at: Span) -> FilePlace {
         let whole = lines.place(at.start);
         let part = self.part_of(at.start);
         let (file, before) = self.parts.get(part).map_or(("", 0), |part| (&*part.file, part.lines_before));

@@ -6,7 +6,7 @@ use strsim::normalized_damerau_levenshtein;
 const LONGEST: usize = 200;
 
 /// The candidate most like `word`, if one is like it at all.
-pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+pub(crate) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     if word.len() > LONGEST {
         return None;
     }
@@ -26,7 +26,11 @@ fn likeness(word: &str, candidate: &str) -> f64 {
 }
 
 /// `did you mean …?`, or else what there is to choose from.
-pub fn did_you_mean<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str> + Clone, among: &str) -> String {
+pub(crate) fn did_you_mean<'c>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'c str> + Clone,
+    among: &str,
+) -> String {
     match nearest(word, candidates.clone()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("{among}: {}", listed(candidates)),
@@ -34,7 +38,7 @@ pub fn did_you_mean<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str
 }
 
 /// The first dozen, each in back quotes.
-pub fn listed<'c>(words: impl IntoIterator<Item = &'c str>) -> String {
+pub(crate) fn listed<'c>(words: impl IntoIterator<Item = &'c str>) -> String {
     let mut words = words.into_iter();
     let first: Vec<String> = words.by_ref().take(12).map(|word| format!("`{word}`")).collect();
     let rest = words.count();

@@ -5,7 +5,7 @@ use crate::checklist::span::Span;
 
 /// Notes one of the parser's errors with what to do about it.
 /// `before` is how much other text stands before the one that was parsed.
-pub fn note(report: &Report<'_>, error: &toml::de::Error, before: usize) {
+pub(super) fn note(report: &Report<'_>, error: &toml::de::Error, before: usize) {
     let message = error.message().trim();
     let at = error.span().unwrap_or_default();
     let at = Span { start: at.start + before, end: at.end + before };

@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use toml::de::DeTable;
 
 /// Hands out the values of a table by their keys, notes those of a wrong type, and at the end the keys nobody asked for.
-pub struct TableReader<'t> {
+pub(crate) struct TableReader<'t> {
     report: &'t Report<'t>,
     table: &'t DeTable<'t>,
     /// The table's header, or the whole of an inline table.
@@ -20,35 +20,35 @@ pub struct TableReader<'t> {
 }
 
 /// One entry of a list that holds texts and tables.
-pub enum Entry<'t> {
+pub(crate) enum Entry<'t> {
     Text(Found<String>),
     Table(TableReader<'t>),
 }
 
 impl<'t> TableReader<'t> {
-    pub fn new(report: &'t Report<'t>, table: &'t DeTable<'t>, at: Span, noun: &'static str) -> Self {
+    pub(crate) fn new(report: &'t Report<'t>, table: &'t DeTable<'t>, at: Span, noun: &'static str) -> Self {
         Self { report, table, at, noun, asked: Vec::new() }
     }
 
-    pub fn report(&self) -> &'t Report<'t> {
+    pub(crate) fn report(&self) -> &'t Report<'t> {
         self.report
     }
 
-    pub fn at(&self) -> Span {
+    pub(crate) fn at(&self) -> Span {
         self.at
     }
 
     /// Names the table better once its kind is known.
-    pub fn call(&mut self, noun: &'static str) {
+    pub(crate) fn call(&mut self, noun: &'static str) {
         self.noun = noun;
     }
 
-    pub fn has(&self, key: &str) -> bool {
+    pub(crate) fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
     }
 
-    /// The value as it stands, and the key as asked for.
-    pub fn value(&mut self, key: &'static str) -> Option<&'t Value<'t>> {
+    /// The value as it is now, and the key as asked for.
+    pub(crate) fn value(&mut self, key: &'static str) -> Option<&'t Value<'t>> {
         if !self.asked.contains(&key) {
             self.asked.push(key);
         }
@@ -56,17 +56,17 @@ impl<'t> TableReader<'t> {
     }
 
     /// Where the key stands, or else the table.
-    pub fn key_at(&self, key: &str) -> Span {
+    pub(crate) fn key_at(&self, key: &str) -> Span {
         self.table.get_key_value(key).map_or(self.at, |(key, _)| key.span().into())
     }
 
-    pub fn text(&mut self, key: &'static str) -> Option<Found<String>> {
+    pub(crate) fn text(&mut self, key: &'static str) -> Option<Found<String>> {
         let value = self.value(key)?;
         value::text(self.report, key, value)
     }
 
     /// A text that must be there and must not be blank.
-    pub fn required_text(&mut self, key: &'static str) -> Option<Found<String>> {
+    pub(crate) fn required_text(&mut self, key: &'static str) -> Option<Found<String>> {
         if !self.require(key, "\"…\"") {
             return None;
         }
@@ -82,7 +82,7 @@ impl<'t> TableReader<'t> {
     }
 
     /// An id: required, and of characters that are safe in paths and file names.
-    pub fn id(&mut self, key: &'static str) -> Option<Found<String>> {
+    pub(crate) fn id(&mut self, key: &'static str) -> Option<Found<String>> {
         if !self.require(key, "\"…\"") {
             return None;
         }
@@ -92,7 +92,7 @@ impl<'t> TableReader<'t> {
     }
 
     /// A list of texts.
-    pub fn texts(&mut self, key: &'static str) -> Vec<Found<String>> {
+    pub(crate) fn texts(&mut self, key: &'static str) -> Vec<Found<String>> {
         let Some(value) = self.value(key) else { return Vec::new() };
         let Some(array) = value.get_ref().as_array() else {
             value::expected(self.report, key, "an array of strings", value, "[\"…\"]");
@@ -102,14 +102,14 @@ impl<'t> TableReader<'t> {
     }
 
     /// One text or a list of them.
-    pub fn text_or_texts(&mut self, key: &'static str) -> Vec<Found<String>> {
+    pub(crate) fn text_or_texts(&mut self, key: &'static str) -> Vec<Found<String>> {
         match self.value(key).map(toml::Spanned::get_ref) {
             Some(value) if value.is_str() => self.text(key).into_iter().collect(),
             _ => self.texts(key),
         }
     }
 
-    pub fn flag(&mut self, key: &'static str) -> Option<Found<bool>> {
+    pub(crate) fn flag(&mut self, key: &'static str) -> Option<Found<bool>> {
         let value = self.value(key)?;
         let Some(flag) = value.get_ref().as_bool() else {
             value::expected(self.report, key, "true or false", value, "true");
@@ -119,13 +119,13 @@ impl<'t> TableReader<'t> {
     }
 
     /// A whole number within bounds.
-    pub fn whole(&mut self, key: &'static str, within: RangeInclusive<u32>) -> Option<Found<u32>> {
+    pub(crate) fn whole(&mut self, key: &'static str, within: RangeInclusive<u32>) -> Option<Found<u32>> {
         let value = self.value(key)?;
         value::whole(self.report, key, value, &within)
     }
 
     /// One whole number or a list of them.
-    pub fn wholes(&mut self, key: &'static str, within: &RangeInclusive<u32>) -> Vec<Found<u32>> {
+    pub(crate) fn wholes(&mut self, key: &'static str, within: &RangeInclusive<u32>) -> Vec<Found<u32>> {
         let Some(value) = self.value(key) else { return Vec::new() };
         match value.get_ref().as_array() {
             Some(array) => array.iter().filter_map(|value| value::whole(self.report, key, value, within)).collect(),
@@ -133,19 +133,19 @@ impl<'t> TableReader<'t> {
         }
     }
 
-    pub fn number(&mut self, key: &'static str) -> Option<Found<f64>> {
+    pub(crate) fn number(&mut self, key: &'static str) -> Option<Found<f64>> {
         let value = self.value(key)?;
         value::number(self.report, key, value)
     }
 
     /// One of a few words.
-    pub fn word<T: Copy>(&mut self, key: &'static str, words: &[(&'static str, T)]) -> Option<Found<T>> {
+    pub(crate) fn word<T: Copy>(&mut self, key: &'static str, words: &[(&'static str, T)]) -> Option<Found<T>> {
         let text = self.text(key)?;
         self.one_of(key, &text, words)
     }
 
     /// Some of a few words.
-    pub fn words<T: Copy>(&mut self, key: &'static str, words: &[(&'static str, T)]) -> Vec<Found<T>> {
+    pub(crate) fn words<T: Copy>(&mut self, key: &'static str, words: &[(&'static str, T)]) -> Vec<Found<T>> {
         let texts = self.texts(key);
         texts.iter().filter_map(|text| self.one_of(key, text, words)).collect()
     }
@@ -161,7 +161,7 @@ impl<'t> TableReader<'t> {
     }
 
     /// A length of time that is not nothing.
-    pub fn time(&mut self, key: &'static str) -> Option<Found<Duration>> {
+    pub(crate) fn time(&mut self, key: &'static str) -> Option<Found<Duration>> {
         let text = self.text(key)?;
         match Duration::parse(&text.value) {
             Ok(time) if time == Duration::from_millis(0) => {
@@ -176,7 +176,7 @@ impl<'t> TableReader<'t> {
         }
     }
 
-    pub fn offset(&mut self, key: &'static str) -> Option<Found<Offset>> {
+    pub(crate) fn offset(&mut self, key: &'static str) -> Option<Found<Offset>> {
         let text = self.text(key)?;
         match Offset::parse(&text.value) {
             Ok(offset) => Some(text.with(offset)),
@@ -193,13 +193,13 @@ impl<'t> TableReader<'t> {
     }
 
     /// A regular expression, kept as its text.
-    pub fn pattern(&mut self, key: &'static str) -> Option<Found<String>> {
+    pub(crate) fn pattern(&mut self, key: &'static str) -> Option<Found<String>> {
         let text = self.text(key)?;
         value::pattern(self.report, key, &text)?;
         Some(text)
     }
 
-    pub fn table(&mut self, key: &'static str, noun: &'static str) -> Option<TableReader<'t>> {
+    pub(crate) fn table(&mut self, key: &'static str, noun: &'static str) -> Option<TableReader<'t>> {
         let value = self.value(key)?;
         let Some(table) = value.get_ref().as_table() else {
             value::expected(self.report, key, "a table", value, "{ … }");
@@ -209,7 +209,7 @@ impl<'t> TableReader<'t> {
     }
 
     /// An array of tables.
-    pub fn tables(&mut self, key: &'static str, noun: &'static str) -> Vec<TableReader<'t>> {
+    pub(crate) fn tables(&mut self, key: &'static str, noun: &'static str) -> Vec<TableReader<'t>> {
         let Some(value) = self.value(key) else { return Vec::new() };
         let Some(array) = value.get_ref().as_array() else {
             let message = format!("`{key}`: expected an array of tables, found {}", value::type_of(value));
@@ -227,7 +227,7 @@ impl<'t> TableReader<'t> {
     }
 
     /// A list that may hold texts and tables side by side.
-    pub fn texts_and_tables(&mut self, key: &'static str, noun: &'static str) -> Vec<Entry<'t>> {
+    pub(crate) fn texts_and_tables(&mut self, key: &'static str, noun: &'static str) -> Vec<Entry<'t>> {
         let Some(value) = self.value(key) else { return Vec::new() };
         let Some(array) = value.get_ref().as_array() else {
             value::expected(self.report, key, "an array of strings", value, "[\"…\"]");
@@ -241,7 +241,7 @@ impl<'t> TableReader<'t> {
     }
 
     /// The entries of a table whose keys are names of the author's own, in the order written.
-    pub fn entries(&self) -> Vec<(Found<String>, &'t Value<'t>)> {
+    pub(crate) fn entries(&self) -> Vec<(Found<String>, &'t Value<'t>)> {
         let entry = |(key, value): (&'t toml::Spanned<_>, _)| {
             let name: &std::borrow::Cow<'t, str> = key.get_ref();
             (Found { value: name.to_string(), at: key.span().into() }, value)
@@ -252,7 +252,7 @@ impl<'t> TableReader<'t> {
     }
 
     /// Like [`Self::entries`], of texts.
-    pub fn named_texts(self) -> Vec<(Found<String>, Found<String>)> {
+    pub(crate) fn named_texts(self) -> Vec<(Found<String>, Found<String>)> {
         let entries = self.entries().into_iter();
         entries
             .filter_map(|(name, value)| Some((value::text(self.report, &name.value, value)?, name)))
@@ -261,7 +261,7 @@ impl<'t> TableReader<'t> {
     }
 
     /// Whether the key is there; noted as missing when it is not.
-    pub fn require(&mut self, key: &'static str, example: &str) -> bool {
+    pub(crate) fn require(&mut self, key: &'static str, example: &str) -> bool {
         let there = self.value(key).is_some();
         if !there {
             self.missing(key, example);
@@ -270,7 +270,7 @@ impl<'t> TableReader<'t> {
     }
 
     /// Notes a key that should be there, with an example of its value or the header of its tables.
-    pub fn missing(&self, key: &str, example: &str) {
+    pub(crate) fn missing(&self, key: &str, example: &str) {
         let noun = self.noun.split_once(' ').map_or(self.noun, |(_, noun)| noun);
         let message = format!("this {noun} has no `{key}`");
         let suggestion = if example.starts_with("[[") {
@@ -282,7 +282,7 @@ impl<'t> TableReader<'t> {
     }
 
     /// Notes every key that was not asked for.
-    pub fn finish(self) {
+    pub(crate) fn finish(self) {
         for (name, _) in self.entries() {
             if !self.asked.contains(&name.value.as_str()) {
                 let message = format!("`{}` is no key of {}", name.value, self.noun);

@@ -10,7 +10,7 @@ const BOUNDS: [(&str, MakeBound); 4] =
     [("below", Bound::Below), ("at_most", Bound::AtMost), ("at_least", Bound::AtLeast), ("equals", Bound::Equals)];
 
 /// Reads the `targets` of an item; those that cannot be read are left out of both lists.
-pub fn read(item: &mut TableReader<'_>) -> (Vec<Target>, Vec<TargetMarks>) {
+pub(super) fn read(item: &mut TableReader<'_>) -> (Vec<Target>, Vec<TargetMarks>) {
     let tables = item.tables("targets", "a target");
     tables.into_iter().filter_map(read_target).unzip()
 }
@@ -54,12 +54,12 @@ fn usual_unit(measure: &str) -> Option<&'static str> {
     }
 }
 
-pub fn has_bound(table: &TableReader<'_>) -> bool {
+pub(super) fn has_bound(table: &TableReader<'_>) -> bool {
     BOUNDS.iter().any(|(key, _)| table.has(key))
 }
 
 /// Exactly one bound.
-pub fn read_bound(table: &mut TableReader<'_>) -> Option<Bound> {
+pub(super) fn read_bound(table: &mut TableReader<'_>) -> Option<Bound> {
     let given: Vec<&'static str> = BOUNDS.iter().map(|(key, _)| *key).filter(|key| table.has(key)).collect();
     let bounds: Vec<Option<Bound>> =
         BOUNDS.iter().map(|(key, make)| table.number(key).map(|number| make(number.value))).collect();

@@ -8,24 +8,24 @@ use std::ops::RangeInclusive;
 use toml::Spanned;
 use toml::de::DeValue;
 
-pub type Value<'t> = Spanned<DeValue<'t>>;
+pub(crate) type Value<'t> = Spanned<DeValue<'t>>;
 
 /// A value and where it stands.
 #[derive(Debug, Clone, Copy)]
-pub struct Found<T> {
+pub(crate) struct Found<T> {
     pub value: T,
     pub at: Span,
 }
 
 impl<T> Found<T> {
     /// Another value at the same place.
-    pub fn with<U>(&self, value: U) -> Found<U> {
+    pub(crate) fn with<U>(&self, value: U) -> Found<U> {
         Found { value, at: self.at }
     }
 }
 
 /// The value's type with its article.
-pub fn type_of(value: &Value<'_>) -> &'static str {
+pub(crate) fn type_of(value: &Value<'_>) -> &'static str {
     match value.get_ref() {
         DeValue::String(_) => "a string",
         DeValue::Integer(_) => "an integer",
@@ -37,12 +37,12 @@ pub fn type_of(value: &Value<'_>) -> &'static str {
     }
 }
 
-pub fn expected(report: &Report<'_>, key: &str, what: &str, value: &Value<'_>, example: &str) {
+pub(crate) fn expected(report: &Report<'_>, key: &str, what: &str, value: &Value<'_>, example: &str) {
     let message = format!("`{key}`: expected {what}, found {}", type_of(value));
     report.error(value.span().into(), message, format!("write `{key} = {example}`"));
 }
 
-pub fn text(report: &Report<'_>, key: &str, value: &Value<'_>) -> Option<Found<String>> {
+pub(crate) fn text(report: &Report<'_>, key: &str, value: &Value<'_>) -> Option<Found<String>> {
     let Some(text) = value.get_ref().as_str() else {
         if let Some(text) = facts::as_text(report, value) {
             return Some(Found { value: text, at: value.span().into() });
@@ -59,7 +59,12 @@ pub fn text(report: &Report<'_>, key: &str, value: &Value<'_>) -> Option<Found<S
     Some(Found { value: text.to_owned(), at: value.span().into() })
 }
 
-pub fn whole(report: &Report<'_>, key: &str, value: &Value<'_>, within: &RangeInclusive<u32>) -> Option<Found<u32>> {
+pub(crate) fn whole(
+    report: &Report<'_>,
+    key: &str,
+    value: &Value<'_>,
+    within: &RangeInclusive<u32>,
+) -> Option<Found<u32>> {
     let Some(integer) = value.get_ref().as_integer() else {
         expected(report, key, "a whole number", value, &within.start().to_string());
         return None;
@@ -78,7 +83,7 @@ pub fn whole(report: &Report<'_>, key: &str, value: &Value<'_>, within: &RangeIn
     Some(Found { value: number?, at: value.span().into() })
 }
 
-pub fn number(report: &Report<'_>, key: &str, value: &Value<'_>) -> Option<Found<f64>> {
+pub(crate) fn number(report: &Report<'_>, key: &str, value: &Value<'_>) -> Option<Found<f64>> {
     let number = match value.get_ref() {
         DeValue::Integer(integer) => i128::from_str_radix(integer.as_str(), integer.radix()).ok().map(|n| n as f64),
         DeValue::Float(float) => float.as_str().parse::<f64>().ok(),
@@ -95,7 +100,7 @@ pub fn number(report: &Report<'_>, key: &str, value: &Value<'_>) -> Option<Found
 }
 
 /// Compiles a regular expression and gives how many groups it captures.
-pub fn pattern(report: &Report<'_>, key: &str, text: &Found<String>) -> Option<usize> {
+pub(crate) fn pattern(report: &Report<'_>, key: &str, text: &Found<String>) -> Option<usize> {
     match Regex::new(&text.value) {
         // Group 0 is the whole match.
         Ok(regex) => Some(regex.captures_len() - 1),
@@ -119,7 +124,7 @@ fn is_id_char(c: char) -> bool {
 }
 
 /// Notes an id that is empty or has other characters than ids may have.
-pub fn check_id(report: &Report<'_>, id: &str, at: Span) {
+pub(crate) fn check_id(report: &Report<'_>, id: &str, at: Span) {
     let rule = "lower-case letters, digits, `-`, `_` and `.` only";
     if id.is_empty() {
         report.error(at, "the id is empty", format!("write {rule}"));

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use toml::de::{DeTable, DeValue};
 
 /// The text of a document, its keys in the order in which they were read.
-pub fn write(document: &DeTable<'_>) -> String {
+pub(crate) fn write(document: &DeTable<'_>) -> String {
     let mut out = String::new();
     table(&mut out, document, "");
     out
@@ -44,7 +44,7 @@ fn table(out: &mut String, table_: &DeTable<'_>, path: &str) {
 }
 
 /// One value, on a line of its own unless it holds line ends.
-pub fn inline(value: &Value<'_>) -> String {
+pub(crate) fn inline(value: &Value<'_>) -> String {
     match value.get_ref() {
         DeValue::String(text) => toml_edit::Value::from(text.as_ref()).to_string(),
         DeValue::Integer(number) => match i128::from_str_radix(number.as_str(), number.radix()) {

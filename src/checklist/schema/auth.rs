@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// Sent with every request of http checks and metrics. Tokens are secrets: they are masked wherever they would show.
 #[derive(JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Auth {
+pub(crate) enum Auth {
     /// The same header with every request.
     Header {
         /// `Authorization` unless given.
@@ -43,7 +43,7 @@ pub enum Auth {
 
 #[derive(JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
-pub enum LoginMethod {
+pub(crate) enum LoginMethod {
     Post,
     Get,
     Put,

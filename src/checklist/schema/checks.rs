@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 /// How one item is carried out. Without a check a person looks and ticks.
 #[derive(JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Check {
+pub(crate) enum Check {
     /// A person looks and ticks.
     Manual {},
     /// A person types what they read or decided. A number measures `value`.
@@ -64,6 +64,8 @@ pub enum Check {
         body_file: Option<String>,
         /// Sent with every request; values may name `${VARIABLES}`.
         headers: Option<BTreeMap<String, String>>,
+        /// A file of PEM certificates that the service is trusted by; the environment's `ca` unless given.
+        ca: Option<String>,
         /// Sent without the environment's `auth`.
         anonymous: Option<bool>,
         redirects: Option<Redirects>,
@@ -88,6 +90,10 @@ pub enum Check {
         at_least_records: Option<u32>,
         /// How long to keep trying until the service answers as expected.
         within: Option<Time>,
+        /// The step after whose beginning the process that answers has to have started; reported on this machine alone.
+        started_since: Option<ItemPath>,
+        /// Whether the process that answers has to have the environment's database open; reported on this machine alone.
+        own_database: Option<bool>,
     },
     /// Many requests to the environment's service, in a closed loop (`requests`) or at a constant rate (`rate` and
     /// `duration`). Measures `latency-p50`, `latency-p95`, `latency-p99`, `latency-max` (ms), `throughput` (requests/s),
@@ -102,6 +108,8 @@ pub enum Check {
         body_file: Option<String>,
         /// Sent with every request; values may name `${VARIABLES}`.
         headers: Option<BTreeMap<String, String>>,
+        /// A file of PEM certificates that the service is trusted by; the environment's `ca` unless given.
+        ca: Option<String>,
         /// Sent without the environment's `auth`.
         anonymous: Option<bool>,
         /// Expected: `200`, `"2xx"`, `"200-204"` or a list of these; 200 unless given.
@@ -186,6 +194,8 @@ pub enum Check {
         since: Option<ItemPath>,
         /// Where JSON lines keep their time: a name, or a JSON pointer.
         time_field: Option<String>,
+        /// The zone of times that name none: an offset such as `+09:00`, `UTC`, or `local` for that of this host. With `since`.
+        assumed_zone: Option<String>,
     },
     /// A backup made, read back, restored to scratch and compared. Measures `bytes`, `duration` (s), `restore` (s).
     Backup {
@@ -198,7 +208,7 @@ pub enum Check {
     Migration {
         direction: Direction,
         /// `head`, `heads`, `base`, `-1`, `+1` or a revision; `head` unless given, which a downgrade must not leave out. A
-        /// step is turned into the revision it means before anything runs, and refused where that cannot be told.
+        /// step is turned into the revision it means before anything runs, and refused where that cannot be reported.
         to: Option<String>,
         /// The revision that the database has to be at before it starts; from anywhere else it is refused.
         from: Option<String>,
@@ -209,7 +219,7 @@ pub enum Check {
     /// A notice sent to the webhooks and the command of `GONOGO_NOTIFY_URLS` and `GONOGO_NOTIFY_COMMAND`. Passes when
     /// everybody took it.
     Notify {
-        /// What they are told; the checklist's title stands in front of it.
+        /// What they are notified; the checklist's title is in front of it.
         text: String,
     },
     /// A metric watched for a length of time. Measures `median`, `p95`, `max`, `min`, `mean` in the metric's unit, `within`,
@@ -241,7 +251,7 @@ pub enum Check {
 /// A regular expression, or a whole word as programs write it.
 #[derive(JsonSchema)]
 #[serde(untagged)]
-pub enum Searched {
+pub(crate) enum Searched {
     Regex(Pattern),
     Word(Word),
 }
@@ -249,26 +259,26 @@ pub enum Searched {
 /// An identifier, maybe dotted, however it is called or passed on: `datetime.utcnow`.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Word {
+pub(crate) struct Word {
     pub word: String,
 }
 
 /// `text` unless given.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum ValueForm {
+pub(crate) enum ValueForm {
     Text,
     Number,
 }
 
 /// An exit status.
 #[derive(JsonSchema)]
-pub struct ExitStatus(#[schemars(range(min = 0, max = 255))] pub u32);
+pub(crate) struct ExitStatus(#[schemars(range(min = 0, max = 255))] pub u32);
 
 /// A number drawn from output: the first group of the pattern's last match.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Number {
+pub(crate) struct Number {
     pub measure: String,
     pub pattern: Pattern,
     pub unit: String,
@@ -277,7 +287,7 @@ pub struct Number {
 /// A query for both dialects, or one for each.
 #[derive(JsonSchema)]
 #[serde(untagged)]
-pub enum Query {
+pub(crate) enum Query {
     Any(String),
     Each(Queries),
 }
@@ -286,7 +296,7 @@ pub enum Query {
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("minProperties" = 1))]
-pub struct Queries {
+pub(crate) struct Queries {
     pub sqlite: Option<String>,
     pub postgres: Option<String>,
 }
@@ -294,7 +304,7 @@ pub struct Queries {
 /// No row, at least one row, or refused by the database.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Expectation {
+pub(crate) enum Expectation {
     Empty,
     Rows,
     Refused,
@@ -302,7 +312,7 @@ pub enum Expectation {
 
 #[derive(JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
-pub enum Method {
+pub(crate) enum Method {
     Get,
     Head,
     Post,
@@ -315,7 +325,7 @@ pub enum Method {
 /// Which redirects are followed: `none` unless given, or those that stay on the host.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Redirects {
+pub(crate) enum Redirects {
     None,
     SameHost,
 }
@@ -323,7 +333,7 @@ pub enum Redirects {
 /// A status, a class such as `2xx`, or a range such as `200-204`.
 #[derive(JsonSchema)]
 #[serde(untagged)]
-pub enum Status {
+pub(crate) enum Status {
     One(#[schemars(range(min = 100, max = 599))] u32),
     Some(#[schemars(regex(pattern = r"^\s*([1-5][xX]{2}|[1-5][0-9]{2}(\s*-\s*[1-5][0-9]{2})?)\s*$"))] String),
 }
@@ -331,7 +341,7 @@ pub enum Status {
 /// What stands at one place of the answer's JSON.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct JsonWant {
+pub(crate) struct JsonWant {
     /// A JSON pointer: `/items/0/id`.
     pub at: String,
     pub equals: Option<serde_json::Value>,
@@ -347,7 +357,7 @@ pub struct JsonWant {
 /// What a header of the answer holds.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct HeaderWant {
+pub(crate) struct HeaderWant {
     pub name: String,
     pub equals: Option<String>,
     pub matches: Option<Pattern>,
@@ -358,7 +368,7 @@ pub struct HeaderWant {
 /// `answers` unless given; `silent` when nothing may listen any more.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Reachability {
+pub(crate) enum Reachability {
     Answers,
     Silent,
 }
@@ -367,14 +377,14 @@ pub enum Reachability {
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
-pub struct QueryCount {
+pub(crate) struct QueryCount {
     pub header: Option<String>,
     pub counter: Option<String>,
 }
 
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Column {
+pub(crate) struct Column {
     pub name: String,
     /// It must not be there; nothing else is expected of it then.
     pub absent: Option<bool>,
@@ -388,14 +398,14 @@ pub struct Column {
 
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Nullability {
+pub(crate) enum Nullability {
     Nullable,
     Required,
 }
 
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Index {
+pub(crate) struct Index {
     pub name: String,
     /// It must not be there; nothing else is expected of it then.
     pub absent: Option<bool>,
@@ -414,7 +424,7 @@ pub struct Index {
 /// `usable` unless given: a small table is read whole for good reason.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum PlanUse {
+pub(crate) enum PlanUse {
     Usable,
     Chosen,
 }
@@ -422,7 +432,7 @@ pub enum PlanUse {
 /// Columns of one table.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Columns {
+pub(crate) struct Columns {
     pub table: String,
     pub columns: Vec<String>,
 }
@@ -430,7 +440,7 @@ pub struct Columns {
 /// A kind of finding.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Look {
+pub(crate) enum Look {
     Orphans,
     Timestamps,
     Types,
@@ -450,7 +460,7 @@ pub enum Look {
 
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Constraint {
+pub(crate) struct Constraint {
     pub name: String,
     /// It must not be there; nothing else is expected of it then.
     pub absent: Option<bool>,
@@ -460,7 +470,7 @@ pub struct Constraint {
 
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ForeignKey {
+pub(crate) struct ForeignKey {
     pub column: String,
     /// The table that it points at.
     pub references: String,
@@ -472,7 +482,7 @@ pub struct ForeignKey {
 
 #[derive(JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Action {
+pub(crate) enum Action {
     Restrict,
     Cascade,
     #[serde(rename = "no action")]
@@ -486,7 +496,7 @@ pub enum Action {
 /// `counts` unless given; `fingerprints` compares contents too.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Depth {
+pub(crate) enum Depth {
     Counts,
     Fingerprints,
 }
@@ -496,7 +506,7 @@ pub enum Depth {
 /// environment's `restore` command put it back, and compares then.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum BackupStage {
+pub(crate) enum BackupStage {
     Full,
     Make,
     Verify,
@@ -507,7 +517,7 @@ pub enum BackupStage {
 /// `current` only asks where the migrator stands.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Direction {
+pub(crate) enum Direction {
     Upgrade,
     Downgrade,
     Current,
@@ -516,7 +526,7 @@ pub enum Direction {
 /// `environment` unless given; `scratch` is a fresh copy that is thrown away.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum MigrationTarget {
+pub(crate) enum MigrationTarget {
     Environment,
     Scratch,
 }
@@ -524,21 +534,21 @@ pub enum MigrationTarget {
 /// The items nested in this one, or a list of references.
 #[derive(JsonSchema)]
 #[serde(untagged)]
-pub enum EvidenceOf {
+pub(crate) enum EvidenceOf {
     Children(Children),
     These(Vec<Reference>),
 }
 
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Children {
+pub(crate) enum Children {
     Children,
 }
 
 /// By how many percent `item` is below `against`, or `item` minus `against`.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Compute {
+pub(crate) enum Compute {
     Reduction,
     Difference,
 }

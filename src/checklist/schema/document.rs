@@ -1,6 +1,6 @@
 //! The outermost table and everything in it but the phases.
 
-use super::judged::{Pane, SignoffGroup};
+use super::evaluated::{Pane, SignoffGroup};
 use super::phases::Phase;
 use super::words::{Id, Line, OneOrMany, Time};
 use schemars::JsonSchema;
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "gonogo checklist")]
-pub struct Checklist {
+pub(crate) struct Checklist {
     /// The version of this format.
     #[schemars(extend("const" = 1))]
     pub format: u32,
@@ -41,21 +41,21 @@ pub struct Checklist {
 /// What the deployment window promises. Every part may be left open.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Window {
+pub(crate) struct Window {
     /// Planned length of the window.
     pub duration: Option<Time>,
     /// How long users may be without the service. Offsets of stop and start are held against it.
     pub downtime: Option<Time>,
     /// How long going back may take.
     pub rollback: Option<Time>,
-    /// How long before the window users are told.
+    /// How long before the window users are notified.
     pub notice: Option<Time>,
 }
 
 /// Lines of the source that are forms for issues and lessons rather than items.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Journal {
+pub(crate) struct Journal {
     pub issues: Option<OneOrMany<Line>>,
     pub lessons: Option<OneOrMany<Line>>,
 }
@@ -63,7 +63,7 @@ pub struct Journal {
 /// A place that an environment fills when the deployment is opened: `staging`, `production`.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Slot {
+pub(crate) struct Slot {
     pub id: Id,
     pub title: String,
 }
@@ -71,7 +71,7 @@ pub struct Slot {
 /// Where a slot's items are carried out.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Environment {
+pub(crate) struct Environment {
     /// The slot that this environment may fill.
     pub slot: String,
     pub kind: Option<EnvironmentKind>,
@@ -86,6 +86,8 @@ pub struct Environment {
     pub scratch: Option<String>,
     /// Base URL of the service.
     pub url: Option<String>,
+    /// A file of PEM certificates, relative to the ledger's folder: the service is trusted by them and by nothing else.
+    pub ca: Option<String>,
     /// The folder that commands run in and that file paths are relative to.
     pub folder: Option<String>,
     /// The folder that backups go to.
@@ -111,7 +113,7 @@ pub struct Environment {
 /// The value of a fact.
 #[derive(JsonSchema)]
 #[serde(untagged)]
-pub enum Fact {
+pub(crate) enum Fact {
     One(Plain),
     Many(Vec<Plain>),
 }
@@ -119,7 +121,7 @@ pub enum Fact {
 /// One value of a fact.
 #[derive(JsonSchema)]
 #[serde(untagged)]
-pub enum Plain {
+pub(crate) enum Plain {
     Text(String),
     Number(f64),
     Flag(bool),
@@ -128,7 +130,7 @@ pub enum Plain {
 /// `real` unless given. `rehearsal` is the built-in simulation: only there may answers of people be simulated.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum EnvironmentKind {
+pub(crate) enum EnvironmentKind {
     Real,
     Rehearsal,
 }
@@ -136,7 +138,7 @@ pub enum EnvironmentKind {
 /// `open` unless given. In a `protected` environment its name is typed before anything that changes it.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Protection {
+pub(crate) enum Protection {
     Open,
     Protected,
 }
@@ -144,7 +146,7 @@ pub enum Protection {
 /// Whether checks may write test rows here; `forbidden` unless given.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Writes {
+pub(crate) enum Writes {
     Forbidden,
     Allowed,
 }
@@ -152,10 +154,10 @@ pub enum Writes {
 /// The program that moves the schema.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Migrator {
+pub(crate) struct Migrator {
     pub kind: MigratorKind,
     /// `alembic` and `sqlx`: run as `COMMAND upgrade REVISION`, `COMMAND downgrade REVISION`, `COMMAND current`, or with
-    /// sqlx's own words when it is `sqlx migrate`. `dbmate`, `flyway`: with their own words. `command`: as it stands, with
+    /// sqlx's own words when it is `sqlx migrate`. `dbmate`, `flyway`: with their own words. `command`: as it is now, with
     /// the revision in `$GONOGO_REVISION`.
     pub command: String,
     /// The whole command that goes down, for the kind `command`.
@@ -170,7 +172,7 @@ pub struct Migrator {
     /// The table in which it keeps what is applied, `table` or `schema.table`, where that is not the one of its kind.
     pub version_table: Option<String>,
     /// `attested` when a person vouches that it means the environment's database and that cannot be measured; `measured`
-    /// unless given: a run is refused when it cannot be told.
+    /// unless given: a run is refused when it cannot be reported.
     pub database: Option<Vouched>,
     /// The revisions from the first to the head: what the chain is expected to be.
     pub revisions: Option<Vec<Revision>>,
@@ -178,7 +180,7 @@ pub struct Migrator {
 
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Vouched {
+pub(crate) enum Vouched {
     Measured,
     Attested,
 }
@@ -186,7 +188,7 @@ pub enum Vouched {
 /// How the migrator speaks.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum MigratorKind {
+pub(crate) enum MigratorKind {
     Alembic,
     Sqlx,
     Dbmate,
@@ -197,7 +199,7 @@ pub enum MigratorKind {
 /// Regular expressions with named groups. Whatever a line says, the exit status decides.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Patterns {
+pub(crate) struct Patterns {
     /// A revision begins: groups `revision`, or `from` and `to`; `way`, `words`.
     pub running: Option<String>,
     /// A revision is complete: groups `revision`, `rows`, `locked`, `took`.
@@ -211,7 +213,7 @@ pub struct Patterns {
 /// One revision of the schema.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Revision {
+pub(crate) struct Revision {
     pub id: String,
     pub title: String,
 }

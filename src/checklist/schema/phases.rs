@@ -1,14 +1,14 @@
 //! Phases, sections and items.
 
 use super::checks::Check;
-use super::judged::Target;
+use super::evaluated::Target;
 use super::words::{Id, ItemPath, Line, Offset, OneOrMany, Reference, Time};
 use schemars::JsonSchema;
 
 /// A part of the deployment, with a gate before it.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Phase {
+pub(crate) struct Phase {
     pub id: Id,
     pub title: String,
     /// The slot that sections and items run in unless they name another.
@@ -16,7 +16,7 @@ pub struct Phase {
     pub note: Option<String>,
     /// What must hold before any item of this phase may start.
     pub gate: Option<Vec<Requirement>>,
-    /// The way back to the old state: carried out only once a rollback has begun.
+    /// The rollback to the old state: carried out only once a rollback has begun.
     pub rollback: Option<bool>,
     pub section: Option<Vec<Section>>,
 }
@@ -24,7 +24,7 @@ pub struct Phase {
 /// A reference, or an item that must have passed not longer ago than a length of time.
 #[derive(JsonSchema)]
 #[serde(untagged)]
-pub enum Requirement {
+pub(crate) enum Requirement {
     Holds(Reference),
     Within(Freshness),
 }
@@ -32,7 +32,7 @@ pub enum Requirement {
 /// An item whose pass counts for a while only.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Freshness {
+pub(crate) struct Freshness {
     pub item: ItemPath,
     pub within: Time,
 }
@@ -40,14 +40,14 @@ pub struct Freshness {
 /// Items that belong together.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Section {
+pub(crate) struct Section {
     pub id: Id,
     pub title: String,
     /// The slot that items run in unless they name another.
     pub slot: Option<String>,
     pub note: Option<String>,
     pub order: Option<Order>,
-    /// What must be settled before any item of this section may start.
+    /// What must be complete before any item of this section may start.
     pub after: Option<Vec<Reference>>,
     pub offset: Option<Offset>,
     /// When the lines are to be done after T-0: two offsets, such as `["T+24h", "T+72h"]`. Then they fall due, are
@@ -56,10 +56,10 @@ pub struct Section {
     pub item: Option<Vec<Item>>,
 }
 
-/// `free` unless given. With `steps` each item waits until the one before it is settled.
+/// `free` unless given. With `steps` each item waits until the one before it is complete.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Order {
+pub(crate) enum Order {
     Free,
     Steps,
 }
@@ -67,7 +67,7 @@ pub enum Order {
 /// One line of the checklist.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Item {
+pub(crate) struct Item {
     /// Unique in its section; the ledger knows the item by it, so keep it when the title is reworded.
     pub id: Id,
     pub title: String,
@@ -77,7 +77,7 @@ pub struct Item {
     pub ours: Option<String>,
     pub note: Option<String>,
     pub slot: Option<String>,
-    /// What must be settled before this item may start.
+    /// What must be complete before this item may start.
     pub after: Option<Vec<Reference>>,
     /// What the environment must have for this item to make sense; one that `lacks` it makes the item inapplicable.
     pub needs: Option<Vec<String>>,
@@ -92,7 +92,7 @@ pub struct Item {
     pub sense: Option<Sense>,
     /// What cannot be undone any more once this step was taken.
     pub no_return: Option<String>,
-    /// When this must be settled at the latest, counted from T-0: `T-24h` for telling users a day ahead.
+    /// When this must be complete at the latest, counted from T-0: `T-24h` for telling users a day ahead.
     pub latest: Option<Offset>,
     /// How old the measurement behind this criterion may be when the decision is taken; an older one is inconclusive.
     pub fresh: Option<Time>,
@@ -111,34 +111,34 @@ pub struct Item {
 /// Measured again by itself: three failures in a row lose the tick.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Sense {
+pub(crate) struct Sense {
     pub every: Time,
-    /// Measured until this is settled; without it for as long as the deployment is open.
+    /// Measured until this is complete; without it for as long as the deployment is open.
     pub until: Option<Reference>,
 }
 
 /// A command, as the source has it.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Proposal {
+pub(crate) struct Proposal {
     pub text: String,
     /// `shell` unless given; `sql` is shown and never run.
     pub language: Option<ProposalLanguage>,
-    /// Where it stands in the source document.
+    /// Where it is in the source document.
     pub line: Option<Line>,
 }
 
 /// What a proposal is written in.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum ProposalLanguage {
+pub(crate) enum ProposalLanguage {
     Shell,
     Sql,
 }
 
 /// Makes this line a go/no-go criterion, due at the decision, a day or a week after it.
 #[derive(JsonSchema)]
-pub enum Due {
+pub(crate) enum Due {
     #[serde(rename = "decision")]
     Decision,
     #[serde(rename = "24h")]

@@ -1,4 +1,4 @@
-//! What a query may do besides reading, told from its text: read-only transactions let functions through that end sessions,
+//! What a query may do besides reading, reported from its text: read-only transactions let functions through that end sessions,
 //! read the server's files, take locks that outlive them, or run other text as SQL.
 
 use super::{Reading, Token, TokenKind, tokens_as};
@@ -126,7 +126,7 @@ const LOOK_AT: [&str; 10] = [
 
 /// What a statement may do besides reading rows, as a sentence's end: `calls pg_terminate_backend()`.
 #[must_use]
-pub fn effect(sql: &str) -> Option<String> {
+pub(crate) fn effect(sql: &str) -> Option<String> {
     Reading::all(sql).find_map(|reading| effect_in(sql, &tokens_as(sql, reading)))
 }
 

@@ -26,7 +26,7 @@ struct Reader<'a> {
     problems: Vec<Problem>,
 }
 
-pub fn read(file: &str, text: &str) -> Result<Keymap, Vec<Problem>> {
+pub(super) fn read(file: &str, text: &str) -> Result<Keymap, Vec<Problem>> {
     let mut reader = Reader { file, text, problems: Vec::new() };
     let mut keymap = Keymap::default();
     match Document::parse(text) {
@@ -105,7 +105,7 @@ impl Reader<'_> {
 mod tests {
     use super::*;
 
-    fn told(text: &str) -> Vec<String> {
+    fn reported(text: &str) -> Vec<String> {
         read("keys.toml", text).unwrap_err().iter().map(ToString::to_string).collect()
     }
 
@@ -126,28 +126,32 @@ mod tests {
     }
 
     #[test]
-    fn every_problem_is_told_with_its_place() {
-        let told = told(
+    fn every_problem_is_reported_with_its_place() {
+        let reported = reported(
             "[keys]\ng = \"rum\"\nreturn = \"run\"\n\"ctrl-A\" = \"up\"\n\"ctrl-a\" = \"down\"\nk = 3\n[colours]\n",
         );
-        assert_eq!(told.len(), 5, "{told:?}");
-        assert!(told[0].starts_with("keys.toml:2:5: error: there is no action `rum`"), "{}", told[0]);
-        assert!(told[0].contains("such as run"), "{}", told[0]);
-        assert!(told[1].starts_with("keys.toml:3:1: error: `return` is no key"), "{}", told[1]);
-        assert!(told[2].starts_with("keys.toml:5:1: error: `ctrl-a` and `ctrl-A` are the same key"), "{}", told[2]);
-        assert!(told[3].starts_with("keys.toml:6:5: error: an action is a text"), "{}", told[3]);
-        assert!(told[4].starts_with("keys.toml:7:2: error: a file of keys has no `colours`"), "{}", told[4]);
+        assert_eq!(reported.len(), 5, "{reported:?}");
+        assert!(reported[0].starts_with("keys.toml:2:5: error: there is no action `rum`"), "{}", reported[0]);
+        assert!(reported[0].contains("such as run"), "{}", reported[0]);
+        assert!(reported[1].starts_with("keys.toml:3:1: error: `return` is no key"), "{}", reported[1]);
+        assert!(
+            reported[2].starts_with("keys.toml:5:1: error: `ctrl-a` and `ctrl-A` are the same key"),
+            "{}",
+            reported[2]
+        );
+        assert!(reported[3].starts_with("keys.toml:6:5: error: an action is a text"), "{}", reported[3]);
+        assert!(reported[4].starts_with("keys.toml:7:2: error: a file of keys has no `colours`"), "{}", reported[4]);
     }
 
     #[test]
     fn the_way_out_is_kept() {
-        let told = told("[keys]\nq = \"none\"\n\"ctrl-c\" = \"none\"\n");
-        assert!(told[0].contains("no key is left for `quit`"), "{}", told[0]);
-        assert!(told[0].starts_with("keys.toml:1:2"), "{}", told[0]);
+        let reported = reported("[keys]\nq = \"none\"\n\"ctrl-c\" = \"none\"\n");
+        assert!(reported[0].contains("no key is left for `quit`"), "{}", reported[0]);
+        assert!(reported[0].starts_with("keys.toml:1:2"), "{}", reported[0]);
     }
 
     #[test]
-    fn a_file_that_is_no_toml_is_told_with_its_place() {
-        assert!(told("[keys]\nq = = 1\n")[0].starts_with("keys.toml:2:"));
+    fn a_file_that_is_no_toml_is_reported_with_its_place() {
+        assert!(reported("[keys]\nq = = 1\n")[0].starts_with("keys.toml:2:"));
     }
 }

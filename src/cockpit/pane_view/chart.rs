@@ -80,6 +80,15 @@ impl Lens {
     }
 }
 
+/// Where a piece is drawn from. A bucket that is only partly filled and goes on from nothing holds the first samples there
+/// are: they lie at its end.
+fn begins(piece: &Piece<'_>, every_ms: i64, goes_on: Option<i64>) -> i64 {
+    let width = piece.end_ms().saturating_sub(piece.start_ms());
+    let sampled = i64::try_from(piece.count()).unwrap_or(i64::MAX).saturating_mul(every_ms.max(1));
+    let is_first = goes_on.is_none() && piece.gap().is_none() && piece.count() > 0;
+    if is_first && sampled < width { piece.end_ms().saturating_sub(sampled) } else { piece.start_ms() }
+}
+
 impl Chart {
     #[must_use]
     pub fn new(series: &Series, lens: Lens, now_ms: i64, marks: Marks) -> Self {
@@ -113,12 +122,13 @@ impl<'a> Columns<'a> {
 
     fn sort(&mut self, series: &Series, now_ms: i64) {
         let (lens, patience) = (self.lens, series.patience());
-        // One piece more on the left tells whether the first in sight goes on from something.
+        // One piece more on the left shows whether the first in sight goes on from something.
         let margin = patience.max(super::series::TEN_MINUTES);
         let from = lens.span.start.saturating_sub(margin);
         let mut end = series.pieces(from..lens.span.start).last().map(|piece| piece.end_ms());
         for piece in series.pieces(lens.span.clone()) {
-            let first = lens.column(piece.start_ms().max(lens.span.start)).unwrap_or(0);
+            let begins = begins(&piece, series.every_ms(), end.filter(|end| piece.start_ms() - end <= patience));
+            let first = lens.column(begins.max(lens.span.start)).unwrap_or(0);
             if let Some(end) = end
                 && piece.start_ms().saturating_sub(end) > patience
             {
@@ -265,7 +275,7 @@ impl Scale {
             high = 1.0;
         }
         if !(high - low).is_finite() {
-            // Numbers so large that they have no distance are told by their labels alone.
+            // Numbers so large that they have no distance are recognised by their labels alone.
             return Self { low: f64::MIN / 4.0, high: f64::MAX / 4.0, step: f64::MAX / 8.0 };
         }
         let step = step((high - low) / 4.0);

@@ -106,7 +106,7 @@ impl History {
     }
 }
 
-/// Whether a record is one that people look for: what others were told of, what is bad or doubtful, and what changed an
+/// Whether a record is one that people look for: what others were notified of, what is bad or doubtful, and what changed an
 /// environment.
 fn event(plan: &Plan, record: &Record) -> Option<Bearing> {
     let bearing = sentence(plan, record).bearing;

@@ -24,7 +24,7 @@ pub enum Scrub {
 type Row = (&'static str, &'static [(Key, Scrub)], &'static str, &'static str);
 
 /// Keys that ask for something, as hints and help show them, with a word or two and a sentence.
-pub const ROWS: [Row; 6] = [
+pub(crate) const ROWS: [Row; 6] = [
     ("space", &[(Key::char(' '), Scrub::Play)], "play", "Play or pause"),
     (
         "← →",
@@ -50,6 +50,6 @@ pub const ROWS: [Row; 6] = [
 
 /// What a key asks for.
 #[must_use]
-pub fn scrub(key: Key) -> Option<Scrub> {
+pub(crate) fn scrub(key: Key) -> Option<Scrub> {
     ROWS.iter().flat_map(|(_, keys, _, _)| *keys).find(|(known, _)| *known == key).map(|(_, scrub)| *scrub)
 }

@@ -1,6 +1,6 @@
 //! All that a replay can ask of the world.
 
-use crate::cockpit::effect::{Capture, Effect};
+use crate::cockpit::effect::{Capture, Effect, Order};
 
 /// Something only the terminal does. What would record, start or end anything has no place here, so that none of it can
 /// ever leave a replay.
@@ -20,10 +20,10 @@ impl Sight {
     #[must_use]
     pub fn of(effect: Effect) -> Option<Self> {
         match effect {
-            Effect::Suspend => Some(Self::Suspend),
-            Effect::CaptureMouse(capture) => Some(Self::CaptureMouse(capture)),
-            Effect::Copy(text) => Some(Self::Copy(text)),
-            Effect::Quit => Some(Self::Quit),
+            Effect::Terminal(Order::Suspend) => Some(Self::Suspend),
+            Effect::Terminal(Order::CaptureMouse(capture)) => Some(Self::CaptureMouse(capture)),
+            Effect::Terminal(Order::Copy(text)) => Some(Self::Copy(text)),
+            Effect::Terminal(Order::Quit) => Some(Self::Quit),
             Effect::AppendRecord { .. }
             | Effect::StartAttempt { .. }
             | Effect::EndBlocker { .. }
@@ -33,10 +33,8 @@ impl Sight {
             | Effect::ReadOutput { .. }
             | Effect::ReadBuckets { .. }
             | Effect::ReadWatches(_)
-            | Effect::Edit(_)
-            | Effect::Alert(_)
             | Effect::FirstRunRead
-            | Effect::ShowProgress(_) => None,
+            | Effect::Terminal(Order::Edit(_) | Order::Alert(_) | Order::ShowProgress(_)) => None,
         }
     }
 }

@@ -75,11 +75,11 @@ fn in_an_empty_folder_the_rehearsal_is_selected() {
 }
 
 #[test]
-fn what_a_ledger_tells_comes_later() {
+fn what_a_ledger_reports_comes_later() {
     let mut start = start();
     let standing = Standing::Flown {
         outcome: "go".into(),
-        settled: 3,
+        completed: 3,
         total: 4,
         failed: 0,
         running: 0,

@@ -1,4 +1,4 @@
-//! Saying that something was seen: an alert, a breach, somebody who could not be told; and silencing a metric.
+//! Saying that something was seen: an alert, a breach, somebody who could not be reported; and silencing a metric.
 
 use super::{forms, moves};
 use crate::checklist::offset::Span;
@@ -16,7 +16,7 @@ use crate::deployment::numbers;
 use chrono::{SubsecRound as _, TimeDelta};
 
 /// The alert in hand or the worst one; where none asks for it, the oldest record that does.
-pub fn acknowledge(model: &mut Model) {
+pub(super) fn acknowledge(model: &mut Model) {
     let in_hand = match model.alert_entry().filter(|_| model.screen == Screen::Alerts) {
         Some(Entry::Alert(Standing::Cleared, number)) => {
             model.say(Tone::Plain, format!("alert {number} is over and needs no acknowledgement"));
@@ -31,7 +31,7 @@ pub fn acknowledge(model: &mut Model) {
     }
     let waiting: Vec<_> = model.unseen_alerts().collect();
     let Some(first) = waiting.first().copied() else {
-        model.say(Tone::Plain, "nothing asks to be acknowledged");
+        model.say(Tone::Plain, "Nothing to acknowledge");
         return;
     };
     let mut intro = Vec::new();
@@ -64,7 +64,7 @@ fn alert(model: &mut Model, number: AlertNumber) {
 const SCOPES: [&str; 2] = ["this metric", "all metrics"];
 
 /// Silences the metric in hand, or all of them.
-pub fn silence(model: &mut Model) {
+pub(super) fn silence(model: &mut Model) {
     let Some(pane) = model.metric_in_hand().or_else(|| model.panes.first().map(|view| view.pane.id.clone())) else {
         model.say(Tone::Plain, "no metrics are watched here, so there is nothing to silence");
         return;
@@ -81,7 +81,7 @@ pub fn silence(model: &mut Model) {
 }
 
 /// The intent of a filled form, or the field that is wrong and why.
-pub fn silencing(model: &Model, form: &Form, pane: crate::checklist::PaneId) -> Result<Intent, (usize, String)> {
+pub(super) fn silencing(model: &Model, form: &Form, pane: crate::checklist::PaneId) -> Result<Intent, (usize, String)> {
     let span = Span::parse(form.text(0).trim()).map_err(|why| (0, why))?;
     let span = TimeDelta::from_std(span.duration()).ok();
     let until = span.and_then(|span| model.now.trunc_subsecs(3).checked_add_signed(span));
@@ -91,7 +91,7 @@ pub fn silencing(model: &Model, form: &Form, pane: crate::checklist::PaneId) -> 
 }
 
 /// Does what a key asks for on the alerts screen, where it means something there.
-pub fn open_chart(model: &mut Model) {
+pub(super) fn open_chart(model: &mut Model) {
     let Some(pane) = model.metric_in_hand() else {
         model.say(Tone::Plain, "no alert here to open");
         return;
@@ -107,12 +107,12 @@ pub fn open_chart(model: &mut Model) {
 }
 
 /// Ends the silence in hand.
-pub fn end_silence(model: &mut Model) -> Vec<Effect> {
+pub(super) fn end_silence(model: &mut Model) -> Vec<Effect> {
     let Some(Entry::Silence(at)) = model.alert_entry() else {
         model.say(Tone::Plain, "nothing to undo here; on a silence this key ends it");
         return Vec::new();
     };
     let Some(pane) = model.silence_at(at).map(|silence| silence.pane.clone()) else { return Vec::new() };
     let ticket = model.ticket();
-    vec![Effect::AppendRecord { ticket, intent: Intent::EndSilence { pane }, stand_in: None }]
+    vec![Effect::AppendRecord { ticket, intent: Intent::EndSilence { pane }, simulated: None }]
 }

@@ -12,7 +12,7 @@ use crate::deployment::Intent;
 const SHOWN: usize = 10;
 
 /// Shows what differs, and asks why it is adopted.
-pub fn open(model: &mut Model) {
+pub(super) fn open(model: &mut Model) {
     let Some(offered) = &model.offered else {
         model.say(Tone::Plain, "the checklist file was not edited since it was adopted");
         return;
@@ -43,7 +43,7 @@ pub fn open(model: &mut Model) {
 }
 
 /// The intent of the filled form; the file may have become readable, or what is followed, meanwhile.
-pub fn intent(model: &Model, reason: String) -> Result<Intent, (usize, String)> {
+pub(super) fn intent(model: &Model, reason: String) -> Result<Intent, (usize, String)> {
     let gone = "the file was edited again meanwhile; press esc and look at it anew";
     model.amendment(reason).map(Intent::AmendChecklist).ok_or((0, gone.to_owned()))
 }

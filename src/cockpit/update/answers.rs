@@ -9,7 +9,7 @@ use crate::cockpit::form::Stage;
 use crate::cockpit::model::{Model, Tone};
 
 /// A request was carried out.
-pub fn done(model: &mut Model, done: Ticket) -> Vec<Effect> {
+pub(super) fn done(model: &mut Model, done: Ticket) -> Vec<Effect> {
     if let Some(effects) = window::goes_on(model, done) {
         return effects;
     }
@@ -38,7 +38,7 @@ pub fn done(model: &mut Model, done: Ticket) -> Vec<Effect> {
 }
 
 /// A request was refused; a form that made it stays open with the reason.
-pub fn refused(model: &mut Model, refused: Ticket, why: &str) -> Vec<Effect> {
+pub(super) fn refused(model: &mut Model, refused: Ticket, why: &str) -> Vec<Effect> {
     if let Some(Dialog::Form { form, purpose, ticket }) = &mut model.dialog
         && *ticket == Some(refused)
     {

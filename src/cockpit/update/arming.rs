@@ -1,7 +1,7 @@
 //! Looking at a proposed command, filling it in, arming it, and taking that back.
 
 use super::forms;
-use crate::checklist::check::{Command, Kind};
+use crate::checklist::check::{Command, Completion, Kind};
 use crate::checklist::proposal::{FIRST_LINE, Proposal, ProposalLanguage, destructive};
 use crate::checklist::{Item, ItemId};
 use crate::cockpit::action::Action;
@@ -10,7 +10,7 @@ use crate::cockpit::dialog::{Dialog, Purpose};
 use crate::cockpit::form::{Field, Form};
 use crate::cockpit::key::{Code, Key};
 use crate::cockpit::model::{Model, Tone};
-use crate::deployment::Intent;
+use crate::deployment::{Intent, ItemStatus};
 use std::collections::BTreeMap;
 
 /// Labels of the fields that are no placeholders.
@@ -20,11 +20,21 @@ const ENVIRONMENT: &str = "environment";
 /// Lines of a command that a form shows; the whole of it was shown before.
 const SHOWN: usize = 6;
 
+/// Whether a step waits with a command that could be run.
+pub(super) fn is_offered(item: &Item, status: &ItemStatus) -> bool {
+    *status == ItemStatus::Open && item.proposals.iter().any(|proposal| proposal.language == ProposalLanguage::Shell)
+}
+
 /// Shows the command to look at first: the first that could be armed and has not run.
-pub fn look(model: &mut Model) {
+pub(super) fn look(model: &mut Model) {
     let Some(item) = model.selected_item() else { return };
     if item.proposals.is_empty() {
         model.say(Tone::Plain, "No command to enable here");
+        return;
+    }
+    if *model.board.status(&item.id) == ItemStatus::Done && item.check.kind().completion() == Completion::Ticked {
+        let undo = model.keymap.hint(Action::TakeBack);
+        model.say(Tone::Plain, format!("Ticked already; {undo} undoes that, then its command can be enabled"));
         return;
     }
     let id = item.id.clone();
@@ -37,7 +47,7 @@ pub fn look(model: &mut Model) {
 }
 
 /// Keys while a command is looked at.
-pub fn key(model: &mut Model, key: Key) {
+pub(super) fn key(model: &mut Model, key: Key) {
     let Some(Dialog::Command { item, proposal, scroll }) = &mut model.dialog else { return };
     let count = model.plan.item(item).map_or(0, |item| u32::try_from(item.proposals.len()).unwrap_or(u32::MAX)).max(1);
     let page = model.windows.dialog.max(1);
@@ -109,7 +119,7 @@ fn typed(form: &Form, label: &str) -> Option<String> {
 }
 
 /// Shows above the fields what would run, with the values typed so far.
-pub fn show_filled(model: &mut Model) {
+pub(super) fn show_filled(model: &mut Model) {
     let Some(Dialog::Form { form, purpose: Purpose::Arm(id, number), .. }) = &model.dialog else { return };
     let Some((item, proposal)) = proposed(model, id, *number) else { return };
     let mut values = values(form);
@@ -131,7 +141,7 @@ pub fn show_filled(model: &mut Model) {
 }
 
 /// The intent of a filled form; `None` when something is asked first.
-pub fn intent(model: &mut Model, id: &ItemId, number: u32) -> Option<Intent> {
+pub(super) fn intent(model: &mut Model, id: &ItemId, number: u32) -> Option<Intent> {
     let Some(Dialog::Form { form, .. }) = &model.dialog else { return None };
     let (values, destroys_typed, confirmation) = (values(form), typed(form, DESTROYS), typed(form, ENVIRONMENT));
     let asked = form.fields.iter().any(|field| field.label == DESTROYS);
@@ -148,13 +158,13 @@ pub fn intent(model: &mut Model, id: &ItemId, number: u32) -> Option<Intent> {
 }
 
 /// The fields that cannot stay empty.
-pub fn needed(form: &Form) -> Vec<usize> {
+pub(super) fn needed(form: &Form) -> Vec<usize> {
     let optional = |label: &str| label.starts_with('$') || label == FIRST_LINE;
     (0..form.fields.len()).filter(|at| !optional(&form.fields[*at].label)).collect()
 }
 
 /// Opens the form that disarms a command that has not run; false when there is none.
-pub fn take_back(model: &mut Model, item: &ItemId) -> bool {
+pub(super) fn take_back(model: &mut Model, item: &ItemId) -> bool {
     let history = model.state.history(item);
     let Some(armed) = history.filter(|history| history.current_attempts().is_empty()).and_then(|h| h.armed()) else {
         return false;

@@ -1,6 +1,6 @@
-//! When a person who looks elsewhere is called, and what the terminal is told of progress.
+//! When a person who looks elsewhere is called, and what the terminal is notified of progress.
 
-use crate::cockpit::effect::Effect;
+use crate::cockpit::effect::{Effect, Order};
 use crate::cockpit::model::Model;
 use crate::deployment::alerts::fact::AlertFact;
 use crate::deployment::fact::AlertRaised;
@@ -9,11 +9,11 @@ use crate::deployment::seat::same_person;
 use crate::deployment::{Fact, Record};
 
 /// A call for the records from this place on, if one of them is worth it, and what is to be shown of progress.
-pub fn of(model: &mut Model, from: usize) -> Vec<Effect> {
+pub(super) fn of(model: &mut Model, from: usize) -> Vec<Effect> {
     let fresh = model.records.get(from..).unwrap_or_default();
     let called = fresh.iter().rev().filter(|record| is_news(model, record) && !is_quiet(model, record));
     let text = called.filter_map(|record| notice(&model.plan, record)).map(|notice| notice.text).next();
-    text.map(Effect::Alert).into_iter().chain(progress(model)).collect()
+    text.map(|text| Order::Alert(text).into()).into_iter().chain(progress(model)).collect()
 }
 
 /// What the person at the keys did themselves is no news to them; what came of it is.
@@ -48,8 +48,8 @@ fn is_quiet(model: &Model, record: &Record) -> bool {
     }
 }
 
-/// The percentage to show, when it is another one than the terminal was told last.
-pub fn progress(model: &mut Model) -> Option<Effect> {
+/// The percentage to show, when it is another one than the terminal was reported last.
+pub(super) fn progress(model: &mut Model) -> Option<Effect> {
     let running = model.state.running().filter_map(|attempt| model.progress.get(&attempt.number));
     let share = running.filter_map(|progress| Some((progress.done, progress.total.filter(|total| *total > 0)?))).last();
     let percent = share.and_then(|(done, total)| u8::try_from(done.min(total).saturating_mul(100) / total).ok());
@@ -57,5 +57,5 @@ pub fn progress(model: &mut Model) -> Option<Effect> {
         return None;
     }
     model.shown_progress = percent;
-    Some(Effect::ShowProgress(percent))
+    Some(Order::ShowProgress(percent).into())
 }

@@ -1,4 +1,4 @@
-//! Ending a session on the server that stands in the way.
+//! Ending a session on the server that is in the way.
 
 use crate::checklist::EnvironmentName;
 use crate::checklist::environment::Protection;
@@ -9,7 +9,7 @@ use crate::cockpit::model::{Model, Tone};
 use crate::deployment::live::Session;
 
 /// Asks for the reason, and in a protected environment for its name.
-pub fn open(model: &mut Model) {
+pub(super) fn open(model: &mut Model) {
     let Some((environment, live)) = model.server() else {
         model.say(Tone::Plain, "no database server is watched here");
         return;
@@ -43,7 +43,7 @@ pub fn open(model: &mut Model) {
 }
 
 /// Hands it to the server, or says what is lacking: the field and the sentence.
-pub fn submit(
+pub(super) fn submit(
     model: &Model,
     environment: EnvironmentName,
     session: Box<Session>,

@@ -1,7 +1,7 @@
-//! Doing what the line in hand asks for: running, judging, ticking, filling in, signing, deciding.
+//! Doing what the line in hand asks for: running, evaluating, ticking, filling in, signing, deciding.
 
-use super::{alerts, forms, moves, poll, seat, signing};
-use crate::checklist::check::Settled;
+use super::{alerts, arming, forms, moves, poll, seat, signing};
+use crate::checklist::check::Completion;
 use crate::checklist::{Check, ItemId};
 use crate::cockpit::action::Action;
 use crate::cockpit::autopilot;
@@ -12,7 +12,7 @@ use crate::cockpit::subject;
 use crate::deployment::{Intent, ItemStatus};
 
 /// Does what the line in hand asks for.
-pub fn go(model: &mut Model) -> Vec<Effect> {
+pub(super) fn go(model: &mut Model) -> Vec<Effect> {
     match model.screen {
         Screen::Decision if !model.drives() => return seat::refuse(model),
         Screen::Decision => {
@@ -44,17 +44,22 @@ pub fn go(model: &mut Model) -> Vec<Effect> {
     }
     let Some(item) = model.selected_item() else { return Vec::new() };
     let id = item.id.clone();
-    match item.check.kind().settled() {
-        Settled::Ticked => tick(model),
-        Settled::Filled => {
+    match item.check.kind().completion() {
+        // A step with a command is not done by looking past it: ⏎ opens the command, the tick has a key of its own.
+        Completion::Ticked if arming::is_offered(item, model.board.status(&id)) => {
+            arming::look(model);
+            Vec::new()
+        }
+        Completion::Ticked => tick(model),
+        Completion::Filled => {
             forms::fill(model);
             Vec::new()
         }
-        Settled::Judged => {
+        Completion::Evaluated => {
             let ticket = model.ticket();
-            vec![Effect::AppendRecord { ticket, intent: Intent::JudgeItem { item: id }, stand_in: None }]
+            vec![Effect::AppendRecord { ticket, intent: Intent::EvaluateItem { item: id }, simulated: None }]
         }
-        Settled::Run => run(model, id),
+        Completion::Run => run(model, id),
     }
 }
 
@@ -93,12 +98,12 @@ fn run(model: &mut Model, id: ItemId) -> Vec<Effect> {
         return Vec::new();
     }
     let ticket = model.ticket();
-    vec![Effect::StartAttempt { ticket, item: id, confirmation: None, stand_in: None }]
+    vec![Effect::StartAttempt { ticket, item: id, confirmation: None, simulated: None }]
 }
 
-pub fn tick(model: &mut Model) -> Vec<Effect> {
+pub(super) fn tick(model: &mut Model) -> Vec<Effect> {
     let Some(item) = model.selected.clone() else { return Vec::new() };
     let ticket = model.ticket();
     model.undoable = Some((ticket, format!("ticked {}", model.title(&item))));
-    vec![Effect::AppendRecord { ticket, intent: Intent::CheckItem { item, note: None }, stand_in: None }]
+    vec![Effect::AppendRecord { ticket, intent: Intent::CheckItem { item, note: None }, simulated: None }]
 }

@@ -10,7 +10,7 @@ use crate::cockpit::screens::Screen;
 const PAGE: i64 = 10;
 
 /// Does what a key asks for on the metrics screen, where it means something there. All of it only looks.
-pub fn act(model: &mut Model, action: Action) -> bool {
+pub(super) fn act(model: &mut Model, action: Action) -> bool {
     if model.screen != Screen::Panes || model.panes.is_empty() {
         return false;
     }

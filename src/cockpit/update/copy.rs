@@ -1,16 +1,16 @@
 //! Copying what is in hand to the terminal's clipboard.
 
-use crate::cockpit::effect::Effect;
+use crate::cockpit::effect::{Effect, Order};
 use crate::cockpit::model::{Model, Panel, Tone};
 use crate::cockpit::screens::Screen;
 
 /// More than this many bytes terminals do not take.
 const MOST: usize = 48 * 1024;
 /// Letters of what was copied that are repeated in the answer.
-const TOLD: usize = 48;
+const REPORTED: usize = 48;
 
 /// Copies what the cursor is on: a record's sum, a line of output, an item's command, else its title.
-pub fn in_hand(model: &mut Model) -> Vec<Effect> {
+pub(super) fn in_hand(model: &mut Model) -> Vec<Effect> {
     let found = match model.screen {
         Screen::Timeline => {
             let record = model.record_in_hand();
@@ -28,7 +28,7 @@ pub fn in_hand(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-pub fn ledger(model: &mut Model) -> Vec<Effect> {
+pub(super) fn ledger(model: &mut Model) -> Vec<Effect> {
     let path = model.ledger.clone();
     hand_over(model, "the ledger's path", path)
 }
@@ -59,11 +59,11 @@ fn hand_over(model: &mut Model, what: &str, text: String) -> Vec<Effect> {
         model.say(Tone::Bad, format!("{what} was not copied: {why}"));
         return Vec::new();
     }
-    let mut told: String = text.chars().take(TOLD).collect();
-    if told.len() < text.len() {
-        told.push('…');
+    let mut reported: String = text.chars().take(REPORTED).collect();
+    if reported.len() < text.len() {
+        reported.push('…');
     }
     // Terminals do not say whether they took it.
-    model.say(Tone::Plain, format!("Copied {what}: {told}"));
-    vec![Effect::Copy(text)]
+    model.say(Tone::Plain, format!("Copied {what}: {reported}"));
+    vec![Order::Copy(text).into()]
 }

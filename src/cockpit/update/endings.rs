@@ -1,4 +1,4 @@
-//! Abort, the way back, and closing.
+//! Abort, the rollback, and closing.
 
 use super::flying::{ENDINGS, HOW, REASON, SOME_REASON, name_field, protected, says_no, unverified};
 use super::{forms, moves};
@@ -11,13 +11,13 @@ use crate::deployment::fact::RolledBack;
 use crate::deployment::rollback::{self, Ending};
 use crate::deployment::{Intent, ItemStatus};
 
-/// Lines of a list that a form tells.
-const TOLD: usize = 4;
+/// Lines of a list that a form shows.
+const REPORTED: usize = 4;
 
 const ABORTED: &str = "aborted: not approved. It ends here and may be tried again as it is.";
 const FAILED: &str = "failed: it was carried out and did not work. It has to be understood first.";
 
-pub fn abort(model: &mut Model) {
+pub(super) fn abort(model: &mut Model) {
     if says_no(model, Intent::Abort { ending: Ending::Aborted, reason: SOME_REASON.to_owned() }) {
         return;
     }
@@ -46,8 +46,8 @@ fn undo(model: &Model) -> String {
     }
 }
 
-/// Begins the way back, ends it, or shows what it left, whatever is next.
-pub fn rollback(model: &mut Model) {
+/// Begins the rollback, ends it, or shows what it left, whatever is next.
+pub(super) fn rollback(model: &mut Model) {
     match &model.state.rollback {
         None => begin(model),
         Some(rollback) if rollback.over.is_none() => end(model),
@@ -69,8 +69,8 @@ fn begin(model: &mut Model) {
         intro.push(format!("It is expected to take {took}, {}.", basis.word()));
     }
     let points = rollback::points_of_no_return(&model.plan, &model.state);
-    intro.extend(points.iter().take(TOLD).map(|(item, lost)| format!("• {}: {lost}", item.in_sentence())));
-    intro.push("Until it ends only its steps are carried out. It cannot be called off.".to_owned());
+    intro.extend(points.iter().take(REPORTED).map(|(item, lost)| format!("• {}: {lost}", item.in_sentence())));
+    intro.push("Until it ends only its steps are carried out. It cannot be cancelled.".to_owned());
     let mut fields = Vec::new();
     if model.state.ending.is_none() {
         fields.push(Field::choice(HOW, &ENDINGS, 1));
@@ -91,8 +91,8 @@ fn end(model: &mut Model) {
         "optional"
     } else {
         intro.push(format!("{} of the rollback not verified:", things(open.len())));
-        intro.extend(open.iter().take(TOLD).map(|line| format!("• {line}")));
-        intro.extend((open.len() > TOLD).then(|| format!("• and {} more", open.len() - TOLD)));
+        intro.extend(open.iter().take(REPORTED).map(|line| format!("• {line}")));
+        intro.extend((open.len() > REPORTED).then(|| format!("• and {} more", open.len() - REPORTED)));
         intro.push("It ends as not verified, and the ledger says so.".to_owned());
         "why it is left so"
     };
@@ -104,8 +104,8 @@ fn things(count: usize) -> String {
     if count == 1 { "1 step is".to_owned() } else { format!("{count} steps are") }
 }
 
-/// What the way back came to, and what to do about data written since.
-pub fn afterwards(model: &mut Model) {
+/// What the rollback came to, and what to do about data written since.
+pub(super) fn afterwards(model: &mut Model) {
     let Some((_, over)) = model.state.rollback.as_ref().and_then(|rollback| rollback.over.clone()) else { return };
     let RolledBack { took_ms, unverified, note } = over;
     let took = crate::checklist::offset::Span::from_millis(took_ms / 1_000 * 1_000);
@@ -121,7 +121,7 @@ pub fn afterwards(model: &mut Model) {
     model.dialog = Some(Dialog::Notice { title: "Rolled back".to_owned(), lines });
 }
 
-pub fn close(model: &mut Model) {
+pub(super) fn close(model: &mut Model) {
     if says_no(model, Intent::Close { note: None }) {
         return;
     }
@@ -149,11 +149,11 @@ pub fn close(model: &mut Model) {
     forms::open(model, Purpose::Close, form.with_intro(intro));
 }
 
-/// The way back has begun: its first step comes in hand.
-pub fn turn_back(model: &mut Model) {
+/// The rollback has begun: its first step comes in hand.
+pub(super) fn turn_back(model: &mut Model) {
     let back: Vec<_> =
         rollback::phases(&model.plan).flat_map(|phase| phase.items().map(|item| item.id.clone())).collect();
-    let first = back.iter().find(|id| !model.board.status(id).is_settled()).or(back.first()).cloned();
+    let first = back.iter().find(|id| !model.board.status(id).is_complete()).or(back.first()).cloned();
     if let Some(first) = first {
         if !matches!(model.screen, Screen::Cockpit | Screen::Checklist) {
             moves::show(model, Screen::Cockpit);

@@ -8,7 +8,7 @@ use crate::cockpit::screens::Screen;
 use crate::cockpit::tree::Row;
 
 /// Shows steps that are not applicable, and phases kept for later, or leaves them out again.
-pub fn show_all(model: &mut Model) {
+pub(super) fn show_all(model: &mut Model) {
     model.shows_all = !model.shows_all;
     let hidden = model.selected_item().cloned().filter(|_| !model.shows_all);
     model.lay_rows();
@@ -32,7 +32,7 @@ pub fn show_all(model: &mut Model) {
 }
 
 /// The next filter of the timeline or of the checklist, whose screen is shown first.
-pub fn next(model: &mut Model) {
+pub(super) fn next(model: &mut Model) {
     if model.screen == Screen::Timeline {
         model.log_filter = model.log_filter.next();
         model.lay_log();

@@ -13,7 +13,7 @@ use tui_input::Input;
 
 /// Where from the line in hand a match is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub(super) enum Way {
     /// The line itself first.
     Here,
     On,
@@ -21,7 +21,7 @@ pub enum Way {
 }
 
 /// Begins a search on the lists of items; from another screen on the whole checklist.
-pub fn open(model: &mut Model) {
+pub(super) fn open(model: &mut Model) {
     let before = Before {
         screen: model.screen,
         panel: model.panel,
@@ -40,7 +40,7 @@ pub fn open(model: &mut Model) {
 }
 
 /// A key while the text is being typed.
-pub fn key(model: &mut Model, key: Key) {
+pub(super) fn key(model: &mut Model, key: Key) {
     let Some(search) = &mut model.search else { return };
     match key.code {
         Code::Esc => back(model),
@@ -58,7 +58,7 @@ pub fn key(model: &mut Model, key: Key) {
 }
 
 /// Text pasted while it is being typed.
-pub fn paste(model: &mut Model, text: &str) {
+pub(super) fn paste(model: &mut Model, text: &str) {
     if let Some(search) = model.search.as_mut().filter(|search| search.typing) {
         form::insert(&mut search.input, text);
         look(model);
@@ -66,7 +66,7 @@ pub fn paste(model: &mut Model, text: &str) {
 }
 
 /// Leaves a search whose matches are marked; the cursor stays where it is.
-pub fn leave(model: &mut Model) -> bool {
+pub(super) fn leave(model: &mut Model) -> bool {
     model.search.take().is_some()
 }
 
@@ -110,7 +110,7 @@ fn go(model: &mut Model, item: &ItemId) {
 }
 
 /// To the next match, or the one before, round the ends.
-pub fn step(model: &mut Model, way: Way) {
+pub(super) fn step(model: &mut Model, way: Way) {
     let Some(search) = model.search.as_ref().filter(|search| !search.text().is_empty()) else {
         let find = model.keymap.hint(Action::Find);
         model.say(Tone::Plain, format!("No search yet; {find} searches"));

@@ -9,26 +9,26 @@ use crate::deployment::rollback::{self, Ending};
 use crate::deployment::seat::SeatLock;
 use crate::deployment::{Board, Context, Intent, Refusal, decide};
 
-pub const ANSWERS: [&str; 3] = ["go", "no-go", "abstain"];
-pub const ENDINGS: [&str; 2] = ["aborted", "failed"];
+pub(super) const ANSWERS: [&str; 3] = ["go", "no-go", "abstain"];
+pub(super) const ENDINGS: [&str; 2] = ["aborted", "failed"];
 /// Labels of fields that are found by their names, because not every form has them.
-pub const REASON: &str = "reason";
-pub const NAME: &str = "name";
-pub const HOW: &str = "how";
+pub(super) const REASON: &str = "reason";
+pub(super) const NAME: &str = "name";
+pub(super) const HOW: &str = "how";
 
 /// Stands for the reason that is not known yet while the core is asked whether a form would have any use.
-pub const SOME_REASON: &str = "…";
+pub(super) const SOME_REASON: &str = "…";
 
 /// What the core would say to this intent of the person at the keys. It decides again under the ledger's lock; asking
 /// first spares a person filling in what is refused in any case.
-pub fn refused(model: &Model, intent: Intent) -> Option<Refusal> {
+pub(super) fn refused(model: &Model, intent: Intent) -> Option<Refusal> {
     let (by, session) = (model.operator.clone(), model.session.clone());
     let context = Context { at: model.now, by, session, lock: SeatLock::Others };
     decide(&model.plan, &model.state, &context, intent).err()
 }
 
 /// Says why not; true when it was refused.
-pub fn says_no(model: &mut Model, intent: Intent) -> bool {
+pub(super) fn says_no(model: &mut Model, intent: Intent) -> bool {
     let Some(refusal) = refused(model, intent) else { return false };
     let why = super::seat::pointed(model, &refusal.to_string());
     model.say(Tone::Bad, why);
@@ -36,12 +36,12 @@ pub fn says_no(model: &mut Model, intent: Intent) -> bool {
 }
 
 /// The protected environment that the deployment can change, if there is one.
-pub fn protected(model: &Model) -> Option<EnvironmentName> {
+pub(super) fn protected(model: &Model) -> Option<EnvironmentName> {
     model.plan.protected().cloned()
 }
 
 /// A field for the protected environment's name, where there is such an environment.
-pub fn name_field(model: &Model) -> Option<Field> {
+pub(super) fn name_field(model: &Model) -> Option<Field> {
     protected(model).map(|name| Field::exact(NAME, name.to_string()))
 }
 
@@ -66,7 +66,7 @@ fn answer(form: &Form) -> Answer {
 }
 
 /// The intent of a filled form, or the field that is wrong and why.
-pub fn intent(model: &Model, form: &Form, purpose: Purpose) -> Result<Intent, (usize, String)> {
+pub(super) fn intent(model: &Model, form: &Form, purpose: Purpose) -> Result<Intent, (usize, String)> {
     let text = |index: usize| form.text(index).trim().to_owned();
     let some = |index: usize| Some(text(index)).filter(|text| !text.is_empty());
     let reason = || place(form, REASON).map(text).unwrap_or_default();
@@ -97,7 +97,7 @@ pub fn intent(model: &Model, form: &Form, purpose: Purpose) -> Result<Intent, (u
 }
 
 /// The fields that cannot stay empty.
-pub fn needed(purpose: &Purpose, form: &Form) -> Vec<usize> {
+pub(super) fn needed(purpose: &Purpose, form: &Form) -> Vec<usize> {
     match purpose {
         Purpose::AnswerPoll(_) if answer(form) == Answer::NoGo => vec![1],
         Purpose::OpenPoll | Purpose::AnswerPoll(_) | Purpose::AcknowledgeAlert(_) => Vec::new(),
@@ -111,7 +111,7 @@ pub fn needed(purpose: &Purpose, form: &Form) -> Vec<usize> {
 }
 
 /// What is said and shown once the ledger has it.
-pub fn done(model: &mut Model, purpose: &Purpose) {
+pub(super) fn done(model: &mut Model, purpose: &Purpose) {
     let back = model.keymap.hint(crate::cockpit::Action::Rollback);
     match purpose {
         Purpose::AssignRole(group, role) | Purpose::ReleaseRole(group, role) => {
@@ -139,7 +139,7 @@ pub fn done(model: &mut Model, purpose: &Purpose) {
     }
 }
 
-/// What the way back has not shown as of now.
-pub fn unverified(model: &Model) -> Vec<String> {
+/// What the rollback has not shown as of now.
+pub(super) fn unverified(model: &Model) -> Vec<String> {
     rollback::unverified(&model.plan, &model.state, &Board::at(&model.plan, &model.state, model.now))
 }

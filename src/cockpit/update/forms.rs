@@ -21,7 +21,7 @@ pub(super) fn open(model: &mut Model, purpose: Purpose, form: Form) {
     model.dialog = Some(Dialog::Form { form: Box::new(form), purpose, ticket: None });
 }
 
-pub fn waive(model: &mut Model) {
+pub(super) fn waive(model: &mut Model) {
     let Some(item) = model.selected.clone() else { return };
     match model.board.status(&item) {
         ItemStatus::Done | ItemStatus::Inapplicable(_) => {
@@ -41,7 +41,7 @@ pub fn waive(model: &mut Model) {
     open(model, Purpose::Waive(item), Form::new("Waive step", "record waiver", fields).with_intro(intro));
 }
 
-pub fn take_back(model: &mut Model) {
+pub(super) fn take_back(model: &mut Model) {
     let Some(item) = model.selected.clone() else { return };
     let history = model.state.history(&item);
     let waived = history.is_some_and(|history| history.waived.is_some());
@@ -58,7 +58,7 @@ pub fn take_back(model: &mut Model) {
     open(model, Purpose::TakeBack(item), form.with_intro(intro));
 }
 
-pub fn fill(model: &mut Model) {
+pub(super) fn fill(model: &mut Model) {
     let Some(item) = model.selected_item() else { return };
     let Check::Value(value) = &item.check else {
         model.say(Tone::Plain, "No value to enter on this step");
@@ -78,7 +78,7 @@ pub fn fill(model: &mut Model) {
     open(model, Purpose::Fill(id), form);
 }
 
-pub fn note(model: &mut Model) {
+pub(super) fn note(model: &mut Model) {
     let Some(item) = model.selected.clone() else { return };
     let form = Form::new("Add note", "record note", vec![Field::lines("note", "", "what others should know")]);
     let intro = vec![model.title(&item)];
@@ -86,7 +86,7 @@ pub fn note(model: &mut Model) {
 }
 
 /// On the sign-offs screen an issue that is not resolved is opened again to add to it; elsewhere a new one is written.
-pub fn issue(model: &mut Model) {
+pub(super) fn issue(model: &mut Model) {
     let unresolved = model.state.issues.iter().rposition(|issue| issue.account.resolution.is_none());
     if let (Screen::Signoffs, Some(index)) = (model.screen, unresolved) {
         let issue = &model.state.issues[index];
@@ -111,12 +111,12 @@ pub fn issue(model: &mut Model) {
     open(model, Purpose::OpenIssue, Form::new("Record issue", "record issue", fields));
 }
 
-pub fn lesson(model: &mut Model) {
+pub(super) fn lesson(model: &mut Model) {
     let form = Form::new("Record lesson", "record lesson", vec![Field::lines("lesson", "", "what to do differently")]);
     open(model, Purpose::Lesson, form);
 }
 
-pub fn confirm(model: &mut Model, item: ItemId) {
+pub(super) fn confirm(model: &mut Model, item: ItemId) {
     let Some(line) = model.plan.item(&item) else { return };
     let environment = model.plan.environment_of(line).map(|(name, _)| name.to_string()).unwrap_or_default();
     let command = model.plan.environment_of(line).and_then(|(_, environment)| line.check.kind().command(environment));
@@ -143,7 +143,7 @@ pub fn confirm(model: &mut Model, item: ItemId) {
     open(model, Purpose::Confirm(item), form);
 }
 
-pub fn cancel(model: &mut Model) {
+pub(super) fn cancel(model: &mut Model) {
     let chosen = model.shown_attempt().filter(|attempt| attempt.is_running());
     let Some(attempt) = chosen.or_else(|| model.state.running().last()) else {
         model.say(Tone::Plain, "nothing is running");
@@ -155,7 +155,7 @@ pub fn cancel(model: &mut Model) {
     open(model, Purpose::Cancel(number), form.with_intro(intro));
 }
 
-pub fn resolve(model: &mut Model) {
+pub(super) fn resolve(model: &mut Model) {
     let lost = model.selected.iter().chain(model.plan.order()).find_map(|id| match model.board.status(id) {
         ItemStatus::Lost(number) => Some((id.clone(), *number)),
         _ => None,
@@ -171,7 +171,7 @@ pub fn resolve(model: &mut Model) {
 }
 
 /// A text is back from the person's editor.
-pub fn edited(model: &mut Model, text: Result<String, String>) {
+pub(super) fn edited(model: &mut Model, text: Result<String, String>) {
     match (&mut model.dialog, text) {
         (Some(Dialog::Form { form, .. }), text) => form.edited(text),
         (_, Err(why)) => model.say(Tone::Bad, why),
@@ -179,14 +179,14 @@ pub fn edited(model: &mut Model, text: Result<String, String>) {
     }
 }
 
-/// Shows what the fields mean where a form tells that while it is typed.
-pub fn show_typed(model: &mut Model) {
+/// Shows what the fields mean where a form shows that while it is typed.
+pub(super) fn show_typed(model: &mut Model) {
     super::arming::show_filled(model);
     super::window::show_planned(model);
 }
 
 /// Turns what was filled in into a request, or says what is wrong with it.
-pub fn submit(model: &mut Model) -> Vec<Effect> {
+pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let Some(Dialog::Form { form, purpose, .. }) = &model.dialog else { return Vec::new() };
     let purpose = purpose.clone();
     let text = |index: usize| form.text(index).trim().to_owned();
@@ -246,14 +246,14 @@ pub fn submit(model: &mut Model) -> Vec<Effect> {
         Purpose::Resume => Intent::ResumeClock { reason: some(0) },
         Purpose::Confirm(item) => {
             let confirmation = some(0);
-            return hand_over(model, |ticket| Effect::StartAttempt { ticket, item, confirmation, stand_in: None });
+            return hand_over(model, |ticket| Effect::StartAttempt { ticket, item, confirmation, simulated: None });
         }
         other => match super::flying::intent(model, form, other) {
             Ok(intent) => intent,
             Err((field, why)) => return refuse(model, field, why),
         },
     };
-    hand_over(model, |ticket| Effect::AppendRecord { ticket, intent, stand_in: None })
+    hand_over(model, |ticket| Effect::AppendRecord { ticket, intent, simulated: None })
 }
 
 pub(super) fn hand_over(
@@ -298,7 +298,7 @@ pub fn needed(purpose: &Purpose, form: &Form) -> Vec<usize> {
 
 /// The first empty field that cannot stay empty: where the person goes on after a refusal.
 #[must_use]
-pub fn missing(purpose: &Purpose, form: &Form) -> Option<usize> {
+pub(super) fn missing(purpose: &Purpose, form: &Form) -> Option<usize> {
     needed(purpose, form).into_iter().find(|index| form.text(*index).trim().is_empty())
 }
 

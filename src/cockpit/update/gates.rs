@@ -9,11 +9,11 @@ use crate::cockpit::model::{Model, Tone};
 use crate::deployment::Intent;
 use crate::deployment::overrides::Override;
 
-/// Lines of what a gate lacks that a form tells.
-const TOLD: usize = 4;
+/// Lines of what a gate lacks that a form shows.
+const REPORTED: usize = 4;
 
 /// Asks for the gate of the phase in hand, or agrees to a request that waits for a second person.
-pub fn override_gate(model: &mut Model) {
+pub(super) fn override_gate(model: &mut Model) {
     let Some(here) = model.phase() else {
         model.say(Tone::Plain, "this checklist has no phases");
         return;
@@ -51,13 +51,12 @@ fn request(model: &mut Model, phase: PhaseId) {
     }
     let mut intro = vec![model.phase_title(&phase)];
     if let Some(summary) = model.summary.phases.iter().find(|summary| summary.id == phase) {
-        let told = summary.needs.iter().take(TOLD);
-        intro.extend(told.map(|need| format!("• {}: {}", need.missing, need.who)));
-        let more = summary.needs.len().saturating_sub(TOLD);
+        let reported = summary.needs.iter().take(REPORTED);
+        intro.extend(reported.map(|need| format!("• {}: {}", need.missing, need.who)));
+        let more = summary.needs.len().saturating_sub(REPORTED);
         intro.extend((more > 0).then(|| format!("• and {more} more")));
     }
-    intro
-        .push("For exactly this it opens, once a second person has agreed. Both names stand in the ledger.".to_owned());
+    intro.push("The gate opens for exactly this once a second person has agreed. Both names are recorded.".to_owned());
     let fields = vec![Field::lines("reason", "", "why it may open all the same")];
     forms::open(
         model,
@@ -69,7 +68,7 @@ fn request(model: &mut Model, phase: PhaseId) {
 fn confirm(model: &mut Model, asked: &Override) {
     let mut intro = vec![model.phase_title(&asked.phase)];
     intro.push(format!("{} asks to open it: {}", asked.requested.by, asked.reason));
-    intro.extend(asked.missing.iter().take(TOLD).map(|missing| format!("• without: {missing}")));
+    intro.extend(asked.missing.iter().take(REPORTED).map(|missing| format!("• without: {missing}")));
     intro.push(format!("You agree as {}. Your name is recorded beside theirs.", model.operator));
     let fields = vec![Field::lines("word", "", "what you agree to")];
     forms::open(

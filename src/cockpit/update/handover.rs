@@ -9,7 +9,7 @@ use crate::deployment::account::handover::{Handover, MetricLine};
 /// Lines of it shown above the fields; all of it is recorded.
 const SHOWN: usize = 12;
 
-pub fn open(model: &mut Model) {
+pub(super) fn open(model: &mut Model) {
     let text = written(model).text();
     let mut intro: Vec<String> = text.lines().filter(|line| !line.is_empty()).map(ToOwned::to_owned).collect();
     if intro.len() > SHOWN {

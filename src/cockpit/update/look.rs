@@ -1,21 +1,21 @@
 //! What is asked of the terminal alone, and what the host's clock does.
 
 use crate::cockpit::autopilot;
-use crate::cockpit::effect::Effect;
+use crate::cockpit::effect::{Effect, Order};
 use crate::cockpit::model::{Model, Tone};
 use crate::cockpit::msg::Msg;
 use crate::cockpit::window::span;
 use chrono::TimeDelta;
 
 /// A stopped cockpit takes no next step, so its autopilot does not pretend to be on.
-pub fn suspend(model: &mut Model) -> Vec<Effect> {
+pub(super) fn suspend(model: &mut Model) -> Vec<Effect> {
     if model.autopilot.is_on() {
         autopilot::stop(model, Tone::Plain, "autopilot paused: the cockpit was suspended");
     }
-    vec![Effect::Suspend]
+    vec![Order::Suspend.into()]
 }
 
-pub fn next_theme(model: &mut Model) {
+pub(super) fn next_theme(model: &mut Model) {
     model.theme = (model.theme + 1) % model.themes.len().max(1);
     let Some(name) = model.themes.get(model.theme) else {
         model.say(Tone::Plain, "there is no other theme");
@@ -29,7 +29,7 @@ pub fn next_theme(model: &mut Model) {
 const CLOCK_SET: &str = "this host's clock was set";
 
 /// The host's clock was set, or its zone changed.
-pub fn clock(model: &mut Model, msg: &Msg) {
+pub(super) fn clock(model: &mut Model, msg: &Msg) {
     match msg {
         Msg::Zone(zone) => model.local = *zone,
         Msg::ClockSet(set) => {

@@ -1,4 +1,4 @@
-//! What waits for the person at the keys: lines that only a person settles and that may be settled now, and sign-offs
+//! What waits for the person at the keys: lines that only a person settles and that may be complete now, and sign-offs
 //! of the role they stated as their name.
 
 use super::moves;
@@ -16,7 +16,7 @@ enum Mine {
 }
 
 /// Goes to the next line that waits for this person, round the end.
-pub fn next(model: &mut Model) {
+pub(crate) fn next(model: &mut Model) {
     let mine = mine(model);
     let order: Vec<&ItemId> = model.plan.checklist().items().map(|item| &item.id).collect();
     let place = |mine: &Mine| match mine {
@@ -46,7 +46,7 @@ pub fn next(model: &mut Model) {
 }
 
 /// The items among them.
-pub fn items(model: &Model) -> Vec<ItemId> {
+pub(crate) fn items(model: &Model) -> Vec<ItemId> {
     let item = |mine| if let Mine::Item(id) = mine { Some(id) } else { None };
     mine(model).into_iter().filter_map(item).collect()
 }

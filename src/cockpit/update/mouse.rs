@@ -3,7 +3,7 @@
 use super::{moves, palette, scroll};
 use crate::cockpit::action::Action;
 use crate::cockpit::dialog::Dialog;
-use crate::cockpit::effect::{Capture, Effect};
+use crate::cockpit::effect::{Capture, Effect, Order};
 use crate::cockpit::model::{Aside, Model, Panel, Tone};
 use crate::cockpit::msg::{Mouse, MouseDid};
 use crate::cockpit::screens::Screen;
@@ -12,7 +12,7 @@ use crate::cockpit::tree::Row;
 /// Lines that one notch of the wheel moves.
 const NOTCH: isize = 3;
 
-pub fn toggle(model: &mut Model) -> Vec<Effect> {
+pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
     model.mouse = if model.mouse == Capture::On { Capture::Off } else { Capture::On };
     let off = model.keymap.hint(Action::Mouse);
     let words = match model.mouse {
@@ -20,10 +20,10 @@ pub fn toggle(model: &mut Model) -> Vec<Effect> {
         Capture::Off => "mouse off: the terminal marks and copies with it again".to_owned(),
     };
     model.say(Tone::Plain, words);
-    vec![Effect::CaptureMouse(model.mouse)]
+    vec![Order::CaptureMouse(model.mouse).into()]
 }
 
-pub fn take(model: &mut Model, mouse: Mouse) -> Vec<Effect> {
+pub(super) fn take(model: &mut Model, mouse: Mouse) -> Vec<Effect> {
     let by = match mouse.did {
         MouseDid::Click => return click(model, mouse),
         MouseDid::WheelUp => -NOTCH,

@@ -13,7 +13,7 @@ use crate::cockpit::screens::Screen;
 use crate::cockpit::tree::Row;
 use crate::deployment::ItemStatus;
 
-pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Up => step(model, -1),
         Action::Down => step(model, 1),
@@ -52,7 +52,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 }
 
 /// The output of an attempt that ended before this cockpit began is read when its item comes in hand.
-pub fn read_selected(model: &mut Model) -> Vec<Effect> {
+pub(super) fn read_selected(model: &mut Model) -> Vec<Effect> {
     let shown = model.output_attempt().or_else(|| model.shown_attempt().map(|attempt| attempt.number));
     let Some(attempt) = shown else { return Vec::new() };
     if model.outputs.contains_key(&attempt) {
@@ -63,7 +63,7 @@ pub fn read_selected(model: &mut Model) -> Vec<Effect> {
     vec![Effect::ReadOutput { attempt }]
 }
 
-pub fn show(model: &mut Model, screen: Screen) {
+pub(super) fn show(model: &mut Model, screen: Screen) {
     if model.screen != screen {
         model.aside = Aside::Main;
     }
@@ -89,7 +89,7 @@ fn page(model: &Model) -> isize {
     isize::try_from(lines.saturating_sub(1).max(1)).unwrap_or(1)
 }
 
-pub fn step(model: &mut Model, by: isize) {
+pub(super) fn step(model: &mut Model, by: isize) {
     if scroll::has_the_keys(model) {
         scroll::output(model, by);
         return;
@@ -127,7 +127,7 @@ pub fn step(model: &mut Model, by: isize) {
 }
 
 /// Puts a phase in hand, and its first open item.
-pub fn to_phase(model: &mut Model, at: usize) {
+pub(super) fn to_phase(model: &mut Model, at: usize) {
     if at != model.phase_cursor.at && at < model.plan.checklist().phases.len() {
         model.phase_cursor.at = at;
         model.item_cursor = ListCursor::default();
@@ -137,7 +137,7 @@ pub fn to_phase(model: &mut Model, at: usize) {
 }
 
 /// Puts the cursor on a line of the full checklist.
-pub fn to_tree_row(model: &mut Model, at: usize) {
+pub(super) fn to_tree_row(model: &mut Model, at: usize) {
     model.tree_cursor.at = at;
     if let Some(id) = model.tree_rows.get(at).and_then(Row::item).cloned() {
         let tree_cursor = model.tree_cursor;
@@ -165,7 +165,7 @@ pub(super) fn skip_headings(model: &mut Model, by: isize) {
 }
 
 fn select_first_in_rows(model: &mut Model) {
-    let open = model.item_rows.iter().filter_map(Row::item).find(|id| !model.board.status(id).is_settled());
+    let open = model.item_rows.iter().filter_map(Row::item).find(|id| !model.board.status(id).is_complete());
     let first = open.or_else(|| model.item_rows.iter().find_map(Row::item)).cloned();
     if let Some(id) = first {
         keep_selected(model, &id);
@@ -181,7 +181,7 @@ fn keep_selected(model: &mut Model, id: &ItemId) {
 }
 
 /// How many lines the list of a full screen has.
-pub fn list_len(model: &Model, screen: Screen) -> usize {
+pub(super) fn list_len(model: &Model, screen: Screen) -> usize {
     let checklist = model.plan.checklist();
     match screen {
         Screen::Timeline => model.log.len(),
@@ -251,7 +251,7 @@ fn fold(model: &mut Model) {
 }
 
 /// On a heading of the full checklist, folds or unfolds it; false on an item.
-pub fn toggle_heading(model: &mut Model) -> bool {
+pub(super) fn toggle_heading(model: &mut Model) -> bool {
     if model.screen == Screen::Cockpit && model.panel == Panel::Phases {
         model.panel = Panel::Items;
         return true;
@@ -278,7 +278,7 @@ pub fn toggle_heading(model: &mut Model) -> bool {
 /// To what the status line proposes, and from there to one open item after the other.
 fn next_open(model: &mut Model) {
     let proposed = match &model.summary.next {
-        Next::Run(id) | Next::Person(id) => Some(id.clone()),
+        Next::Run(id) | Next::Person(id) | Next::Repair(id) => Some(id.clone()),
         _ => None,
     };
     match proposed.filter(|id| model.selected.as_ref() != Some(id) && !is_behind(model, id)) {
@@ -286,14 +286,17 @@ fn next_open(model: &mut Model) {
             model.follow = Follow::Free;
             model.select(&id);
         }
-        None => seek(model, "open", |status| *status == ItemStatus::Open),
+        None => seek(model, "open", |status| matches!(status, ItemStatus::Open | ItemStatus::Outdated(_))),
     }
 }
 
 /// Whether the cursor has gone past an item to other open ones.
 fn is_behind(model: &Model, id: &ItemId) -> bool {
     let place = |wanted: &ItemId| model.plan.order().iter().position(|other| other == wanted);
-    let open = model.selected.as_ref().is_some_and(|here| *model.board.status(here) == ItemStatus::Open);
+    let open = model
+        .selected
+        .as_ref()
+        .is_some_and(|here| matches!(model.board.status(here), ItemStatus::Open | ItemStatus::Outdated(_)));
     open && model.selected.as_ref().and_then(place) >= place(id)
 }
 
@@ -325,7 +328,7 @@ fn follow(model: &mut Model) {
     }
 }
 
-pub fn settle_windows(model: &mut Model, windows: &Windows) {
+pub(super) fn settle_windows(model: &mut Model, windows: &Windows) {
     model.windows = *windows;
     scroll::settle(model);
     if let Some(Dialog::Details { scroll, .. } | Dialog::Command { scroll, .. }) = &mut model.dialog {

@@ -8,13 +8,13 @@ use crate::cockpit::model::Model;
 use crate::cockpit::palette::{Kind, Palette};
 use crate::cockpit::relevance;
 
-pub fn open(model: &mut Model, kind: Kind) {
+pub(super) fn open(model: &mut Model, kind: Kind) {
     let ranks = Action::ALL.iter().map(|action| (*action, relevance::of(model, *action))).collect();
     model.dialog = Some(Dialog::Palette(Box::new(Palette::new(kind, &model.keymap, ranks))));
 }
 
 /// Takes a key; gives the action that was chosen with it.
-pub fn key(model: &mut Model, key: Key) -> Option<Action> {
+pub(super) fn key(model: &mut Model, key: Key) -> Option<Action> {
     let page = isize::try_from(model.windows.dialog.saturating_sub(1).max(1)).unwrap_or(1);
     let Some(Dialog::Palette(palette)) = &mut model.dialog else { return None };
     let len = palette.found.len();
@@ -44,12 +44,12 @@ pub fn key(model: &mut Model, key: Key) -> Option<Action> {
 }
 
 /// Moves the cursor in the list of what was found.
-pub fn step(palette: &mut Palette, by: isize) {
+pub(super) fn step(palette: &mut Palette, by: isize) {
     let len = palette.found.len();
     palette.cursor.step(by, len);
 }
 
-pub fn paste(palette: &mut Palette, keymap: &crate::cockpit::Keymap, text: &str) {
+pub(super) fn paste(palette: &mut Palette, keymap: &crate::cockpit::Keymap, text: &str) {
     form::insert(&mut palette.input, text);
     palette.look(keymap);
 }

@@ -22,12 +22,12 @@ const POLL_FIRST: [&str; 2] = ["open the poll first", "decide without a poll"];
 enum Turn {
     Open,
     Answer(Station),
-    /// Nothing; for the reason told.
+    /// Nothing; for the reason reported.
     Wait(String),
 }
 
 /// Opens the poll, or answers it for the station of the person at the keys.
-pub fn poll(model: &mut Model) {
+pub(super) fn poll(model: &mut Model) {
     let stations = poll::stations(&model.plan);
     let turn = match model.state.poll() {
         None => Turn::Open,
@@ -86,7 +86,7 @@ fn open(model: &mut Model, stations: &[Station]) {
         intro.push(format!("It revokes the decision {word} by {}.", stamp.by));
     }
     if let Some(poll) = model.state.poll() {
-        intro.extend(poll.no_gos().map(|no| told(stations, &no.station, no.reason.as_deref())));
+        intro.extend(poll.no_gos().map(|no| reported(stations, &no.station, no.reason.as_deref())));
         intro.push("A new round begins; every poll role answers again.".to_owned());
     }
     intro.push("A single NO-GO puts the clock on HOLD.".to_owned());
@@ -95,7 +95,7 @@ fn open(model: &mut Model, stations: &[Station]) {
     forms::open(model, Purpose::OpenPoll, form.with_intro(intro));
 }
 
-fn told(stations: &[Station], station: &str, reason: Option<&str>) -> String {
+fn reported(stations: &[Station], station: &str, reason: Option<&str>) -> String {
     let title = stations.iter().find(|known| known.id == station).map_or(station, |known| &known.title);
     format!("{title} said NO-GO: {}", reason.unwrap_or_default())
 }
@@ -126,7 +126,7 @@ fn answer(model: &mut Model, station: &Station) {
 }
 
 /// Records the decision, or takes it back when there is one.
-pub fn decide(model: &mut Model) {
+pub(super) fn decide(model: &mut Model) {
     if model.state.decision().is_some() {
         reopen(model);
         return;
@@ -160,8 +160,10 @@ pub fn decide(model: &mut Model) {
     let answers = model.state.poll().map_or(0, |poll| poll.answers.len());
     let digest = model.plan.digest().short();
     intro.push(match answers {
-        0 => format!("It binds checklist {digest}, the criteria and the ledger up to now."),
-        _ => format!("It binds checklist {digest}, the criteria, {answers} answers and the ledger up to now."),
+        0 => format!("The decision covers checklist {digest}, the criteria and the ledger up to now."),
+        _ => {
+            format!("The decision covers checklist {digest}, the criteria, {answers} answers and the ledger up to now.")
+        }
     });
     fields.extend(name_field(model));
     forms::open(model, Purpose::Decide, Form::new("Go/No-Go", "record decision", fields).with_intro(intro));
@@ -173,7 +175,7 @@ fn without_poll(model: &Model) -> Option<String> {
 }
 
 /// What a filled form of the decision asks for.
-pub enum Filled {
+pub(super) enum Filled {
     Decide(Box<Intent>),
     /// Nobody was asked yet, and shall be.
     PollFirst,
@@ -182,7 +184,7 @@ pub enum Filled {
 }
 
 /// Reads the form: the poll first where the person chose that, a reason for NO-GO, the environment's name.
-pub fn decision(model: &Model, form: &Form) -> Filled {
+pub(super) fn decision(model: &Model, form: &Form) -> Filled {
     if place(form, POLL).is_some_and(|at| form.choice(at) == 0) {
         return Filled::PollFirst;
     }
@@ -197,7 +199,7 @@ pub fn decision(model: &Model, form: &Form) -> Filled {
 }
 
 /// The fields of the decision that cannot stay empty.
-pub fn needed(form: &Form) -> Vec<usize> {
+pub(super) fn needed(form: &Form) -> Vec<usize> {
     if place(form, POLL).is_some_and(|at| form.choice(at) == 0) {
         return Vec::new();
     }

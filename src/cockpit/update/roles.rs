@@ -18,7 +18,7 @@ fn all(model: &Model) -> Vec<(GroupId, RoleId)> {
     groups.flat_map(|group| group.roles.iter().map(|role| (group.id.clone(), role.id.clone()))).collect()
 }
 
-pub fn open(model: &mut Model) {
+pub(super) fn open(model: &mut Model) {
     if all(model).is_empty() {
         model.say(Tone::Plain, "this checklist has no roles: no sign-off asks for one");
         return;
@@ -27,12 +27,12 @@ pub fn open(model: &mut Model) {
 }
 
 /// Opens the list with the cursor on a role.
-pub fn open_at(model: &mut Model, group: &GroupId, role: &RoleId) {
+pub(super) fn open_at(model: &mut Model, group: &GroupId, role: &RoleId) {
     let at = all(model).iter().position(|(g, r)| g == group && r == role).unwrap_or(0);
     model.dialog = Some(Dialog::Roles { cursor: ListCursor { at, top: 0 } });
 }
 
-pub fn key(model: &mut Model, key: Key) {
+pub(super) fn key(model: &mut Model, key: Key) {
     let roles = all(model);
     let Some(Dialog::Roles { cursor }) = &mut model.dialog else { return };
     let page = isize::try_from(model.windows.dialog.max(1)).unwrap_or(1);
@@ -75,11 +75,7 @@ fn assign(model: &mut Model, (group, role): (GroupId, RoleId)) {
     intro.push("Only this person signs and answers the poll in it: the name they state, or their user.".to_owned());
     let fields = vec![Field::text("person", held.as_deref().unwrap_or_default(), "a name, or a user")];
     let (group, role) = key;
-    forms::open(
-        model,
-        Purpose::AssignRole(group, role),
-        Form::new("Assign role", "assign", fields).with_intro(intro),
-    );
+    forms::open(model, Purpose::AssignRole(group, role), Form::new("Assign role", "assign", fields).with_intro(intro));
 }
 
 fn release(model: &mut Model, (group, role): (GroupId, RoleId)) {

@@ -6,7 +6,7 @@ use crate::cockpit::output::Scroll;
 use crate::cockpit::screens::Screen;
 
 /// To the next panel of the cockpit, or the other part of a full screen.
-pub fn next_part(model: &mut Model) {
+pub(super) fn next_part(model: &mut Model) {
     match model.screen {
         Screen::Cockpit => {
             let output = model.shown_attempt().is_some();
@@ -27,7 +27,7 @@ pub fn next_part(model: &mut Model) {
 }
 
 /// Whether up and down scroll an output.
-pub fn has_the_keys(model: &Model) -> bool {
+pub(super) fn has_the_keys(model: &Model) -> bool {
     let focused = match model.screen {
         Screen::Cockpit => model.panel == Panel::Output,
         Screen::Migration => model.aside == Aside::Beside,
@@ -37,7 +37,7 @@ pub fn has_the_keys(model: &Model) -> bool {
 }
 
 /// Half a window back or on.
-pub fn output_half(model: &mut Model, way: isize) {
+pub(super) fn output_half(model: &mut Model, way: isize) {
     if model.output_attempt().is_none() {
         model.say(Tone::Plain, "No output to scroll here");
         return;
@@ -48,7 +48,7 @@ pub fn output_half(model: &mut Model, way: isize) {
 }
 
 /// So many lines back or on; at the end it follows what comes.
-pub fn output(model: &mut Model, by: isize) {
+pub(super) fn output(model: &mut Model, by: isize) {
     let Some(attempt) = model.output_attempt() else { return };
     let Some(view) = model.outputs.get(&attempt) else { return };
     let here = model.scrolled_to(attempt).unwrap_or(view.end());
@@ -58,7 +58,7 @@ pub fn output(model: &mut Model, by: isize) {
 }
 
 /// After a frame: a window at the very top shows more than was asked for, and stays where it is.
-pub fn settle(model: &mut Model) {
+pub(super) fn settle(model: &mut Model) {
     let shown = model.windows.shown;
     if let (Some(attempt), Some(scroll)) = (model.output_attempt(), &mut model.scroll)
         && scroll.attempt == attempt
@@ -74,7 +74,7 @@ pub fn settle(model: &mut Model) {
 }
 
 /// Moves in the second part of a full screen: a list of reasons, or a text.
-pub fn beside(model: &mut Model, screen: Screen, by: isize) {
+pub(super) fn beside(model: &mut Model, screen: Screen, by: isize) {
     let len = model.windows.aside_end + 1;
     // The steps of the window go with the one in hand until somebody scrolls, and are scrolled from there.
     let at = if screen == Screen::Timeline { model.windows.places.aside.top } else { 0 };

@@ -14,23 +14,23 @@ use crate::deployment::seat::Seat;
 use crate::deployment::{Fact, Intent, Record};
 
 /// Shows who sits there. Whether somebody else's session still lives is looked at now.
-pub fn open(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
     model.dialog = Some(Dialog::Seat { at: 0 });
     if model.access != Access::Flies || !matches!(model.sitting(), Sitting::Other { gone: None, .. }) {
         return Vec::new();
     }
     let ticket = model.ticket();
-    vec![Effect::AppendRecord { ticket, intent: Intent::ReportSeatEmpty, stand_in: None }]
+    vec![Effect::AppendRecord { ticket, intent: Intent::ReportSeatEmpty, simulated: None }]
 }
 
 /// Says at the start that somebody else drives, and what is left to do here.
-pub fn arrive(model: &mut Model) {
+pub(crate) fn arrive(model: &mut Model) {
     let why = model.not_driving();
     model.say(Tone::Bad, format!("{why}; until then you review here: looking, signing and notes work"));
 }
 
 /// Keys while the seat is looked at.
-pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
+pub(crate) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     let offers = model.offers();
     let Some(Dialog::Seat { at }) = &mut model.dialog else { return Vec::new() };
     *at = (*at).min(offers.len().saturating_sub(1));
@@ -84,11 +84,11 @@ fn choose(model: &mut Model, offer: Offer) -> Vec<Effect> {
 fn ask(model: &mut Model, intent: Intent) -> Vec<Effect> {
     model.dialog = None;
     let ticket = model.ticket();
-    vec![Effect::AppendRecord { ticket, intent, stand_in: None }]
+    vec![Effect::AppendRecord { ticket, intent, simulated: None }]
 }
 
 /// Why an action is refused in this session before anything is asked for; what only looks is never refused.
-pub fn refusal(model: &Model, action: Action) -> Option<String> {
+pub(crate) fn refusal(model: &Model, action: Action) -> Option<String> {
     let drives = match action {
         // On the alerts screen it ends a silence, which everybody may who is there for more than looking.
         Action::TakeBack if model.screen == Screen::Alerts => false,
@@ -100,7 +100,7 @@ pub fn refusal(model: &Model, action: Action) -> Option<String> {
         | Action::EndBlocker
         | Action::Resolve
         | Action::Autopilot
-        | Action::AutopilotWithStandIns
+        | Action::AutopilotSimulated
         | Action::PlanWindow => true,
         Action::Decide => model.screen == Screen::Decision,
         // To stop must never wait for a seat; to let go on is the captain's.
@@ -112,14 +112,14 @@ pub fn refusal(model: &Model, action: Action) -> Option<String> {
 }
 
 /// Says why a key that drives does nothing here.
-pub fn refuse(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn refuse(model: &mut Model) -> Vec<Effect> {
     let why = model.not_driving();
     model.say(Tone::Bad, why);
     Vec::new()
 }
 
 /// A refusal of the ledger, with the key that shows the way where it is about the seat.
-pub fn pointed(model: &Model, why: &str) -> String {
+pub(crate) fn pointed(model: &Model, why: &str) -> String {
     let key = model.keymap.hint(Action::Seat);
     if model.access == Access::Flies && !model.drives() && why.contains("captain's seat") {
         format!("{why}; {key} shows the seat")
@@ -128,8 +128,8 @@ pub fn pointed(model: &Model, why: &str) -> String {
     }
 }
 
-/// Tells what has become of the seat. `drove` is whether this session had it before the record.
-pub fn tell(model: &mut Model, record: &Record, drove: bool) {
+/// Shows what has become of the seat. `drove` is whether this session had it before the record.
+pub(crate) fn tell(model: &mut Model, record: &Record, drove: bool) {
     let by = record.by.says.clone();
     let key = model.keymap.hint(Action::Seat);
     let drives = matches!(model.sitting(), Sitting::You);

@@ -12,13 +12,13 @@ use crate::cockpit::screens::Screen;
 use crate::cockpit::{Action, update::forms};
 use crate::deployment::Intent;
 use crate::deployment::fact::Approval;
-use crate::deployment::signoff::evidence;
+use crate::deployment::signoff::{evidence, policy};
 
 /// The field that names the key.
-const KEY: usize = 4;
+const KEY: usize = 3;
 
 /// Has the evidence read for the role under the cursor.
-pub fn sign(model: &mut Model) -> Vec<Effect> {
+pub(super) fn sign(model: &mut Model) -> Vec<Effect> {
     if model.screen != Screen::Signoffs {
         super::moves::show(model, Screen::Signoffs);
         return Vec::new();
@@ -40,7 +40,7 @@ fn read(model: &mut Model, group: GroupId, role: RoleId) -> Vec<Effect> {
 }
 
 /// What was asked for is there, unless the person has left meanwhile.
-pub fn reviewed(model: &mut Model, group: &GroupId, read: Result<Review, String>) {
+pub(super) fn reviewed(model: &mut Model, group: &GroupId, read: Result<Review, String>) {
     let Some(Dialog::Evidence(evidence)) = &mut model.dialog else { return };
     if evidence.group != *group || evidence.read.is_some() {
         return;
@@ -55,7 +55,7 @@ pub fn reviewed(model: &mut Model, group: &GroupId, read: Result<Review, String>
 }
 
 /// Keys while the evidence is shown. Enter goes on a page, and to the form only once the end has been in sight.
-pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
+pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     let page = model.windows.dialog.max(1);
     let action = model.keymap.action(key);
     let Some(Dialog::Evidence(evidence)) = &mut model.dialog else { return Vec::new() };
@@ -84,15 +84,19 @@ fn form(model: &mut Model) -> Vec<Effect> {
         model.say(Tone::Bad, "the evidence changed while you read it; it is shown anew");
         return read(model, id, role_id);
     }
-    let today = model.now.date_naive().to_string();
     let digest = model.plan.digest().short();
     let mut intro =
         vec![format!("{}, {}", role.title, group.title), format!("for checklist {digest} and its evidence so far")];
+    let standing = policy::standing_signature(&model.state, &id, &role_id);
+    intro.extend(
+        standing.map(|standing| {
+            format!("signed by {} with {} (#{})", standing.name, standing.fingerprint, standing.record.0)
+        }),
+    );
     let mut fields = vec![
         Field::text("name", "", "your name"),
         Field::choice("decision", &forms::DECISIONS, 0),
         Field::lines("comment", "", "needed for a no-go"),
-        Field::text("date", &today, "YYYY-MM-DD"),
     ];
     let required = group.signed == Signatures::Required;
     match &review.key {
@@ -112,26 +116,20 @@ fn form(model: &mut Model) -> Vec<Effect> {
 }
 
 /// What is asked of the ledger, with a signature or without.
-pub fn submit(model: &mut Model, group: GroupId, role: RoleId, shown: &Digest) -> Vec<Effect> {
+pub(super) fn submit(model: &mut Model, group: GroupId, role: RoleId, shown: &Digest) -> Vec<Effect> {
     let Some(Dialog::Form { form, .. }) = &model.dialog else { return Vec::new() };
     let text = |index: usize| form.text(index).trim().to_owned();
     let decision = if form.choice(1) == 0 { Approval::Go } else { Approval::NoGo };
     let comment = Some(text(2)).filter(|comment| !comment.is_empty());
-    let (name, date, key) = (text(0), text(3), text(KEY));
+    let (name, key) = (text(0), text(KEY));
     let known = model.plan.checklist().signoff(&group);
     if known.is_none_or(|group| evidence::now(&model.plan, &model.state, group) != *shown) {
         let why = "the evidence changed since it was shown; leave with esc and read it again";
         return forms::refuse(model, 0, why.to_owned());
     }
-    let Ok(date) = date.parse() else {
-        return forms::refuse(model, 3, "the date is written YYYY-MM-DD".to_owned());
-    };
     if key.is_empty() {
-        let intent = Intent::Sign { group, role, name, decision, comment, date };
-        return forms::hand_over(model, |ticket| Effect::AppendRecord { ticket, intent, stand_in: None });
-    }
-    if date != model.now.date_naive() {
-        return forms::refuse(model, 3, "a signature states the day it is made".to_owned());
+        let intent = Intent::Sign { group, role, name, decision, comment };
+        return forms::hand_over(model, |ticket| Effect::AppendRecord { ticket, intent, simulated: None });
     }
     let signing = Box::new(Signing { group, role, name, decision, comment, key });
     forms::hand_over(model, |ticket| Effect::SignWithKey { ticket, signing })

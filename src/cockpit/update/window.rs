@@ -28,11 +28,11 @@ const AT_OFFSET: usize = 2;
 /// The fastest that a rehearsal's clock runs.
 const FASTEST: u32 = 20;
 
-/// Lines of what has to be settled before T-0 that are told.
+/// Lines of what has to be complete before T-0 that are reported.
 const NOTICES: usize = 3;
 
 /// Asks for T-0, the window's end and the start of the clock.
-pub fn plan(model: &mut Model) {
+pub(super) fn plan(model: &mut Model) {
     if model.helm.reading.is_some_and(|reading| reading.going == Going::Counting) {
         let hold = model.keymap.hint(Action::Hold);
         model.say(Tone::Plain, format!("the clock is counting; {hold} holds it, then it can be planned anew"));
@@ -104,19 +104,19 @@ fn read(model: &Model, form: &Form) -> Result<Typed, (usize, String)> {
     Ok(Typed { zero, end, start: start.map(|from| (from, pace)) })
 }
 
-/// Shows above the fields what they mean, and what has to be settled before such a T-0.
-pub fn show_planned(model: &mut Model) {
+/// Shows above the fields what they mean, and what has to be complete before such a T-0.
+pub(super) fn show_planned(model: &mut Model) {
     let Some(Dialog::Form { form, purpose: Purpose::PlanWindow(_), .. }) = &model.dialog else { return };
     let intro = match read(model, form) {
         Err((_, why)) => vec![why],
-        Ok(typed) => told(model, &typed),
+        Ok(typed) => reported(model, &typed),
     };
     if let Some(Dialog::Form { form, .. }) = &mut model.dialog {
         form.intro = intro;
     }
 }
 
-fn told(model: &Model, typed: &Typed) -> Vec<String> {
+fn reported(model: &Model, typed: &Typed) -> Vec<String> {
     let duration = model.plan.checklist().window.duration;
     let promised = || typed.zero.checked_add_signed(TimeDelta::from_std(duration?.duration()).ok()?);
     let end = typed.end.or_else(promised).unwrap_or(typed.zero);
@@ -129,7 +129,7 @@ fn told(model: &Model, typed: &Typed) -> Vec<String> {
         format!("in {}", span(until))
     };
     let length = span(end - typed.zero);
-    // The day of the end is told where it is another one.
+    // The day of the end is reported where it is another one.
     let mut ends = when::text(end);
     if end.date_naive() == typed.zero.date_naive() {
         ends = ends.split_off(11);
@@ -146,7 +146,7 @@ fn told(model: &Model, typed: &Typed) -> Vec<String> {
 }
 
 /// Turns what was filled in into the first thing to record; the second comes when that is on disk.
-pub fn submit(model: &mut Model) -> Vec<Effect> {
+pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let Some(Dialog::Form { form, .. }) = &model.dialog else { return Vec::new() };
     let typed = match read(model, form) {
         Ok(typed) => typed,
@@ -169,7 +169,7 @@ pub fn submit(model: &mut Model) -> Vec<Effect> {
         *purpose = Purpose::PlanWindow(next);
     }
     let intent = Intent::PlanWindow { zero: typed.zero, end: typed.end };
-    forms::hand_over(model, |ticket| Effect::AppendRecord { ticket, intent, stand_in: None })
+    forms::hand_over(model, |ticket| Effect::AppendRecord { ticket, intent, simulated: None })
 }
 
 fn start(model: &mut Model, from: Option<Offset>, pace: u32) -> Vec<Effect> {
@@ -177,11 +177,11 @@ fn start(model: &mut Model, from: Option<Offset>, pace: u32) -> Vec<Effect> {
         *purpose = Purpose::PlanWindow(WindowStep::Planning);
     }
     let intent = Intent::StartClock { from, pace };
-    forms::hand_over(model, |ticket| Effect::AppendRecord { ticket, intent, stand_in: None })
+    forms::hand_over(model, |ticket| Effect::AppendRecord { ticket, intent, simulated: None })
 }
 
 /// The window is on disk; if the clock is to be started, that comes now.
-pub fn goes_on(model: &mut Model, done: Ticket) -> Option<Vec<Effect>> {
+pub(super) fn goes_on(model: &mut Model, done: Ticket) -> Option<Vec<Effect>> {
     let Some(Dialog::Form { purpose: Purpose::PlanWindow(step), ticket: Some(ticket), .. }) = &model.dialog else {
         return None;
     };
@@ -195,7 +195,7 @@ pub fn goes_on(model: &mut Model, done: Ticket) -> Option<Vec<Effect>> {
 }
 
 /// Asks why the clock is held, or what let it go on.
-pub fn hold(model: &mut Model) {
+pub(super) fn hold(model: &mut Model) {
     if let Some(hold) = model.hold() {
         let intro = vec![format!("Held by {}: {}", hold.held.by, hold.reason)];
         let fields = vec![Field::lines("word", "", "optional")];
@@ -212,6 +212,9 @@ pub fn hold(model: &mut Model) {
         model.say(Tone::Plain, format!("no clock is counting; {plan} plans the window and starts it"));
         return;
     }
-    let form = Form::new("Hold the clock", "hold", vec![Field::lines("reason", "", "why it must wait")]);
+    let form =
+        Form::new("Hold the clock", "hold", vec![Field::lines("reason", "", "why it must wait")]).with_intro(vec![
+            "T stands still. Running steps continue; no step of the window starts until it is resumed.".to_owned(),
+        ]);
     forms::open(model, Purpose::Hold, form);
 }

@@ -4,7 +4,7 @@ use crate::attempts::command_line::CommandLine;
 use crate::metrics::sources::{Missing, Take, Taking, first_group};
 use regex::Regex;
 
-pub struct Command {
+pub(super) struct Command {
     line: CommandLine,
     pattern: Option<Regex>,
 }
@@ -12,7 +12,7 @@ pub struct Command {
 impl Command {
     /// # Errors
     /// When the pattern is none.
-    pub fn new(line: CommandLine, pattern: Option<&str>) -> Result<Self, String> {
+    pub(super) fn new(line: CommandLine, pattern: Option<&str>) -> Result<Self, String> {
         let pattern = pattern.map(Regex::new).transpose();
         Ok(Self { line, pattern: pattern.map_err(|_| "the pattern is no regular expression".to_owned())? })
     }

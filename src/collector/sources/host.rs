@@ -6,7 +6,7 @@ use crate::checklist::pane::{self, HostNumber};
 use crate::metrics::sources::{Missing, Take, Taking};
 use tokio::time::Instant;
 
-pub struct Host {
+pub(super) struct Host {
     line: CommandLine,
     number: HostNumber,
     /// The ticks that the processes had used, and when.
@@ -16,7 +16,7 @@ pub struct Host {
 impl Host {
     /// # Errors
     /// When it is not said of what.
-    pub fn new(source: &pane::Host, line: &dyn Fn(&str) -> CommandLine) -> Result<Self, String> {
+    pub(super) fn new(source: &pane::Host, line: &dyn Fn(&str) -> CommandLine) -> Result<Self, String> {
         let script = script(source).ok_or("the source does not say of which process or path")?;
         Ok(Self { line: line(&script), number: source.number, before: None })
     }
@@ -31,7 +31,7 @@ impl Host {
         let (then, before) = self
             .before
             .replace((now, read))
-            .ok_or_else(|| Missing::Unusable("processor time needs two readings".to_owned()))?;
+            .ok_or_else(|| Missing::Unusable("waiting for a second sample".to_owned()))?;
         let seconds = now.saturating_duration_since(then).as_secs_f64();
         if read < before || seconds <= 0.0 {
             return Err(Missing::Unusable("a process ended since the sample before".to_owned()));

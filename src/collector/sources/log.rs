@@ -6,7 +6,7 @@
 mod shape;
 mod tail;
 
-pub use shape::Shape;
+pub(crate) use shape::Shape;
 
 use super::Host;
 use crate::attempts::redact::Secrets;
@@ -16,6 +16,9 @@ use crate::metrics::sources::{Missing, Take, Taking};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use shape::Events;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tail::{Place, Tail};
@@ -32,7 +35,7 @@ const ERRORS: &str = r"\b(ERROR|CRITICAL|FATAL|PANIC|Traceback|Exception)\b";
 
 /// What is kept of a log beside the ledger.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Kept {
+pub(crate) struct Kept {
     place: Option<Place>,
     /// Shapes of errors, those of before the deployment first.
     pub shapes: Vec<Shape>,
@@ -47,14 +50,16 @@ impl Kept {
 
     /// What was kept of a pane's log; `None` when nothing was.
     #[must_use]
-    pub fn read(evidence: &Path, pane: &PaneId) -> Option<Self> {
+    pub(crate) fn read(evidence: &Path, pane: &PaneId) -> Option<Self> {
         serde_json::from_slice(&std::fs::read(Self::path(evidence, pane)).ok()?).ok()
     }
 
     /// Replaces the file at once, so that a half-written one is never read.
     fn write(&self, path: &Path) -> std::io::Result<()> {
         let beside = path.with_extension("json.new");
-        std::fs::write(&beside, serde_json::to_vec(self).map_err(std::io::Error::from)?)?;
+        let _ = std::fs::remove_file(&beside);
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
+        file.write_all(&serde_json::to_vec(self).map_err(std::io::Error::from)?)?;
         std::fs::rename(&beside, path)
     }
 
@@ -64,12 +69,13 @@ impl Kept {
     }
 
     fn add(&mut self, event: &str, known: bool, at_ms: i64, secrets: &Secrets) {
-        let masked = shape::of(event);
+        let event = secrets.mask(event);
+        let masked = shape::of(&event);
         if let Some(shape) = self.shapes.iter_mut().find(|shape| shape.text == masked) {
             shape.count = shape.count.saturating_add(1);
             shape.last_ms = at_ms;
         } else if self.shapes.len() < MOST {
-            let sample: String = secrets.mask(event).chars().take(LONGEST).collect();
+            let sample: String = event.chars().take(LONGEST).collect();
             self.shapes.push(Shape { text: masked, known, count: 1, first_ms: at_ms, last_ms: at_ms, sample });
         } else if !known {
             self.beyond = self.beyond.saturating_add(1);
@@ -77,7 +83,7 @@ impl Kept {
     }
 }
 
-pub struct Log {
+pub(super) struct Log {
     tail: Tail,
     errors: Regex,
     counts: Counts,
@@ -98,7 +104,7 @@ enum Counts {
 impl Log {
     /// # Errors
     /// When no file is named, or it is on another host.
-    pub fn new(path: Option<&str>, number: &LogNumber, pane: &PaneId, host: &Host<'_>) -> Result<Self, String> {
+    pub(super) fn new(path: Option<&str>, number: &LogNumber, pane: &PaneId, host: &Host<'_>) -> Result<Self, String> {
         if host.environment.shell.as_deref().is_some_and(|shell| !shell.trim().is_empty()) {
             return Err("the log is on another host; read it with a `command` source, such as tail and grep".to_owned());
         }

@@ -22,12 +22,12 @@ const LIMIT: Duration = Duration::from_secs(30);
 const LONGEST: usize = 1 << 20;
 
 /// Where the stamps of a ledger are kept: `0112.tsr` is that of the line of record 112.
-pub fn folder(layout: &Layout) -> PathBuf {
+pub(crate) fn folder(layout: &Layout) -> PathBuf {
     layout.evidence().join("timestamps")
 }
 
 /// Who stamps, and which certificate is trusted for it.
-pub struct Authority {
+pub(super) struct Authority {
     url: Url,
     trust: Option<PathBuf>,
 }
@@ -37,7 +37,7 @@ impl Authority {
     ///
     /// # Errors
     /// When none is named, or the address is none.
-    pub fn asked(asked: &proof::Anchor) -> Result<Self, Failure> {
+    pub(super) fn asked(asked: &proof::Anchor) -> Result<Self, Failure> {
         let named = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
         let url = match asked.tsa.clone().or_else(|| named(URL)) {
             Some(url) => Some(url),
@@ -62,7 +62,7 @@ impl Authority {
     ///
     /// # Errors
     /// When there is none; nothing is kept then.
-    pub async fn stamp(&self, ledger: &Ledger, posted: &Posted) -> Result<Timestamp, Failure> {
+    pub(super) async fn stamp(&self, ledger: &Ledger, posted: &Posted) -> Result<Timestamp, Failure> {
         let host = self.url.host_str().unwrap_or("the authority").to_owned();
         let refuse = |why: String| Failure::not_fine(format!("no time stamp from {host}: {why}"));
         let line = format!("{posted}\n");
@@ -78,15 +78,16 @@ impl Authority {
     async fn ask(&self, question: Vec<u8>) -> Result<Vec<u8>, String> {
         // Another part of the program may have installed it already; either way it is there afterwards.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let told = |error: reqwest::Error| error.without_url().to_string();
-        let client = Client::builder().timeout(LIMIT).redirect(redirect::Policy::limited(3)).build().map_err(told)?;
+        let reported = |error: reqwest::Error| error.without_url().to_string();
+        let client =
+            Client::builder().timeout(LIMIT).redirect(redirect::Policy::limited(3)).build().map_err(reported)?;
         let request = client.post(self.url.clone()).header("content-type", "application/timestamp-query");
-        let mut answer = request.body(question).send().await.map_err(told)?;
+        let mut answer = request.body(question).send().await.map_err(reported)?;
         if !answer.status().is_success() {
             return Err(format!("it answered {}", answer.status()));
         }
         let mut bytes = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(told)? {
+        while let Some(chunk) = answer.chunk().await.map_err(reported)? {
             bytes.extend_from_slice(&chunk);
             if bytes.len() > LONGEST {
                 return Err("its answer is too long".to_owned());

@@ -1,24 +1,27 @@
 //! The questions of the doctor, each with its limit.
 
-use super::{Look, State};
+use super::{Look, State, rights};
 use crate::attempts::command_line::CommandLine;
+use crate::checklist::destruction::programs;
 use crate::checklist::{Environment, EnvironmentKind, EnvironmentName};
 use crate::config::variables::{self, Resolved, Source};
 use crate::database::{Database, DatabaseError, Dialect, Purpose, Value};
-use crate::metrics::probe::{Probe, Request, address};
+use crate::metrics::probe::{Authority, Manner, Probe, Request, address};
 use chrono::Utc;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 /// How long one question may take.
-const LIMIT: Duration = Duration::from_secs(10);
+pub(super) const LIMIT: Duration = Duration::from_secs(10);
 /// Clocks that differ by more than this make times hard to read.
 const CLOCK: f64 = 2.0;
 /// Less room than this for the ledger is worth a warning, in bytes.
 const ROOM: u64 = 1 << 30;
+/// With less than this not even the room that a ledger sets aside for its records can be had.
+const RESERVE: u64 = 16 << 20;
 
-pub fn host(home: &Path) -> Vec<Look> {
+pub(super) fn host(home: &Path) -> Vec<Look> {
     let look = |about, state, text| Look { environment: None, about, state, text };
     let term = std::env::var("TERM").unwrap_or_default();
     let terminal = match term.as_str() {
@@ -28,7 +31,11 @@ pub fn host(home: &Path) -> Vec<Look> {
     let room = match rustix::fs::statvfs(home) {
         Ok(about) => {
             let free = about.f_bavail * about.f_frsize;
-            let state = if free < ROOM { State::Warning } else { State::Ok };
+            let state = match free {
+                free if free < RESERVE => State::Failed,
+                free if free < ROOM => State::Warning,
+                _ => State::Ok,
+            };
             look("disk", state, format!("{} MB free at {}", free >> 20, home.display()))
         }
         Err(error) => look("disk", State::NotMeasured, error.to_string()),
@@ -36,7 +43,12 @@ pub fn host(home: &Path) -> Vec<Look> {
     vec![terminal, room]
 }
 
-pub async fn environment(name: &EnvironmentName, environment: &Environment, home: &Path) -> Vec<Look> {
+pub(crate) async fn environment(
+    name: &EnvironmentName,
+    environment: &Environment,
+    home: &Path,
+    wanted: rights::Wanted,
+) -> Vec<Look> {
     let doctor = |about, state, text: String| Look { environment: Some(name.clone()), about, state, text };
     let source = match Source::of(environment.kind, home) {
         Ok(source) => source,
@@ -51,14 +63,21 @@ pub async fn environment(name: &EnvironmentName, environment: &Environment, home
             None => found.push(("database", State::NotMeasured, unset(text, &source))),
         }
     }
+    found.extend(rights::look(&resolved.environment, home, wanted).await);
     if let Some(text) = &environment.url {
         found.push(match &resolved.environment.url {
-            Some(url) => service(url).await,
+            Some(url) => service(url, resolved.environment.ca.as_deref(), home).await,
             None => ("service", State::NotMeasured, unset(text, &source)),
         });
     }
     if let (Some(written), Some(migrator)) = (&environment.migrator, &resolved.environment.migrator) {
-        found.push(program(&resolved, home, &written.command, &migrator.command).await);
+        found.push(started(&resolved, home, "migrator", &written.command, &migrator.command).await);
+    }
+    for (name, command) in &resolved.environment.commands {
+        let written = environment.commands.get(name).unwrap_or(command);
+        let look = started(&resolved, home, "command", written, command).await;
+        // Those that are there are as many as the checklist has, and say nothing.
+        found.extend((look.1 == State::Failed).then_some(look));
     }
     let here = resolved.environment.shell.is_none();
     for (about, written, path) in [
@@ -78,7 +97,7 @@ pub async fn environment(name: &EnvironmentName, environment: &Environment, home
     found.into_iter().map(|(about, state, text)| doctor(about, state, text)).collect()
 }
 
-type Found = (&'static str, State, String);
+pub(super) type Found = (&'static str, State, String);
 
 /// The variables that the environment names.
 fn set(environment: &Environment, source: &Source) -> Found {
@@ -113,21 +132,30 @@ async fn shell(environment: &Environment, resolved: &Resolved, home: &Path) -> F
     }
 }
 
-async fn program(resolved: &Resolved, home: &Path, written: &str, command: &str) -> Found {
-    // What stands before the program: folders gone to, and assignments.
-    let (before, last) = command.rsplit_once("&&").map_or(("", command), |(before, last)| (before, last));
-    let goes = before.split("&&").all(|step| {
-        let word = step.split_whitespace().next().unwrap_or_default();
-        word.is_empty() || matches!(word, "cd" | "." | "source" | "export")
-    });
-    let word = last.split_whitespace().find(|word| !word.contains('='));
-    let Some(word) = word.filter(|word| goes && !word.starts_with(['(', '{', '"', '\'', '$', '`'])) else {
-        return ("migrator", State::NotMeasured, format!("`{written}` does not begin with a program"));
-    };
-    let before = if before.is_empty() { String::new() } else { format!("{before}&& ") };
-    match run(resolved, home, &format!("{before}command -v {word}")).await {
-        Ok(found) => ("migrator", State::Ok, found),
-        Err(_) => ("migrator", State::Failed, format!("`{word}` is not found on PATH, or in the folder")),
+/// Whether the programs that a command starts are there, those behind `env`, `sudo`, `sh -c` and the like too.
+async fn started(resolved: &Resolved, home: &Path, about: &'static str, written: &str, command: &str) -> Found {
+    let (mut last, mut unknown) = (None, false);
+    for started in programs(command) {
+        let Some((program, look)) = started.program.as_ref().zip(started.look()) else {
+            unknown = true;
+            continue;
+        };
+        match run(resolved, home, &look).await {
+            Ok(found) => last = Some(found),
+            Err(_) => {
+                let text = format!("`{program}` is not found on PATH, or in the folder");
+                let by = if written.starts_with(program.as_str()) {
+                    String::new()
+                } else {
+                    format!("; `{written}` starts it")
+                };
+                return (about, State::Failed, text + &by);
+            }
+        }
+    }
+    match last {
+        Some(found) if !unknown => (about, State::Ok, found),
+        _ => (about, State::NotMeasured, format!("which programs `{written}` starts shows only when it runs")),
     }
 }
 
@@ -145,13 +173,17 @@ async fn run(resolved: &Resolved, home: &Path, text: &str) -> Result<String, Str
     if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
 }
 
-async fn service(url: &str) -> Found {
+async fn service(url: &str, ca: Option<&str>, home: &Path) -> Found {
     let address = match address(url, "") {
         Ok(address) => address,
         Err(why) => return ("service", State::Failed, why),
     };
+    let authority = match ca.map(|ca| Authority::read(ca, home)).transpose() {
+        Ok(authority) => authority,
+        Err(why) => return ("service", State::Failed, why),
+    };
     let began = Instant::now();
-    match Probe::new().send(Request::get(address).within(LIMIT)).await {
+    match Probe::with(Manner { authority, ..Manner::default() }).send(Request::get(address).within(LIMIT)).await {
         Ok(answer) => {
             let text = format!("answers with status {} in {} ms", answer.status, began.elapsed().as_millis());
             ("service", State::Ok, text)
@@ -165,12 +197,12 @@ async fn database(url: &str, home: &Path) -> Vec<Found> {
     let asked = async {
         let mut database = Database::connect(url, home, Purpose::Observe).await?;
         let took = began.elapsed();
-        let told = match database.dialect() {
+        let reported = match database.dialect() {
             Dialect::Postgres => postgres(&mut database, took).await,
             Dialect::Sqlite => sqlite(&mut database).await,
         };
         database.close().await;
-        told
+        reported
     };
     match tokio::time::timeout(LIMIT, asked).await {
         Ok(Ok(found)) => found,

@@ -10,7 +10,7 @@ use std::path::Path;
 const FORMAT: u32 = 1;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Record {
+pub(super) struct Record {
     format: u32,
     /// When, in UTC.
     pub taken: String,
@@ -22,7 +22,7 @@ pub struct Record {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Table {
+pub(super) struct Table {
     pub name: String,
     pub rows: i64,
     pub fingerprint: String,
@@ -36,19 +36,19 @@ pub struct Table {
 
 impl Table {
     /// Not taken yet.
-    pub fn named(name: String, columns: String, split: Option<Split>) -> Self {
+    pub(super) fn named(name: String, columns: String, split: Option<Split>) -> Self {
         Self { name, rows: 0, fingerprint: String::new(), columns, split, ranges: Vec::new() }
     }
 }
 
 impl Record {
-    pub fn new(identity: String, dialect: String, tables: Vec<Table>) -> Self {
+    pub(super) fn new(identity: String, dialect: String, tables: Vec<Table>) -> Self {
         let taken = Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true);
         Self { format: FORMAT, taken, identity, dialect, tables }
     }
 }
 
-pub fn read(path: &Path) -> Result<Record, Failure> {
+pub(super) fn read(path: &Path) -> Result<Record, Failure> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| Failure::usage(format!("{} cannot be read: {error}", path.display())))?;
     let record: Record = toml::from_str(&text)
@@ -60,7 +60,7 @@ pub fn read(path: &Path) -> Result<Record, Failure> {
     Ok(record)
 }
 
-pub fn write(path: &Path, record: &Record) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, record: &Record) -> Result<(), Failure> {
     let text = toml::to_string(record).map_err(|error| Failure::not_fine(error.to_string()))?;
     std::fs::write(path, text).map_err(|error| Failure::usage(format!("{} cannot be written: {error}", path.display())))
 }

@@ -16,7 +16,7 @@ const SHORTEST: Duration = Duration::from_millis(5);
 impl Headless<'_> {
     /// Waits until the clock lets a step begin. False when it is held and nobody here is going to let it go on.
     pub(super) async fn wait_for_clock(&mut self, step: &Step) -> Result<bool, Failure> {
-        let mut told = false;
+        let mut reported = false;
         loop {
             self.follow()?;
             if let Some(mut script) = self.script.take() {
@@ -44,8 +44,8 @@ impl Headless<'_> {
                     return Ok(false);
                 }
             };
-            if !told {
-                told = true;
+            if !reported {
+                reported = true;
                 self.tell_waiting(at, now)?;
             }
             let left = (at - now).to_std().unwrap_or_default();
@@ -75,7 +75,7 @@ impl Headless<'_> {
 
     /// The clock and the finish that is expected, for one line.
     #[must_use]
-    pub fn reading(&self) -> String {
+    pub(crate) fn reading(&self) -> String {
         let (plan, state, now) = (self.ledger.plan(), self.ledger.state(), Utc::now());
         let Some(reading) = state.clock.read(now) else { return "no clock".to_owned() };
         let board = Board::at(plan, state, now);

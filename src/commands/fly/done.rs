@@ -16,7 +16,7 @@ const TAIL: u64 = 16 * 1024;
 const LINES: usize = 10;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     Passed,
     /// Waived, or not applicable.
     Skipped,
@@ -50,7 +50,7 @@ impl Kind {
 
 /// One item, once it was carried out or refused.
 #[derive(Debug, Clone)]
-pub struct Done {
+pub(super) struct Done {
     pub item: ItemId,
     pub kind: Kind,
     pub detail: String,
@@ -63,7 +63,7 @@ impl Headless<'_> {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn tell_failures(&mut self) -> io::Result<()> {
+    pub(crate) fn tell_failures(&mut self) -> io::Result<()> {
         let bad: Vec<&Done> = self.done.iter().filter(|done| done.kind.is_bad()).collect();
         if bad.is_empty() {
             return Ok(());
@@ -102,7 +102,7 @@ impl Headless<'_> {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn write_junit(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn write_junit(&self, out: &mut dyn Write) -> io::Result<()> {
         let plan = self.ledger.plan();
         let mut report = Report::new(plan.checklist().title.as_str());
         for phase in &plan.checklist().phases {

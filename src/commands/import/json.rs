@@ -71,7 +71,7 @@ struct Code {
     owner_line: Option<u32>,
 }
 
-pub fn write(account: &Account, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(account: &Account, out: &mut dyn Write) -> io::Result<()> {
     let live = account.live.iter().map(|live| Live {
         line: live.line,
         depth: live.depth,

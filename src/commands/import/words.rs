@@ -29,7 +29,7 @@ const REASONS: [Reason; 9] = [
 ];
 
 /// Everything, with examples.
-pub fn write(account: &Account, guesses: Guesses, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(account: &Account, guesses: Guesses, out: &mut dyn Write) -> io::Result<()> {
     let out = &mut BufWriter::new(out);
     writeln!(out, "{}", harmless(&account.file))?;
     writeln!(out, "\nFound")?;
@@ -80,13 +80,13 @@ pub fn write(account: &Account, guesses: Guesses, out: &mut dyn Write) -> io::Re
     out.flush()
 }
 
-/// A few lines.
-pub fn write_short(account: &Account, out: &mut dyn Write) -> io::Result<()> {
+/// A few lines; true when lines that may be steps are left out.
+pub(super) fn write_short(account: &Account, out: &mut dyn Write) -> io::Result<bool> {
     writeln!(out, "{}: {}", harmless(&account.file), found(account).join("; "))?;
     let guessed = account.guessed.iter().filter(|guess| matches!(guess.what, Guessed::Item(_))).count();
     let mut aside = Vec::new();
     if guessed > 0 {
-        aside.push(format!("{} that look like items", counted(guessed, "line", "lines")));
+        aside.push(format!("{} that may be steps not taken over", counted(guessed, "line", "lines")));
     }
     if !account.skipped.is_empty() {
         aside.push(format!("{} left out", counted(account.skipped.len(), "box", "boxes")));
@@ -100,7 +100,7 @@ pub fn write_short(account: &Account, out: &mut dyn Write) -> io::Result<()> {
     for warning in account.warnings.iter().take(1) {
         writeln!(out, "warning: {}", harmless(warning))?;
     }
-    Ok(())
+    Ok(guessed > 0 || !account.skipped.is_empty())
 }
 
 fn found(account: &Account) -> Vec<String> {
@@ -129,9 +129,9 @@ fn found(account: &Account) -> Vec<String> {
     }
     if !languages.is_empty() {
         let owned = account.code.iter().filter(|block| block.owner.is_some()).count();
-        let told: Vec<String> = languages.iter().map(|(language, count)| format!("{count} {language}")).collect();
+        let reported: Vec<String> = languages.iter().map(|(language, count)| format!("{count} {language}")).collect();
         let blocks = counted(account.code.len(), "code block", "code blocks");
-        lines.push(format!("{blocks} ({}), {owned} of them under an item", told.join(", ")));
+        lines.push(format!("{blocks} ({}), {owned} of them under an item", reported.join(", ")));
     }
     let commands: usize = account.live.iter().map(|live| live.proposals.len()).sum();
     if commands > 0 {
@@ -168,7 +168,7 @@ fn write_guesses(account: &Account, guesses: Guesses, out: &mut dyn Write) -> io
 }
 
 /// What is left to do before the checklist is of use: what decides on GO, and what leads back.
-pub fn write_next(account: &Account, checklist: &Checklist, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_next(account: &Account, checklist: &Checklist, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\nNext")?;
     let criteria = checklist.items().filter(|item| item.due == Some(Due::Decision)).count();
     if criteria == 0 {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::io::{self, Write};
 
 /// One line a metric.
-pub fn table(shown: &[Shown], now_ms: i64, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn table(shown: &[Shown], now_ms: i64, out: &mut dyn Write) -> io::Result<()> {
     let titles = shown.iter().map(|one| one.title.chars().count()).max().unwrap_or(0).clamp(6, 40);
     writeln!(
         out,
@@ -23,7 +23,7 @@ pub fn table(shown: &[Shown], now_ms: i64, out: &mut dyn Write) -> io::Result<()
         let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| Number(value).to_string());
         let bucket = one.whole.iter().find(|bucket| bucket.count > 0);
         let last = one.last.as_ref();
-        let seconds = last.map(|point| now_ms.saturating_sub(point.at_ms) / 1_000);
+        let seconds = last.map(|point| now_ms.saturating_sub(point.at_ms).max(0) / 1_000);
         let mut about = seconds.map_or_else(|| "never".to_owned(), |seconds| format!("{seconds} s ago"));
         if let Some(Err(gap)) = last.map(|point| &point.value) {
             about = format!("{about}, no data: {gap}");
@@ -44,9 +44,9 @@ pub fn table(shown: &[Shown], now_ms: i64, out: &mut dyn Write) -> io::Result<()
             bucket.map_or(0, |bucket| bucket.count),
         )?;
     }
-    let tells = |seen: &&Assessment| seen.judged && (seen.verdict != PaneVerdict::Ok || seen.change.is_some());
-    let told = shown.iter().filter_map(|one| Some((one, one.seen.as_ref().filter(tells)?)));
-    for (at, (one, seen)) in told.enumerate() {
+    let reports = |seen: &&Assessment| seen.evaluated && (seen.verdict != PaneVerdict::Ok || seen.change.is_some());
+    let reported = shown.iter().filter_map(|one| Some((one, one.seen.as_ref().filter(reports)?)));
+    for (at, (one, seen)) in reported.enumerate() {
         let before = if at == 0 { "\n" } else { "" };
         writeln!(out, "{before}{}: {}: {}", one.title, seen.word(), seen.sentence)?;
     }
@@ -64,7 +64,7 @@ pub fn table(shown: &[Shown], now_ms: i64, out: &mut dyn Write) -> io::Result<()
 }
 
 /// A line a sample, with `seconds` 0, or a line a bucket; a gap has its reason and no numbers.
-pub fn csv(shown: &[Shown], out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn csv(shown: &[Shown], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "time,environment,metric,unit,seconds,count,min,mean,max,median,p95,gap")?;
     for one in shown {
         let series = &one.series;
@@ -103,7 +103,7 @@ pub fn csv(shown: &[Shown], out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-pub fn json(shown: &[Shown], out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn json(shown: &[Shown], out: &mut dyn Write) -> io::Result<()> {
     let metrics: Vec<Value> = shown.iter().map(one_json).collect();
     serde_json::to_writer_pretty(&mut *out, &json!({ "format": 1, "metrics": metrics })).map_err(io::Error::from)?;
     writeln!(out)
@@ -155,8 +155,8 @@ fn one_json(one: &Shown) -> Value {
 }
 
 /// One metric family, a series a pane, with timestamps that increase. A gap is a point that is not there; of buckets the
-/// mean is given.
-pub fn open_metrics(shown: &[Shown], out: &mut dyn Write) -> io::Result<()> {
+/// mean is given. `watched` are families of their own, as of now.
+pub(super) fn open_metrics(shown: &[Shown], watched: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# TYPE gonogo_metric gauge\n# HELP gonogo_metric What gonogo collected, in the unit of the label.")?;
     for one in shown {
         let series = &one.series;
@@ -184,7 +184,7 @@ pub fn open_metrics(shown: &[Shown], out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "gonogo_metric{{{}}} {value} {seconds}", labels.join(","))?;
         }
     }
-    writeln!(out, "# EOF")
+    writeln!(out, "{watched}# EOF")
 }
 
 fn time(at_ms: i64) -> String {

@@ -1,21 +1,24 @@
 //! The chain of an environment's migrator as SQL: printed by Alembic, or read from the files of the others.
 
+use super::certain;
 use super::files;
 use super::migrator::{Host, Said};
 use super::named::Named;
 use super::position::Position;
+use super::reach::Wraps;
 use super::replay::Replay;
 use crate::attempts::command_line::quoted;
 use crate::checklist::environment::{Migrator, MigratorKind};
 use crate::commands::Failure;
 use crate::deployment::standing::{self, Standing};
 use crate::migration::lineage::Lineage;
+use crate::migration::preflight::act::Act;
 use crate::migration::preflight::back::{Downgrade, Step};
 use crate::migration::preflight::{Finding, Severity, Statement, read};
 
 /// What a chain amounts to.
 #[derive(Default)]
-pub struct Chain {
+pub(super) struct Chain {
     pub statements: Vec<Statement>,
     /// The revisions in their order, from the first that would run.
     pub revisions: Vec<String>,
@@ -24,10 +27,12 @@ pub struct Chain {
     pub notes: Vec<Finding>,
     /// Some of it was run on an empty copy.
     pub tried: bool,
+    /// Why it is not known whether revisions share a transaction; then they are taken to do what the print shows.
+    pub sharing_unknown: Option<String>,
 }
 
 /// Where a run begins and ends, as the caller wants it.
-pub struct Range<'a> {
+pub(super) struct Range<'a> {
     pub position: &'a Position,
     pub to: &'a str,
     pub named: Named<'a>,
@@ -37,7 +42,7 @@ pub struct Range<'a> {
 ///
 /// # Errors
 /// When the files of the migrations cannot be read, or preflight does not know the kind of migrator.
-pub async fn load(
+pub(super) async fn load(
     host: &Host<'_>,
     migrator: &Migrator,
     range: &Range<'_>,
@@ -46,16 +51,26 @@ pub async fn load(
     match migrator.kind {
         MigratorKind::Alembic => {
             let mut chain = alembic(host, migrator, range, try_on_scratch).await;
+            let wraps = host.folder().map_or_else(
+                || Wraps::Unknown("env.py is on another host".to_owned()),
+                |folder| super::reach::wraps(&folder, &migrator.command),
+            );
+            match wraps {
+                Wraps::Together => share_transactions(&mut chain.statements),
+                Wraps::Each => part_transactions(&mut chain.statements),
+                Wraps::Unknown(why) => chain.sharing_unknown = Some(why),
+            }
             if let Some(folder) = host.folder() {
                 for place in super::reach::otherwise_in_print(&folder, &migrator.command, &chain.revisions) {
-                    let what =
-                        format!("what is printed may be other than what runs, and was evaluated as printed: {place}");
+                    let what = format!(
+                        "what is printed may be other than what is running, and was evaluated as printed: {place}"
+                    );
                     chain.notes.push(Finding::new(Severity::Inconclusive, what));
                 }
             }
             Ok(chain)
         }
-        MigratorKind::Sqlx | MigratorKind::Dbmate | MigratorKind::Flyway => files::load(host, migrator, range),
+        MigratorKind::Sqlx | MigratorKind::Dbmate | MigratorKind::Flyway => files::load(host, migrator, range).await,
         MigratorKind::Command => Err(Failure::not_fine(
             "preflight reads the chains of Alembic, sqlx, dbmate and Flyway; this environment's migrator is another one, so \
              nothing was evaluated",
@@ -64,7 +79,10 @@ pub async fn load(
 }
 
 async fn alembic(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>, try_on_scratch: bool) -> Chain {
-    let Position { now, lineage, .. } = range.position;
+    let Position { now, lineage, broken, .. } = range.position;
+    if *broken {
+        return Chain::default();
+    }
     if let Some(folder) = host.folder()
         && let Some(place) = super::reach::acting(&folder, &migrator.command)
         && !host.is_fenced().await
@@ -92,6 +110,14 @@ async fn alembic(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>, try_on
         let steps = ways_back(host, migrator, lineage, base, &revisions).await;
         return Chain { statements, revisions, steps, ..Chain::default() };
     };
+    if certain::cannot_run(&why) && lineage.pending(now, range.to).is_ok_and(|known| known.is_empty()) {
+        let mut statements = read(&whole.output);
+        let revisions = revisions_of(&statements);
+        let broken = revisions.last().cloned().unwrap_or_else(|| base.to_owned());
+        let what = format!("the migrator fails before anything runs: {why}");
+        statements.push(Statement::refused(&broken, whole.output.lines().count(), what));
+        return Chain { statements, revisions, ..Chain::default() };
+    }
     if whole.absent || lineage.pending(now, range.to).is_ok_and(|known| known.is_empty()) {
         let what = if whole.absent {
             format!("the migrator `{}` was not found: {why}; nothing of its chain was read", migrator.command)
@@ -124,7 +150,7 @@ async fn each(
         Err(why) => {
             let mut statements = printed;
             let revisions = revisions_of(&statements);
-            let what = format!("which revisions are left to run cannot be told: {why}; nothing of them was read");
+            let what = format!("which revisions are left to run cannot be reported: {why}; nothing of them was read");
             let broken = revisions.last().cloned().unwrap_or_else(|| now.to_string());
             statements.push(Statement::missing(&broken, 0, what));
             return Chain { statements, revisions, steps: Vec::new(), ..Chain::default() };
@@ -139,7 +165,14 @@ async fn each(
             // On branches others come with it.
             None => own(read(&said.output), revision),
             Some(why) => {
-                let missing = |what| Statement::missing(revision, said.output.lines().count(), what);
+                let lines = said.output.lines().count();
+                if certain::cannot_run(why) {
+                    let refused = Statement::refused(revision, lines, format!("revision {revision} cannot run: {why}"));
+                    found.statements.extend(read(&said.output));
+                    found.statements.push(refused);
+                    break;
+                }
+                let missing = |what| Statement::missing(revision, lines, what);
                 let before = place.checked_sub(1).and_then(|place| known.get(place)).map(String::as_str);
                 match tried(host, migrator, &mut replay, now, before, revision).await {
                     // What was seen on an empty copy rests on rows that were not there.
@@ -165,6 +198,37 @@ async fn each(
     let base = now.revisions().first().map_or("base", String::as_str);
     found.steps = ways_back(host, migrator, lineage, base, &known).await;
     found
+}
+
+/// Each revision runs in a transaction of its own, whatever the print shows.
+fn part_transactions(statements: &mut [Statement]) {
+    let mut parts: Vec<(usize, Option<String>)> = Vec::new();
+    for statement in statements {
+        let Some(printed) = statement.transaction else { continue };
+        let part = (printed, statement.revision.clone());
+        let at = parts.iter().position(|known| *known == part).unwrap_or_else(|| {
+            parts.push(part);
+            parts.len() - 1
+        });
+        statement.transaction = Some(at);
+    }
+}
+
+/// All revisions run in one transaction, although the print begins one for each: a `COMMIT` that the next revision's
+/// `BEGIN` follows is the print's own.
+fn share_transactions(statements: &mut [Statement]) {
+    let ends = |statement: &Statement| matches!(statement.acts(), [Act::Commit]);
+    let begins = |statement: &Statement| matches!(statement.acts(), [Act::Begin]);
+    for at in 1..statements.len() {
+        if begins(&statements[at])
+            && ends(&statements[at - 1])
+            && let (Some(before), Some(now)) = (statements[at - 1].transaction, statements[at].transaction)
+        {
+            for statement in statements.iter_mut().filter(|statement| statement.transaction == Some(now)) {
+                statement.transaction = Some(before);
+            }
+        }
+    }
 }
 
 /// The statements of one revision, and those that belong to none.

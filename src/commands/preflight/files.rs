@@ -1,6 +1,6 @@
 //! The chains of sqlx, dbmate and Flyway, which are plain SQL in files.
 //!
-//! | migrator | a revision | its way back | runs in a transaction |
+//! | migrator | a revision | its rollback | runs in a transaction |
 //! |---|---|---|---|
 //! | sqlx | `1_title.sql`, `1_title.up.sql` | `1_title.down.sql` | unless the first line is `-- no-transaction` |
 //! | dbmate | `1_title.sql` from `-- migrate:up` on | from `-- migrate:down` on | unless `transaction:false` stands behind it |
@@ -51,7 +51,7 @@ enum Lines {
 ///
 /// # Errors
 /// When they are on another host, or cannot be read.
-pub fn load(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Result<Chain, Failure> {
+pub(crate) async fn load(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Result<Chain, Failure> {
     let folder = host.folder().ok_or_else(|| {
         Failure::refused(
             "the migrations are files, and this environment's folder is on another host; run gonogo there, or point the \
@@ -63,7 +63,16 @@ pub fn load(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Result<C
     let mut notes = settings::unread(host, migrator);
     let places = settings::places(host, migrator);
     for place in &places {
-        collect(&folder.join(place), migrator.kind, &mut files, &mut repeatable, &mut notes)?;
+        if let Err(why) = collect(&folder.join(place), migrator.kind, &mut files, &mut repeatable, &mut notes) {
+            // Flyway warns of a place that is not there and goes on without it.
+            let severity =
+                if migrator.kind == MigratorKind::Flyway { Severity::Inconclusive } else { Severity::WillFail };
+            notes.push(Finding::new(severity, why.message));
+        }
+    }
+    if host.lacks(&migrator.command).await {
+        let what = format!("the migrator `{}` was not found on PATH, or in the folder", migrator.command);
+        notes.push(Finding::new(Severity::WillFail, what));
     }
     if files.is_empty() {
         let what = format!("no migration was found in {}; nothing was evaluated", places.join(", "));
@@ -82,7 +91,7 @@ pub fn load(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Result<C
     let wanted = files.iter().filter(|file| !is_applied(file) && !is_below_baseline(position, file));
     let wanted = wanted.filter(|file| after.as_ref().is_none_or(|after| file.version > *after));
     let wanted: Vec<&File> = wanted.filter(|file| until.as_ref().is_none_or(|until| file.version <= *until)).collect();
-    notes.extend(refusals::find(host, migrator, position, &files)?);
+    notes.extend(refusals::find(host, migrator, position, &files));
     for file in &files {
         // Of those that are applied only Flyway minds.
         if !file.again.is_empty() && (migrator.kind == MigratorKind::Flyway || !is_applied(file)) {
@@ -99,27 +108,41 @@ pub fn load(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Result<C
     for file in wanted {
         found.revisions.push(file.revision.clone());
         let Some(up) = &file.up else { continue };
-        if up.lines == Lines::Up && !has_way_up(up)? {
+        if up.lines == Lines::Up && has_way_up(up).is_ok_and(|has| !has) {
             let what = format!("{} has no line `-- migrate:up`; dbmate refuses it", file.revision);
             found
                 .notes
                 .push(Finding { revision: Some(file.revision.clone()), ..Finding::new(Severity::WillFail, what) });
         }
-        let mut statements = statements(up, &file.revision, migrator.kind)?;
+        let mut statements = match statements(up, &file.revision, migrator.kind) {
+            Ok(statements) => statements,
+            // The migrator reads the same file as the same user.
+            Err(why) => {
+                found.statements.push(Statement::refused(
+                    &file.revision,
+                    0,
+                    format!("{}; the migrator ends there", why.message),
+                ));
+                break;
+            }
+        };
         for statement in &mut statements {
             statement.transaction = statement.transaction.map(|own| own + transactions);
         }
         transactions += statements.iter().filter_map(|statement| statement.transaction).max().map_or(0, |own| own + 1);
         found.statements.extend(statements);
         let downgrade = match &file.down {
-            Some(down) => Downgrade::Statements(self::statements(down, &file.revision, migrator.kind)?),
+            Some(down) => match self::statements(down, &file.revision, migrator.kind) {
+                Ok(statements) => Downgrade::Statements(statements),
+                Err(why) => Downgrade::Failed(why.message),
+            },
             None => Downgrade::Statements(Vec::new()),
         };
         found.steps.push(Step { revision: file.revision.clone(), downgrade });
     }
     for name in repeatable {
         let what = format!(
-            "{name} runs again whenever it has changed, which only Flyway knows; it was not judged, and comes after all others"
+            "{name} runs again whenever it has changed, which only Flyway knows; it was not evaluated, and comes after all others"
         );
         found.statements.push(Statement::missing(&name, 0, what));
     }
@@ -154,7 +177,7 @@ fn statements(part: &Part, revision: &str, kind: MigratorKind) -> Result<Vec<Sta
     let text = text(part)?;
     let text = cut(&text, part.lines);
     let mut found = read_from(&text, Some(revision), wrapping(kind, &text));
-    // Only what runs says whether Flyway may wrap it.
+    // Only what is running says whether Flyway may wrap it.
     if kind == MigratorKind::Flyway && found.iter().any(|statement| is_apart(&statement.text)) {
         found = read_from(&text, Some(revision), Wrapping::AsWritten);
     }
@@ -189,7 +212,7 @@ fn is_apart(text: &str) -> bool {
     words.first() == Some(&"VACUUM") || (words.contains(&"CONCURRENTLY") && words.contains(&"INDEX"))
 }
 
-/// The migrations in a folder, and for Flyway in those below it. What may be one and is not understood is told.
+/// The migrations in a folder, and for Flyway in those below it. What may be one and is not understood is reported.
 fn collect(
     folder: &Path,
     kind: MigratorKind,

@@ -4,6 +4,7 @@ use crate::attempts::command_line::{CommandLine, quoted};
 use crate::attempts::redact::Secrets;
 use crate::attempts::sanitize;
 use crate::checklist::Environment;
+use crate::checklist::destruction::programs;
 use crate::config::variables::Resolved;
 use crate::database::PostgresAddress;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ const NO_PORT_TEXT: &str = "9";
 const PRINTING: Duration = Duration::from_mins(2);
 
 /// The environment's commands, as a preflight runs them: without a terminal, output and log apart.
-pub struct Host<'a> {
+pub(super) struct Host<'a> {
     environment: &'a Environment,
     resolved: &'a Resolved,
     home: PathBuf,
@@ -28,7 +29,7 @@ pub struct Host<'a> {
 }
 
 /// What a command said.
-pub struct Said {
+pub(super) struct Said {
     pub output: String,
     /// `None` when it ended well, else why it did not.
     pub failed: Option<String>,
@@ -38,7 +39,7 @@ pub struct Said {
 
 impl<'a> Host<'a> {
     #[must_use]
-    pub fn new(resolved: &'a Resolved, home: &Path) -> Self {
+    pub(super) fn new(resolved: &'a Resolved, home: &Path) -> Self {
         let environment = &resolved.environment;
         let fields = crate::config::variables::exported(environment);
         let named = resolved.variables.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
@@ -49,7 +50,7 @@ impl<'a> Host<'a> {
 
     /// The folder on this machine that commands run in; `None` when they run on another host.
     #[must_use]
-    pub fn folder(&self) -> Option<PathBuf> {
+    pub(super) fn folder(&self) -> Option<PathBuf> {
         if self.environment.shell.as_deref().is_some_and(|shell| !shell.trim().is_empty()) {
             return None;
         }
@@ -57,17 +58,17 @@ impl<'a> Host<'a> {
     }
 
     #[must_use]
-    pub fn database(&self) -> Option<&str> {
+    pub(super) fn database(&self) -> Option<&str> {
         self.environment.database.as_deref()
     }
 
     #[must_use]
-    pub fn scratch(&self) -> Option<&str> {
+    pub(super) fn scratch(&self) -> Option<&str> {
         self.environment.scratch.as_deref()
     }
 
     /// A variable as the environment's commands see it.
-    pub fn value(&self, name: &str) -> Option<String> {
+    pub(super) fn value(&self, name: &str) -> Option<String> {
         let fields = crate::config::variables::exported(self.environment);
         let field =
             fields.into_iter().find(|(field, _)| *field == name).and_then(|(_, value)| value.map(ToOwned::to_owned));
@@ -75,14 +76,26 @@ impl<'a> Host<'a> {
     }
 
     /// Runs one command to its end.
-    pub async fn run(&self, text: &str) -> Said {
+    pub(super) async fn run(&self, text: &str) -> Said {
         self.run_with(text, &[]).await
+    }
+
+    /// Whether a program that a command starts is known not to be there.
+    pub(crate) async fn lacks(&self, command: &str) -> bool {
+        for started in programs(command) {
+            if let Some(look) = started.look()
+                && self.run(&look).await.failed.is_some()
+            {
+                return true;
+            }
+        }
+        false
     }
 
     /// Has a migrator print or list something. Doing so it carries out the revisions' own code, so every address of a
     /// PostgreSQL server that it is given leads nowhere, its sessions would be read-only, and where the system allows it
     /// there is no network and no socket either. What needs the database then fails, and is not printed.
-    pub async fn print(&self, text: &str) -> Said {
+    pub(super) async fn print(&self, text: &str) -> Said {
         let nowhere = self.nowhere();
         let inherited: Vec<(String, String)> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
@@ -102,7 +115,7 @@ impl<'a> Host<'a> {
     }
 
     /// Whether what is printed has neither network nor sockets.
-    pub async fn is_fenced(&self) -> bool {
+    pub(super) async fn is_fenced(&self) -> bool {
         self.run("unshare -rnm true || unshare -nm true").await.failed.is_none()
     }
 
@@ -130,7 +143,7 @@ impl<'a> Host<'a> {
     }
 
     /// Runs one command with another database in place of the environment's, under whatever names that one goes.
-    pub async fn run_on(&self, text: &str, url: &str, more: &[(&str, &str)]) -> Said {
+    pub(super) async fn run_on(&self, text: &str, url: &str, more: &[(&str, &str)]) -> Said {
         let live = self.database();
         let inherited: Vec<(String, String)> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
@@ -144,7 +157,7 @@ impl<'a> Host<'a> {
     }
 
     /// Runs one command with variables besides the environment's.
-    pub async fn run_with(&self, text: &str, exports: &[(&str, &str)]) -> Said {
+    pub(super) async fn run_with(&self, text: &str, exports: &[(&str, &str)]) -> Said {
         let line = CommandLine::of(self.environment, &self.resolved.variables, &self.home, text);
         let line = exports.iter().fold(line, |line, (name, value)| line.with(name, *value));
         let words = line.words();
@@ -172,7 +185,9 @@ impl<'a> Host<'a> {
 fn reason(log: &str, code: Option<i32>) -> String {
     let lines: Vec<&str> = log.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let telling = |line: &&&str| line.contains("Error") || line.starts_with("FAILED") || line.starts_with("ERROR");
-    let line = lines.iter().rev().find(telling).or(lines.last()).copied();
+    // Alembic warns of a parent that is missing, and fails with a bare `KeyError`.
+    let missing = |line: &&&str| line.contains(" referenced from ") && line.contains("is not present");
+    let line = lines.iter().find(missing).or_else(|| lines.iter().rev().find(telling)).or(lines.last()).copied();
     let ending = code.map_or_else(|| "a signal ended it".to_owned(), |code| format!("exit {code}"));
     line.map_or(ending, |line| line.chars().take(300).collect())
 }

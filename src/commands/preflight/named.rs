@@ -7,7 +7,7 @@ use crate::migration::lineage::relative;
 
 /// What the caller asked for, as written.
 #[derive(Debug, Clone, Copy)]
-pub struct Named<'a> {
+pub(super) struct Named<'a> {
     pub from: Option<&'a str>,
     pub to: Option<&'a str>,
 }
@@ -22,7 +22,7 @@ impl Named<'_> {
     ///
     /// # Errors
     /// Names the nearest there are.
-    pub fn check_lineage(&self, position: &Position) -> Result<(), Failure> {
+    pub(super) fn check_lineage(&self, position: &Position) -> Result<(), Failure> {
         let lineage = &position.lineage;
         if lineage.is_empty() {
             return Ok(());
@@ -48,7 +48,7 @@ impl Named<'_> {
     ///
     /// # Errors
     /// Names the nearest there are.
-    pub fn check_files<'c>(
+    pub(super) fn check_files<'c>(
         &self,
         revisions: impl IntoIterator<Item = &'c str>,
         has: impl Fn(&str) -> bool,

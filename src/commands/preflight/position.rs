@@ -1,11 +1,12 @@
 //! Where the database is, by the migrator's own table, and what the migrator would refuse there.
 
+use super::certain;
 use super::files::refusals::flyway_setting;
 use super::files::settings::dotenv;
 use super::migrator::Host;
 use super::server::Server;
 use crate::checklist::environment::{Migrator, MigratorKind};
-use crate::checklist::migrator::{Book, told_by_stamp};
+use crate::checklist::migrator::{Book, known_by_stamp};
 use crate::database::DatabaseError;
 use crate::deployment::standing::Standing;
 use crate::migration::current;
@@ -15,7 +16,7 @@ use crate::migration::preflight::{Finding, Severity};
 
 /// One revision that is applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Applied {
+pub(super) struct Applied {
     pub version: String,
     pub checksum: Option<String>,
     /// Flyway's word for what it was.
@@ -34,13 +35,15 @@ impl Applied {
 
 /// Where a database is.
 #[derive(Debug, Default)]
-pub struct Position {
+pub(super) struct Position {
     pub now: Standing,
     /// Alembic's revisions, by its own history, else as they are listed; empty for the others, which have files.
     pub lineage: Lineage,
     pub applied: Vec<Applied>,
     /// What is known to stand in the way already, or why it is not known.
     pub findings: Vec<Finding>,
+    /// The migrator cannot read its own revisions, or is not there: it fails whatever the database holds.
+    pub broken: bool,
 }
 
 impl Position {
@@ -49,7 +52,7 @@ impl Position {
     }
 
     /// The position that somebody names instead.
-    pub async fn named(host: &Host<'_>, migrator: &Migrator, from: &str) -> Self {
+    pub(super) async fn named(host: &Host<'_>, migrator: &Migrator, from: &str) -> Self {
         let mut position = Self { now: Standing::parse(from), ..Self::default() };
         if migrator.kind == MigratorKind::Alembic {
             position.lineage = lineage(host, migrator).await;
@@ -61,7 +64,7 @@ impl Position {
     ///
     /// # Errors
     /// When the server does not answer.
-    pub async fn ask(
+    pub(super) async fn ask(
         host: &Host<'_>,
         migrator: &Migrator,
         catalog: &Catalog,
@@ -70,14 +73,14 @@ impl Position {
         let mut position = Self::default();
         let Some(book) = migrator.book() else { return Ok(position) };
         let mut book = if book.given { book } else { configured(host, migrator, book) };
-        let mut told = true;
+        let mut reported = true;
         if migrator.kind == MigratorKind::Alembic {
             position.lineage = lineage(host, migrator).await;
             if !book.given {
                 // The name that env.py gives it; printing a stamp runs no revision and opens no database.
                 let said = host.print(&format!("{} stamp heads --sql", migrator.command)).await;
-                told = said.failed.is_none();
-                book = match told_by_stamp(&said.output) {
+                reported = said.failed.is_none();
+                book = match known_by_stamp(&said.output) {
                     Some(name) => book.named(&name),
                     None => book,
                 };
@@ -86,12 +89,12 @@ impl Position {
         match place(&book, catalog) {
             Place::There => {}
             Place::Nowhere => {
-                if !told {
+                if !reported {
                     position.find(
                         Severity::Inconclusive,
                         format!(
                             "{} is not there, and the migrator does not print the name of its version table, so where the \
-                             database is cannot be told; it was taken to be at the base: set `version_table`",
+                             database is cannot be reported; it was taken to be at the base: set `version_table`",
                             book.name()
                         ),
                     );
@@ -103,7 +106,7 @@ impl Position {
                     Severity::Inconclusive,
                     format!(
                         "{} is in the schema {schema}, which is not in the search path, so where the database is cannot be \
-                         told; it was taken to be at the base: set `version_table`",
+                         reported; it was taken to be at the base: set `version_table`",
                         book.name()
                     ),
                 );
@@ -115,7 +118,7 @@ impl Position {
         let versions = || position.applied.iter().map(|applied| applied.version.clone());
         position.now = match migrator.kind {
             MigratorKind::Alembic => Standing::at(versions()),
-            // The latest; what is missing below it is told by the files.
+            // The latest; what is missing below it is recognised by the files.
             _ => Standing::at(versions().max_by_key(|version| numbers(version))),
         };
         if let Some(sql) = book.broken() {
@@ -134,26 +137,51 @@ impl Position {
 
     /// What Alembic would refuse, going to `to`. Gives where to read the revisions to instead, so that they are
     /// evaluated all the same.
-    pub async fn refused(&mut self, host: &Host<'_>, migrator: &Migrator, to: &str) -> String {
+    pub(super) async fn refused(&mut self, host: &Host<'_>, migrator: &Migrator, to: &str) -> String {
         if migrator.kind != MigratorKind::Alembic {
             return to.to_owned();
         }
-        if !self.lineage.is_empty() {
-            let strange: Vec<String> = self.lineage.strange(&self.now).into_iter().map(ToOwned::to_owned).collect();
-            if !strange.is_empty() {
-                let what = format!(
-                    "the version table names {}, which the migrator does not have: it ends with \"Can't locate revision\" \
-                     before anything runs; deploy the code that has it",
-                    strange.join(", ")
-                );
-                self.find(Severity::WillFail, what);
-            }
+        // Listing heads reads the revisions' files and nothing else: what fails here fails in every upgrade.
+        let said = host.print(&format!("{} heads", migrator.command)).await;
+        let heads = current::heads(&said.output);
+        if let Some(why) = &said.failed
+            && (said.absent || certain::reads_no_revisions(why))
+        {
+            self.broken = true;
+            let what = if said.absent {
+                format!("the migrator `{}` was not found: {why}; nothing of its chain was read", migrator.command)
+            } else {
+                format!(
+                    "the migrator cannot read its revisions: {why}; `upgrade` ends with the same error before anything runs"
+                )
+            };
+            self.find(Severity::WillFail, what);
+            return to.to_owned();
+        }
+        let none = said.failed.is_none() && heads.is_empty() && said.output.trim().is_empty();
+        let strange: Vec<String> = match none {
+            true => self.now.revisions().to_vec(),
+            false if self.lineage.is_empty() => Vec::new(),
+            false => self.lineage.strange(&self.now).into_iter().map(ToOwned::to_owned).collect(),
+        };
+        if !strange.is_empty() {
+            let what = format!(
+                "the version table names {}, which the migrator does not have: it ends with \"Can't locate revision\" \
+                 before anything runs; deploy the code that has it",
+                strange.join(", ")
+            );
+            self.find(Severity::WillFail, what);
+        } else if none && !migrator.revisions.is_empty() {
+            let what = format!(
+                "the migrator has no revision at all, and the environment lists {}: none of them can be applied",
+                migrator.revisions.iter().map(|revision| revision.id.as_str()).collect::<Vec<_>>().join(", ")
+            );
+            self.broken = true;
+            self.find(Severity::WillFail, what);
         }
         if to != "head" {
             return to.to_owned();
         }
-        let said = host.print(&format!("{} heads", migrator.command)).await;
-        let heads = current::heads(&said.output);
         let names: Vec<&str> = heads.iter().map(String::as_str).collect();
         match (said.failed, names.as_slice()) {
             (None, [_, _, ..]) => {
@@ -188,14 +216,14 @@ fn configured(host: &Host<'_>, migrator: &Migrator, book: Book) -> Book {
 }
 
 /// A version as numbers, for comparing.
-pub fn numbers(version: &str) -> Vec<u64> {
+pub(super) fn numbers(version: &str) -> Vec<u64> {
     version.split(['.', '_']).map(|part| part.parse().unwrap_or_default()).collect()
 }
 
 async fn lineage(host: &Host<'_>, migrator: &Migrator) -> Lineage {
     let said = host.print(&format!("{} history", migrator.command)).await;
-    let told = said.failed.is_none().then(|| Lineage::of_history(&said.output)).flatten();
-    told.unwrap_or_else(|| Lineage::listed(&migrator.revisions))
+    let reported = said.failed.is_none().then(|| Lineage::of_history(&said.output)).flatten();
+    reported.unwrap_or_else(|| Lineage::listed(&migrator.revisions))
 }
 
 enum Place {

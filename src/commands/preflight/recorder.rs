@@ -12,17 +12,17 @@ const ENCRYPTION: [u32; 2] = [80_877_103, 80_877_104];
 const LONGEST: usize = 64 << 20;
 
 /// The option with which a migrator that is tried begins its sessions; the recorder alone takes it out again.
-pub const READ_ONLY: &str = "-c default_transaction_read_only=on";
+pub(super) const READ_ONLY: &str = "-c default_transaction_read_only=on";
 
 /// What passed.
 #[derive(Debug, Default)]
-pub struct Heard {
+pub(super) struct Heard {
     pub connections: usize,
     pub statements: Vec<String>,
 }
 
 /// Listens on loopback until it is dropped.
-pub struct Recorder {
+pub(super) struct Recorder {
     pub port: u16,
     heard: Arc<Mutex<Heard>>,
     serving: JoinHandle<()>,
@@ -33,7 +33,7 @@ impl Recorder {
     ///
     /// # Errors
     /// When nothing can be listened on.
-    pub async fn before(server: &str) -> io::Result<Self> {
+    pub(super) async fn before(server: &str) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
         let heard = Arc::new(Mutex::new(Heard::default()));
@@ -50,7 +50,7 @@ impl Recorder {
     }
 
     /// What was heard since it was asked last.
-    pub fn take(&self) -> Heard {
+    pub(super) fn take(&self) -> Heard {
         std::mem::take(&mut lock(&self.heard))
     }
 }

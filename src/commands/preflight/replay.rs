@@ -16,7 +16,7 @@ use crate::printed;
 use std::io::Write as _;
 
 /// An empty copy of the schema that a migrator runs on.
-pub struct Replay {
+pub(super) struct Replay {
     scratch: PostgresAddress,
     copy: PostgresAddress,
     recorder: Recorder,
@@ -30,7 +30,7 @@ impl Replay {
     ///
     /// # Errors
     /// A sentence when there is no scratch place, no copy can be made, or the migrator does not come.
-    pub async fn make(host: &Host<'_>, migrator: &Migrator, from: &Standing) -> Result<Self, String> {
+    pub(super) async fn make(host: &Host<'_>, migrator: &Migrator, from: &Standing) -> Result<Self, String> {
         if host.folder().is_none() {
             return Err("its commands run on another host".to_owned());
         }
@@ -113,7 +113,7 @@ impl Replay {
     ///
     /// # Errors
     /// Why it does not get there.
-    pub async fn statements(
+    pub(super) async fn statements(
         &self,
         host: &Host<'_>,
         migrator: &Migrator,
@@ -134,7 +134,7 @@ impl Replay {
         host.run_on(text, &self.url, &[("PGOPTIONS", READ_ONLY)]).await
     }
 
-    pub async fn remove(self) {
+    pub(super) async fn remove(self) {
         remove(&self.scratch, &self.copy).await;
     }
 }

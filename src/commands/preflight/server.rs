@@ -15,7 +15,7 @@ const PLANNING: Duration = Duration::from_secs(2);
 const LONGEST: usize = 100_000;
 
 /// A connection with an observer's bounds.
-pub struct Server {
+pub(super) struct Server {
     database: Database,
     interrupt: Interrupt,
     limit: Duration,
@@ -25,14 +25,14 @@ pub struct Server {
 
 impl Server {
     /// Connects; every question may take `limit`.
-    pub async fn connect(address: &Address, limit: Duration) -> Result<Self, DatabaseError> {
+    pub(super) async fn connect(address: &Address, limit: Duration) -> Result<Self, DatabaseError> {
         let interrupt = Interrupt::new();
         let database = Database::open(address, Purpose::Observe, &interrupt).await?;
         Ok(Self { database, interrupt, limit, spent: Duration::ZERO })
     }
 
     /// Reads the catalog; no table is opened for it. Afterwards questions have the preflight's own limit.
-    pub async fn catalog(&mut self) -> Result<Catalog, DatabaseError> {
+    pub(super) async fn catalog(&mut self) -> Result<Catalog, DatabaseError> {
         let mut parts = BTreeMap::new();
         // On a database with very many tables its description takes longer than an observer may.
         self.set_limit(self.limit.max(Duration::from_secs(10))).await?;
@@ -61,17 +61,17 @@ impl Server {
     }
 
     /// The values of one column, as text.
-    pub async fn column(&mut self, sql: &str) -> Result<Vec<String>, DatabaseError> {
+    pub(super) async fn column(&mut self, sql: &str) -> Result<Vec<String>, DatabaseError> {
         let found = self.database.rows(sql, LONGEST).await?;
         Ok(found.rows.iter().filter_map(|row| row.first()).map(ToString::to_string).collect())
     }
 
     /// Asks one question, and what it wants to know besides when the server refuses.
-    pub async fn ask(&mut self, question: &Question) -> Answer {
+    pub(super) async fn ask(&mut self, question: &Question) -> Answer {
         let started = Instant::now();
         if self.spent > self.limit * QUESTIONS {
             let why = format!(
-                "the questions before it took {} s together, and the server is left alone now",
+                "the questions before it lasted {} s together, and the server is left alone now",
                 self.spent.as_secs()
             );
             return Answer { reply: Reply::Broken(why), took: Duration::ZERO, counted: None };
@@ -109,7 +109,7 @@ impl Server {
         }
     }
 
-    pub async fn close(self) {
+    pub(super) async fn close(self) {
         self.database.close().await;
     }
 }

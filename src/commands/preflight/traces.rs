@@ -6,7 +6,7 @@ use crate::migration::preflight::{Finding, Severity};
 
 /// What a change leaves behind in a database.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Traces {
+pub(super) struct Traces {
     /// A sum over the definitions of tables, columns, indexes and constraints; each changes with the transaction that wrote it.
     definitions: String,
     /// Rows written since the server's counters began.
@@ -24,13 +24,13 @@ const WRITTEN: &str = "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0
 
 impl Traces {
     /// Reads them; opens none of the tables.
-    pub async fn read(server: &mut Server) -> Result<Self, DatabaseError> {
+    pub(super) async fn read(server: &mut Server) -> Result<Self, DatabaseError> {
         let definitions = server.column(DEFINITIONS).await?.concat();
         Ok(Self { definitions, written: server.column(WRITTEN).await?.concat() })
     }
 
     /// What can be said of the time between.
-    pub fn compare(&self, after: &Self) -> Finding {
+    pub(super) fn compare(&self, after: &Self) -> Finding {
         let (severity, what) = if self.definitions != after.definitions {
             let what = "definitions in the environment's database changed while revisions were tried on the copy: somebody \
                         else is changing it, or the try reached it; look before anything else";

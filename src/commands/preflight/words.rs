@@ -12,7 +12,7 @@ const LONGEST_BASIS: usize = 200;
 ///
 /// # Errors
 /// Only when `out` cannot be written.
-pub fn tell(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn tell(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", heading(report))?;
     for severity in Severity::ALL {
         let found: Vec<&Finding> = report.findings.iter().filter(|finding| finding.severity == severity).collect();
@@ -85,7 +85,7 @@ fn tell_one(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
 
 fn verdict(report: &Report) -> String {
     let number = |severity| report.findings.iter().filter(|finding| finding.severity == severity).count();
-    let told: Vec<String> = Severity::ALL
+    let reported: Vec<String> = Severity::ALL
         .into_iter()
         .filter(|severity| number(*severity) > 0)
         .map(|severity| format!("{} {}", number(severity), severity.heading()))
@@ -96,5 +96,5 @@ fn verdict(report: &Report) -> String {
         Verdict::MayFail => "This migration may fail here.",
         Verdict::Clear => "Nothing found that fails.",
     };
-    if told.is_empty() { word.to_owned() } else { format!("{word} {}", told.join(", ")) }
+    if reported.is_empty() { word.to_owned() } else { format!("{word} {}", reported.join(", ")) }
 }

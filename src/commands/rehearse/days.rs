@@ -9,8 +9,8 @@ use crate::deployment::{Board, ItemStatus};
 use chrono::Utc;
 
 /// Decides, and flies everything behind the decision. Gives the exit status: that of the decision when it is no GO, 1 when
-/// something behind it failed, 6 when something could not be told.
-pub async fn fly(headless: &mut Headless<'_>) -> Result<Option<u8>, Failure> {
+/// something behind it failed, 6 when something could not be reported.
+pub(super) async fn fly(headless: &mut Headless<'_>) -> Result<Option<u8>, Failure> {
     let by = headless.operator.clone();
     let status = super::decide(&mut headless.ledger, &by, headless.out)?;
     if status != 0 {
@@ -52,7 +52,7 @@ fn account(headless: &mut Headless<'_>) -> Result<u8, Failure> {
             other => (other.word(), String::new()),
         };
         failed += usize::from(matches!(status, ItemStatus::Failed(_)));
-        open += usize::from(!status.is_settled() && !matches!(status, ItemStatus::Failed(_)));
+        open += usize::from(!status.is_complete() && !matches!(status, ItemStatus::Failed(_)));
         writeln!(headless.out, "  {word:<13}{} ({}): {why}", item.title, item.id)?;
     }
     writeln!(headless.out, "\nCriteria of the 24 hours and the 7 days")?;

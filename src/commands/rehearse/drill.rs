@@ -1,4 +1,4 @@
-//! `gonogo rehearse --drill rollback`: to the migration in production, and all the way back.
+//! `gonogo rehearse --drill rollback`: to the migration in production, and all the rollback.
 
 use super::Failure;
 use crate::checklist::check::{Direction, MigrationTarget};
@@ -12,7 +12,7 @@ const WHY: &str = "rollback drill: the migration is declared failed";
 
 /// The step that changes the schema of what is protected.
 #[must_use]
-pub fn migration(plan: &Plan) -> Option<ItemId> {
+pub(super) fn migration(plan: &Plan) -> Option<ItemId> {
     let items = plan.order().iter().filter_map(|id| plan.item(id));
     let changes = |check: &Check| {
         matches!(check, Check::Migration(migration)
@@ -23,9 +23,9 @@ pub fn migration(plan: &Plan) -> Option<ItemId> {
 }
 
 /// Goes back from wherever production was changed. Exit status 0 when the old state is verified.
-pub async fn go_back(headless: &mut Headless<'_>) -> Result<u8, Failure> {
+pub(super) async fn go_back(headless: &mut Headless<'_>) -> Result<u8, Failure> {
     let plan = headless.ledger.plan().clone();
-    let captain = headless.operator.standing_in("captain");
+    let captain = headless.operator.simulating("captain");
     if headless.ledger.state().rollback.is_none() {
         if !rollback::has_changed(&plan, headless.ledger.state()) {
             writeln!(headless.out, "\nproduction was not changed, so there was nothing to roll back")?;
@@ -46,7 +46,7 @@ pub async fn go_back(headless: &mut Headless<'_>) -> Result<u8, Failure> {
 }
 
 fn end(headless: &mut Headless<'_>, plan: &Plan) -> Result<u8, Failure> {
-    let captain = headless.operator.standing_in("captain");
+    let captain = headless.operator.simulating("captain");
     let note = "the drill ends here".to_owned();
     if headless.ledger.state().is_going_back() {
         headless.ledger.append(&captain, Intent::EndRollback { note: Some(note) })?;

@@ -32,10 +32,10 @@ use tokio::sync::watch;
 
 /// A sabotaged line that takes longer is given up.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// Attempts outside the ledger are numbered from here on, so that what they leave is told from what attempts left.
+/// Attempts outside the ledger are numbered from here on, so that what they leave is distinguished from what attempts left.
 const NUMBERS: u32 = 900_000;
 
-pub struct Prover {
+pub(crate) struct Prover {
     /// Everything that sabotage makes; gone when it is over.
     folder: PathBuf,
     lines: Vec<Line>,
@@ -56,8 +56,9 @@ enum Came {
 }
 
 impl Prover {
-    pub fn new(home: &Path) -> std::io::Result<Self> {
-        let folder = home.join("prove");
+    pub(crate) fn new(home: &Path) -> std::io::Result<Self> {
+        // Checks count paths from their environment's folder, and this is none of theirs.
+        let folder = std::path::absolute(home)?.join("prove");
         for name in ["evidence", "backups", "scratch"] {
             std::fs::create_dir_all(folder.join(name))?;
         }
@@ -65,7 +66,7 @@ impl Prover {
     }
 
     /// Sabotages a line that has passed, in each way its kind knows, until it does not pass.
-    pub async fn prove(&mut self, ledger: &Ledger, id: &ItemId) {
+    pub(crate) async fn prove(&mut self, ledger: &Ledger, id: &ItemId) {
         let (plan, state) = (ledger.plan(), Arc::new(ledger.state().clone()));
         let Some(item) = plan.item(id).filter(|item| item.check.is_measured()) else { return };
         let passed = *Board::new(plan, &state).status(id) == ItemStatus::Done;
@@ -96,7 +97,7 @@ impl Prover {
         item: &Item,
         sabotage: &Sabotage,
     ) -> Result<Option<Verdict>, String> {
-        let home = layout.home();
+        let home = &std::path::absolute(layout.home()).map_err(|error| error.to_string())?;
         if let Check::Evidence(wanted) = &item.check {
             let nothing = State::default();
             let mut board = Board::new(plan, &nothing);
@@ -116,23 +117,35 @@ impl Prover {
             environment_name: name.clone(),
             environment: resolved.environment,
             variables: resolved.variables,
-            home: home.to_owned(),
+            home: home.clone(),
             evidence: self.folder.join("evidence"),
             secrets,
             stop,
         };
         let copy = self.folder.join(format!("{}.db", self.tried));
         if let Some(url) = assignment.environment.database.clone().filter(|_| item.check.reaches_database()) {
+            let at_copy = format!("sqlite:{}", copy.display());
             if *sabotage == Sabotage::EmptyDatabase {
                 std::fs::write(&copy, "").map_err(|error| error.to_string())?;
             } else {
                 OpenDatabases.copy(&url, &copy).await?;
+                // Only what passes on the copy as it is can be seen to fail for what is done to it.
+                if item.check.kind().only_looks() {
+                    let mut whole = assignment.clone();
+                    whole.environment.database = Some(at_copy.clone());
+                    let work = carry_out(&whole, &Silent, Duration::from_secs(1), &OpenDatabases);
+                    let whole = tokio::time::timeout(PATIENCE, work).await.map_err(|_| no_verdict())?;
+                    if whole.verdict != Verdict::Pass {
+                        remove(&copy);
+                        return Err(format!("does not pass on an unharmed copy either: {}", whole.detail));
+                    }
+                }
                 if *sabotage != Sabotage::CorruptBackup && !harm::harm(&copy, sabotage).await? {
                     remove(&copy);
                     return Ok(None);
                 }
             }
-            assignment.environment.database = Some(format!("sqlite:{}", copy.display()));
+            assignment.environment.database = Some(at_copy);
             assignment.environment.backups = Some(self.folder.join("backups").display().to_string());
             assignment.environment.scratch = Some(self.folder.join("scratch").display().to_string());
         }
@@ -170,11 +183,11 @@ impl Prover {
         }
         drop(backup);
         remove(&copy);
-        outcome.map(|outcome| Some(outcome.verdict)).map_err(|_| format!("gave no verdict in {} s", PATIENCE.as_secs()))
+        outcome.map(|outcome| Some(outcome.verdict)).map_err(|_| no_verdict())
     }
 
     /// The table and how many lines can fail. Exit status 1 when a sabotaged line still passes.
-    pub fn account(self, out: &mut dyn Write) -> Result<u8, Failure> {
+    pub(crate) fn account(self, out: &mut dyn Write) -> Result<u8, Failure> {
         writeln!(out, "\nSabotage")?;
         let (mut seen, mut still) = (0_usize, 0_usize);
         for Line { item, title, came } in &self.lines {
@@ -203,6 +216,10 @@ impl Prover {
         let _ = std::fs::remove_dir_all(&self.folder);
         Ok(u8::from(still > 0))
     }
+}
+
+fn no_verdict() -> String {
+    format!("gave no verdict in {} s", PATIENCE.as_secs())
 }
 
 /// Answers 500 with an empty object to everything.

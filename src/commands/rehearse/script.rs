@@ -1,4 +1,4 @@
-//! What a rehearsal's stand-ins do besides carrying out the checklist: the clock, the poll, a scripted no-go and a scripted
+//! What simulated people do besides carrying out the checklist: the clock, the poll, a scripted no-go and a scripted
 //! hold.
 
 use crate::commands::Failure;
@@ -22,12 +22,12 @@ const HOLD_FOR: i64 = 120_000;
 /// So fast the clock runs where a scripted fault needs one and nobody said how fast.
 const PACE: u32 = 20;
 
-pub const HOLD: &str = "the load balancer still sends requests";
-pub const NO_GO: &str = "nobody of support answers the phone";
+pub(crate) const HOLD: &str = "the load balancer still sends requests";
+pub(crate) const NO_GO: &str = "nobody of support answers the phone";
 
 /// One rehearsal's script.
 #[derive(Debug, Clone)]
-pub struct Script {
+pub(crate) struct Script {
     pace: u32,
     no_go: bool,
     hold: bool,
@@ -59,7 +59,7 @@ impl Days {
 impl Script {
     /// The script of a flight by the clock; none when neither a pace nor a fault asks for one.
     #[must_use]
-    pub fn of(settings: &Settings, pace: Option<u32>, days: Option<Duration>) -> Option<Self> {
+    pub(crate) fn of(settings: &Settings, pace: Option<u32>, days: Option<Duration>) -> Option<Self> {
         let (no_go, hold) = (settings.has(Fault::NoGo), settings.has(Fault::Hold));
         let asked = pace.is_some() || no_go || hold || days.is_some();
         asked.then(|| Self { pace: pace.unwrap_or(PACE), no_go, hold, days: days.map(Days::of) })
@@ -67,12 +67,12 @@ impl Script {
 
     /// Whether it goes on behind the decision.
     #[must_use]
-    pub fn has_days(&self) -> bool {
+    pub(crate) fn has_days(&self) -> bool {
         self.days.is_some()
     }
 
     /// Lets the days behind a GO begin to pass, once, and later faster. Says so when something changed.
-    pub fn let_days_pass(&self, ledger: &mut Ledger, by: &Operator) -> Result<Option<String>, Failure> {
+    pub(crate) fn let_days_pass(&self, ledger: &mut Ledger, by: &Operator) -> Result<Option<String>, Failure> {
         let Some(days) = self.days else { return Ok(None) };
         let state = ledger.state();
         let go = state.decision().is_some_and(|(_, decided)| decided.decision == Approval::Go);
@@ -84,14 +84,14 @@ impl Script {
             return Ok(None);
         }
         night::begin(ledger.layout().home())?;
-        ledger.append(&by.standing_in("captain"), Intent::PaceClock { pace })?;
+        ledger.append(&by.simulating("captain"), Intent::PaceClock { pace })?;
         Ok(Some(format!(
             "days pass: {pace} T-seconds a second; samples are taken as usual, each watch is as much shorter"
         )))
     }
 
     /// Plans T-0 ten minutes ahead, by the script's clock, and starts the count at T-10; once.
-    pub fn start(&self, headless: &mut Headless<'_>) -> Result<(), Failure> {
+    pub(crate) fn start(&self, headless: &mut Headless<'_>) -> Result<(), Failure> {
         let state = headless.ledger.state();
         if state.clock.count.is_some() {
             return Ok(());
@@ -100,7 +100,7 @@ impl Script {
         let length = length.and_then(|length| TimeDelta::from_std(length.duration()).ok());
         let zero = Utc::now() + self.wall(-START);
         let end = length.map(|length| zero + self.wall(length.num_milliseconds()));
-        let captain = headless.operator.standing_in("captain");
+        let captain = headless.operator.simulating("captain");
         headless.ledger.append(&captain, Intent::PlanWindow { zero, end })?;
         let from = Some(crate::checklist::offset::Offset::from_millis(START));
         headless.ledger.append(&captain, Intent::StartClock { from, pace: self.pace })?;
@@ -124,7 +124,7 @@ impl Script {
     }
 
     /// What the script does at this moment of the count.
-    pub fn act(&mut self, headless: &mut Headless<'_>) -> Result<(), Failure> {
+    pub(crate) fn act(&mut self, headless: &mut Headless<'_>) -> Result<(), Failure> {
         let by = headless.operator.clone();
         if let Some(said) = self.let_days_pass(&mut headless.ledger, &by)? {
             writeln!(headless.out, "\n{said}")?;
@@ -148,7 +148,7 @@ impl Script {
         }
         let reached = state.clock.read(now).is_some_and(|reading| reading.t >= HOLD_FROM);
         if reached && state.clock.count.is_some() && state.clock.hold().is_none() {
-            let captain = headless.operator.standing_in("captain");
+            let captain = headless.operator.simulating("captain");
             headless.ledger.append(&captain, Intent::HoldClock { reason: HOLD.to_owned() })?;
             let line = headless.reading();
             writeln!(headless.out, "  HOLD    {HOLD}: {line}")?;
@@ -157,11 +157,11 @@ impl Script {
     }
 
     /// On the screen the scripted hold comes from elsewhere, as one by a person would; whoever sits there lets it go on.
-    pub fn hold_beside_the_screen(&self, path: &Path, by: &Operator) {
+    pub(crate) fn hold_beside_the_screen(&self, path: &Path, by: &Operator) {
         if !self.hold {
             return;
         }
-        let (path, by) = (path.to_owned(), by.standing_in("captain"));
+        let (path, by) = (path.to_owned(), by.simulating("captain"));
         tokio::spawn(async move {
             let Ok(mut ledger) = Ledger::open(&path) else { return };
             while ledger.follow().is_ok() && own_hold(ledger.state()).is_none() && ledger.state().ending.is_none() {
@@ -177,7 +177,7 @@ impl Script {
     }
 
     /// On the screen the days begin to pass once a person, or the autopilot, has said GO.
-    pub fn days_beside_the_screen(&self, path: &Path, by: &Operator) {
+    pub(crate) fn days_beside_the_screen(&self, path: &Path, by: &Operator) {
         if self.days.is_none() {
             return;
         }
@@ -192,9 +192,9 @@ impl Script {
         });
     }
 
-    /// Whether the hold in force is the script's own.
+    /// Whether the hold active is the script's own.
     #[must_use]
-    pub fn lets_go_on(&self, state: &State) -> bool {
+    pub(crate) fn lets_go_on(&self, state: &State) -> bool {
         self.hold && state.clock.hold().is_some_and(|hold| hold.reason == HOLD)
     }
 
@@ -215,32 +215,32 @@ fn round(
     reason: Option<&str>,
     against: Option<&Station>,
 ) -> Result<(), Failure> {
-    let captain = headless.operator.standing_in("captain");
+    let captain = headless.operator.simulating("captain");
     let reason = reason.map(ToOwned::to_owned);
     headless.ledger.append(&captain, Intent::OpenPoll { reason })?;
     for station in stations {
         let says_no = against == Some(station);
         let answer = if says_no { Answer::NoGo } else { Answer::Go };
         let reason = says_no.then(|| NO_GO.to_owned());
-        let by = headless.operator.standing_in(&station.title);
-        let told = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-        writeln!(headless.out, "  poll    {}: {}{told} (simulated)", station.title, answer.word().to_uppercase())?;
+        let by = headless.operator.simulating(&station.title);
+        let reported = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        writeln!(headless.out, "  poll    {}: {}{reported} (simulated)", station.title, answer.word().to_uppercase())?;
         headless.ledger.append(&by, Intent::AnswerPoll { station: station.id.clone(), answer, reason })?;
     }
     Ok(())
 }
 
 fn resume(headless: &mut Headless<'_>, reason: &str) -> Result<(), Failure> {
-    let captain = headless.operator.standing_in("captain");
+    let captain = headless.operator.simulating("captain");
     headless.ledger.append(&captain, Intent::ResumeClock { reason: Some(reason.to_owned()) })?;
     let line = headless.reading();
     writeln!(headless.out, "  resumed {reason}: {line}")?;
     Ok(())
 }
 
-/// Whether an item is flown before the clock starts: it stands in a phase up to the window's, and no offset is its own.
+/// Whether an item is flown before the clock starts: it is in a phase up to the window's, and no offset is its own.
 #[must_use]
-pub fn is_ground(plan: &Plan, item: &crate::checklist::ItemId) -> bool {
+pub(crate) fn is_ground(plan: &Plan, item: &crate::checklist::ItemId) -> bool {
     let steps = crate::deployment::timing::steps(plan);
     let Some(first) = steps.first().map(|(item, _)| item.id.phase()) else { return true };
     let place = |id| plan.checklist().phases.iter().position(|phase| phase.id == id);

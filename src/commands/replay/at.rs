@@ -11,7 +11,7 @@ use chrono::{DateTime, Days, NaiveTime, SecondsFormat, TimeDelta, Utc};
 ///
 /// # Errors
 /// A sentence that says what is understood, and which moments there are.
-pub fn moment(text: &str, history: &History) -> Result<DateTime<Utc>, String> {
+pub(super) fn moment(text: &str, history: &History) -> Result<DateTime<Utc>, String> {
     let (first, last) = (history.moment(1), history.end());
     let span = || {
         let text = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
@@ -69,7 +69,7 @@ mod tests {
                     title = \"A\"\n[[phase.section.item]]\nid = \"one\"\ntitle = \"One\"\n";
         let plan = Arc::new(Plan::new(Arc::new(reader::read("t.toml", toml).unwrap()), BTreeMap::new()));
         let records = facts.into_iter().zip(1_u64..).map(|((time, fact), seq)| {
-            let by = Operator { user: "ada".into(), says: "ada".into(), host: "h".into(), stand_in: None };
+            let by = Operator { user: "ada".into(), says: "ada".into(), host: "h".into(), simulated: None };
             let sum = plan.digest().clone();
             Arc::new(Record { seq: Seq(seq), at: at(time), by, fact, prev: sum.clone(), sum })
         });

@@ -20,7 +20,7 @@ const STANDS: Duration = Duration::from_secs(2);
 type Size = (u16, u16);
 
 /// Records from the moment in hand to the end.
-pub fn cast(
+pub(super) fn cast(
     replay: &mut Replay,
     theme: &Theme,
     glyphs: &Glyphs,
@@ -35,7 +35,7 @@ pub fn cast(
     let mut after = Duration::ZERO;
     let record = || -> io::Result<()> {
         let mut cast = Cast::begin(writer, size, &title, began)?;
-        // The first frame tells how high the lists come out, the second is laid out for it.
+        // The first frame shows how high the lists come out, the second is laid out for it.
         for _ in 0..2 {
             frame(replay, &mut cast, after, theme, glyphs)?;
         }
@@ -68,7 +68,7 @@ fn frame(
 }
 
 /// Draws the moment in hand.
-pub fn picture(
+pub(super) fn picture(
     replay: &mut Replay,
     theme: &Theme,
     glyphs: &Glyphs,
@@ -79,7 +79,7 @@ pub fn picture(
     let title =
         format!("{}, {} of gonogo", replay.model().plan.checklist().title, replay.model().screen.action().word());
     let mut svg = String::new();
-    // The first frame tells how high the lists come out.
+    // The first frame shows how high the lists come out.
     for _ in 0..2 {
         // A picture shows the cockpit as it stood, and not how it is looked at.
         replay.model_mut().replay = None;

@@ -24,7 +24,7 @@ const END: &str = "-----END SSH SIGNATURE-----";
 
 /// A DSSE envelope.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Envelope {
+pub(crate) struct Envelope {
     /// The statement, in base64.
     pub payload: String,
     #[serde(rename = "payloadType")]
@@ -34,7 +34,7 @@ pub struct Envelope {
 
 /// One signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Signed {
+pub(crate) struct Signed {
     /// The fingerprint of the key. A hint: the signature names its key itself.
     #[serde(default)]
     pub keyid: String,
@@ -44,7 +44,7 @@ pub struct Signed {
 
 impl Signed {
     /// As `ssh-keygen` reads it.
-    pub fn armored(&self) -> String {
+    pub(crate) fn armored(&self) -> String {
         let folded: Vec<String> =
             self.sig.as_bytes().chunks(70).map(|line| String::from_utf8_lossy(line).into_owned()).collect();
         format!("{BEGIN}\n{}\n{END}\n", folded.join("\n"))
@@ -60,7 +60,7 @@ impl Signed {
 ///
 /// # Errors
 /// When there is no key, or its owner may sign for no role of the checklist.
-pub fn attest(ledger: &Ledger, named: Option<&str>) -> Result<(String, String), Failure> {
+pub(crate) fn attest(ledger: &Ledger, named: Option<&str>) -> Result<(String, String), Failure> {
     let nothing = || Failure::not_fine("the ledger holds no record yet");
     let at = ledger.records().last().ok_or_else(nothing)?.at;
     let statement = statement(ledger, ledger.records().len(), ledger.bytes())?.ok_or_else(nothing)?;
@@ -102,7 +102,7 @@ pub fn attest(ledger: &Ledger, named: Option<&str>) -> Result<(String, String), 
 }
 
 /// Who may attest: whoever may sign for a role, and `attest@CHECKLIST`.
-pub fn principals(plan: &Plan) -> Vec<String> {
+pub(crate) fn principals(plan: &Plan) -> Vec<String> {
     let roles = plan.checklist().signoffs.iter().flat_map(|group| &group.roles).map(|role| principal(plan, role));
     let mut all: Vec<String> = Vec::new();
     for one in roles.chain([format!("attest@{}", plan.checklist().id)]) {
@@ -114,7 +114,7 @@ pub fn principals(plan: &Plan) -> Vec<String> {
 }
 
 /// The first principal that a signer may sign as.
-pub fn permitted(plan: &Plan, allowed: &AllowedSigners, signer: &Signer, at: DateTime<Utc>) -> Option<String> {
+pub(crate) fn permitted(plan: &Plan, allowed: &AllowedSigners, signer: &Signer, at: DateTime<Utc>) -> Option<String> {
     principals(plan).into_iter().find(|principal| allowed.permit(signer, principal, at).is_ok())
 }
 
@@ -133,7 +133,7 @@ fn in_agent(plan: &Plan, allowed: &AllowedSigners, at: DateTime<Utc>) -> Result<
 ///
 /// # Errors
 /// When a file cannot be read.
-pub fn statement(ledger: &Ledger, count: usize, bytes: u64) -> Result<Option<Statement>, Failure> {
+pub(crate) fn statement(ledger: &Ledger, count: usize, bytes: u64) -> Result<Option<Statement>, Failure> {
     let Some(records) = ledger.records().get(..count) else { return Ok(None) };
     let Some(last) = records.last() else { return Ok(None) };
     let state = State::replay(records);
@@ -149,6 +149,7 @@ pub fn statement(ledger: &Ledger, count: usize, bytes: u64) -> Result<Option<Sta
         now: last.at,
         outputs: BTreeMap::new(),
         samples: BTreeMap::new(),
+        probed: BTreeMap::new(),
         troubles: Vec::new(),
     };
     let refuse = |error| Failure::not_fine(format!("{} cannot be read: {error}", ledger.path().display()));

@@ -32,7 +32,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
 
-/// So many may be connected at once; others are told to come back.
+/// So many may be connected at once; others are asked to come back.
 const CONNECTIONS: usize = 256;
 /// How long a request may take to arrive.
 const REQUEST: Duration = Duration::from_secs(10);
@@ -55,7 +55,7 @@ type Body = UnsyncBoxBody<Bytes, Infallible>;
 ///
 /// # Errors
 /// When the ledger cannot be read, or the address not be listened at.
-pub async fn serve(ledger: &Path, address: SocketAddr, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(super) async fn serve(ledger: &Path, address: SocketAddr, out: &mut dyn Write) -> Result<u8, Failure> {
     let first = page::make(ledger.to_owned(), 1).await.map_err(|failure| *failure)?;
     let listener = TcpListener::bind(address)
         .await
@@ -63,7 +63,7 @@ pub async fn serve(ledger: &Path, address: SocketAddr, out: &mut dyn Write) -> R
     let token = token()?;
     let own = listener.local_addr()?;
     let (sender, shown) = watch::channel(Arc::new(first));
-    // Asked for before the address is told: whoever reads it may end this at once.
+    // Asked for before the address is reported: whoever reads it may end this at once.
     let (mut terminated, mut interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     writeln!(out, "http://{own}/{token}/")?;
     writeln!(out, "Read-only, until Ctrl-C. Whoever has this address can read the report.")?;

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Says every change of verdict. Exit status 1 when one that was lost has not come back.
-pub async fn sense(ledger: &Ledger, by: &Operator, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(super) async fn sense(ledger: &Ledger, by: &Operator, out: &mut dyn Write) -> Result<u8, Failure> {
     let path: &Path = ledger.path();
     let session = ledger.session().clone();
     let plan = ledger.plan().clone();

@@ -48,12 +48,12 @@ pub struct By {
 }
 
 impl Event {
-    /// What a record tells.
+    /// What a record shows.
     ///
     /// # Errors
     /// When the fact cannot be written as JSON.
     pub fn of(plan: &Plan, record: &Record) -> serde_json::Result<Self> {
-        let told = sentence(plan, record);
+        let reported = sentence(plan, record);
         let Value::Object(fact) = serde_json::to_value(&record.fact)? else {
             return Err(serde::ser::Error::custom("a fact is no object"));
         };
@@ -65,11 +65,11 @@ impl Event {
                 name: record.by.says.clone(),
                 user: record.by.user.clone(),
                 host: record.by.host.clone(),
-                simulated: record.by.stand_in.is_some(),
+                simulated: record.by.simulated.is_some(),
             },
             kind: fact.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned(),
-            text: told.text,
-            tone: match told.bearing {
+            text: reported.text,
+            tone: match reported.bearing {
                 Bearing::Plain | Bearing::Begins => Tone::Plain,
                 Bearing::Good => Tone::Good,
                 Bearing::Bad => Tone::Bad,
@@ -81,7 +81,7 @@ impl Event {
     }
 }
 
-/// Writes what a record tells as one line.
+/// Writes what a record shows as one line.
 ///
 /// # Errors
 /// When it cannot be written.

@@ -8,7 +8,7 @@ use crate::deployment::{Plan, State};
 use chrono::{DateTime, Local, Utc};
 use std::io::{self, Write};
 
-pub fn tell(plan: &Plan, state: &State, now: DateTime<Utc>, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn tell(plan: &Plan, state: &State, now: DateTime<Utc>, out: &mut dyn Write) -> io::Result<()> {
     let flight = Flight::of(plan, state, now);
     tell_seat(&flight, out)?;
     tell_clock(&flight, out)?;

@@ -1,6 +1,7 @@
 //! The status in words.
 
 use crate::deployment::account::alerts::open_alerts;
+use crate::deployment::account::availability::availability_lines;
 use crate::deployment::account::due::{due_lines, watch_lines};
 use crate::deployment::account::metrics::{Metric, Seen, metrics, see};
 use crate::deployment::account::migration::migration;
@@ -13,7 +14,7 @@ use chrono::{DateTime, Utc};
 use std::fmt::{self, Display};
 use std::io::{self, Write};
 
-pub fn tell(ledger: &Ledger, collected: &super::Collected, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn tell(ledger: &Ledger, collected: &super::Collected, out: &mut dyn Write) -> io::Result<()> {
     let super::Collected { readings, seen } = collected;
     let (plan, state) = (ledger.plan().as_ref(), ledger.state());
     let now = Utc::now();
@@ -42,6 +43,7 @@ pub fn tell(ledger: &Ledger, collected: &super::Collected, out: &mut dyn Write) 
     tell_trouble(plan, &board, out)?;
     tell_migration(plan, state, out)?;
     tell_preflights(state, out)?;
+    tell_availability(plan, seen, out)?;
     tell_metrics(plan, state, seen, out)?;
     tell_signoffs(plan, state, &mut board, out)?;
     tell_amendments(plan, state, out)?;
@@ -124,7 +126,7 @@ fn tell_preflights(state: &State, out: &mut dyn Write) -> io::Result<()> {
     for (environment, found) in &state.preflights {
         writeln!(out, "  preflight of {}: {}", Plain(environment), Plain(&found.detail))?;
         if let Some(why) = &found.no_return {
-            writeln!(out, "    no way back {}", Plain(why))?;
+            writeln!(out, "    no rollback {}", Plain(why))?;
         }
     }
     Ok(())
@@ -150,6 +152,7 @@ fn tell_trouble(plan: &Plan, board: &Board, out: &mut dyn Write) -> io::Result<(
         .filter_map(|item| match board.status(&item.id) {
             ItemStatus::Failed(why) => Some((item, "✘", "failed", why.clone())),
             ItemStatus::Inconclusive(why) => Some((item, "?", "inconclusive", why.clone())),
+            ItemStatus::Outdated(why) => Some((item, "?", "outdated", why.clone())),
             ItemStatus::Lost(number) => {
                 Some((item, "?", "unknown", format!("attempt {number} was lost; inspect the aftermath and resolve it")))
             }
@@ -171,6 +174,18 @@ fn tell_migration(plan: &Plan, state: &State, out: &mut dyn Write) -> io::Result
     let current = migration.current.as_deref().unwrap_or("not seen yet");
     let word = migration.state.word();
     writeln!(out, "\nMigration of production: {word}; revision {}, expected {}", Plain(&current), Plain(expected))
+}
+
+fn tell_availability(plan: &Plan, seen: &Seen, out: &mut dyn Write) -> io::Result<()> {
+    let lines = availability_lines(plan, seen);
+    if !lines.is_empty() {
+        writeln!(out, "\nAvailability")?;
+    }
+    for line in lines {
+        let (title, environment, word) = (Plain(&line.title), Plain(&line.environment), line.verdict.word());
+        writeln!(out, "  {title} in {environment}: {word} ({})", Plain(&line.text))?;
+    }
+    Ok(())
 }
 
 fn tell_metrics(plan: &Plan, state: &State, seen: &Seen, out: &mut dyn Write) -> io::Result<()> {
@@ -209,11 +224,11 @@ fn tell_signoffs(plan: &Plan, state: &State, board: &mut Board, out: &mut dyn Wr
         write!(out, "  {glyph} {}: {} {word}", Plain(&line.group.title), Plain(&line.role.title))?;
         match line.signed {
             Some((stamp, signed)) => {
-                let stand_in = if stamp.by.stand_in.is_some() { ", simulated" } else { "" };
+                let simulated = if stamp.by.simulated.is_some() { ", simulated" } else { "" };
                 let name = &signed.name;
                 // One person under two names is seen to be one.
                 let user = if *name == stamp.by.user { String::new() } else { format!(" ({})", stamp.by.user) };
-                write!(out, ", {}{} on {}{stand_in}, ", Plain(name), Plain(&user), signed.date)?;
+                write!(out, ", {}{} on {}{simulated}, ", Plain(name), Plain(&user), signed.date)?;
                 match &signed.signature {
                     Some(signature) => writeln!(out, "signed by {}", Plain(&signature.fingerprint))?,
                     None => writeln!(out, "{}", Proof::Attested.word())?,
@@ -263,7 +278,7 @@ fn tell_outlook(plan: &Plan, state: &State, board: &Board, out: &mut dyn Write) 
 }
 
 /// Text that somebody else wrote: what would move the cursor or break the line is shown as a replacement character.
-pub struct Plain<'a, T: Display + ?Sized>(pub &'a T);
+pub(super) struct Plain<'a, T: Display + ?Sized>(pub &'a T);
 
 impl<T: Display + ?Sized> Display for Plain<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

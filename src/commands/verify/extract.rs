@@ -9,7 +9,7 @@ use std::io;
 use std::path::Path;
 
 /// Writes `NNNN.txt`, `NNNN.txt.sig` for each, the allowed signers recorded last, and `check.sh` with the commands.
-pub fn extract(ledger: &Ledger, folder: &Path) -> io::Result<String> {
+pub(super) fn extract(ledger: &Ledger, folder: &Path) -> io::Result<String> {
     fs::create_dir_all(folder)?;
     if let Some((_, signers)) = ledger.state().signers.last() {
         fs::write(folder.join("allowed_signers"), &signers.allowed_signers)?;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 /// One thing looked at, with its own word and exit status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Row {
+pub(super) struct Row {
     pub what: &'static str,
     pub word: &'static str,
     pub status: u8,
@@ -13,12 +13,12 @@ pub struct Row {
 }
 
 impl Row {
-    pub fn new(what: &'static str, word: &'static str, status: u8, details: Vec<String>) -> Self {
+    pub(super) fn new(what: &'static str, word: &'static str, status: u8, details: Vec<String>) -> Self {
         Self { what, word, status, details }
     }
 
     /// Fine without a finding, else `word`.
-    pub fn of(
+    pub(super) fn of(
         what: &'static str,
         fine: (&'static str, String),
         word: &'static str,
@@ -32,27 +32,27 @@ impl Row {
     }
 
     /// It could not be looked at, so nobody can tell.
-    pub fn unknown(what: &'static str, why: String) -> Self {
+    pub(super) fn unknown(what: &'static str, why: String) -> Self {
         Self::new(what, "not checked", UNKNOWN, vec![why])
     }
 }
 
 /// Something could not be looked at: inconclusive.
-pub const UNKNOWN: u8 = 6;
-pub const ALTERED: u8 = 11;
-pub const TRUNCATED: u8 = 12;
-pub const BAD_SIGNATURE: u8 = 13;
-pub const NOT_ALLOWED: u8 = 14;
-pub const STALE: u8 = 15;
-pub const POLICY: u8 = 16;
+pub(super) const UNKNOWN: u8 = 6;
+pub(super) const ALTERED: u8 = 11;
+pub(super) const TRUNCATED: u8 = 12;
+pub(super) const BAD_SIGNATURE: u8 = 13;
+pub(super) const NOT_ALLOWED: u8 = 14;
+pub(super) const STALE: u8 = 15;
+pub(super) const POLICY: u8 = 16;
 /// The file that says what was acknowledged last is gone: nobody can tell whether records are.
-pub const NO_HEAD: u8 = 17;
+pub(super) const NO_HEAD: u8 = 17;
 
 /// The worst first.
 const WORST: [u8; 9] = [ALTERED, TRUNCATED, 10, BAD_SIGNATURE, NOT_ALLOWED, STALE, POLICY, NO_HEAD, UNKNOWN];
 
 #[derive(Debug, Serialize)]
-pub struct Table {
+pub(super) struct Table {
     pub format: u32,
     pub ledger: String,
     /// The exit status: that of the worst row.
@@ -68,13 +68,20 @@ pub struct Table {
 
 impl Table {
     /// Sums the rows up.
-    pub fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         let worst = WORST.iter().find_map(|status| self.rows.iter().find(|row| row.status == *status));
         (self.status, self.word) = worst.map_or((0, "intact"), |row| (row.status, row.word));
     }
 
+    /// As JSON, and the exit status.
+    pub(crate) fn write_json(&self, out: &mut dyn Write) -> io::Result<u8> {
+        serde_json::to_writer_pretty(&mut *out, self)?;
+        writeln!(out)?;
+        Ok(self.status)
+    }
+
     /// One row a line, with what was found below it.
-    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out)?;
         for row in &self.rows {
             let short = if row.status == 0 { row.details.join("; ") } else { String::new() };

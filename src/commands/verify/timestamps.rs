@@ -18,7 +18,7 @@ const LONGEST: u64 = 1 << 20;
 const SLACK: TimeDelta = TimeDelta::minutes(1);
 
 /// Looks at all of them, with the certificate that the auditor trusts.
-pub fn look(ledger: &Ledger, trust: Option<&Path>, notes: &mut Vec<String>) -> Row {
+pub(super) fn look(ledger: &Ledger, trust: Option<&Path>, notes: &mut Vec<String>) -> Row {
     let stamped = ledger.records().iter().filter_map(|record| match &record.fact {
         Fact::Anchored(anchored) => Some((record, anchored, anchored.timestamp.as_ref()?)),
         _ => None,
@@ -104,7 +104,7 @@ fn one<'a>(
     }
     let stamp = check(format!("{posted}\n").as_bytes(), None, &answer, trust)?;
     if (stamp.at - timestamp.at).abs() > TimeDelta::seconds(1) {
-        return altered("tells another time than was recorded");
+        return altered("shows another time than was recorded");
     }
     Ok(Looked::Fine(stamp, own))
 }

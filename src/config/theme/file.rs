@@ -12,7 +12,7 @@ struct Reader<'a> {
     problems: Vec<Problem>,
 }
 
-pub fn read(file: &str, text: &str) -> Result<Theme, Vec<Problem>> {
+pub(super) fn read(file: &str, text: &str) -> Result<Theme, Vec<Problem>> {
     let mut reader = Reader { file, text, problems: Vec::new() };
     let document = match Document::parse(text) {
         Ok(document) => document,
@@ -137,20 +137,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_problem_is_told_with_its_place() {
+    fn every_problem_is_reported_with_its_place() {
         let text =
             "name = \"x\"\n[roles]\ngood = \"gren\"\nbat = \"red\"\ntext = { emphasis = [\"bold\", \"loud\"] }\n";
         let problems = read("mine.toml", text).unwrap_err();
-        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        assert_eq!(problems.len(), 3, "{told:?}");
-        assert!(told[0].starts_with("mine.toml:3:8: error: `gren` is no colour"), "{}", told[0]);
-        assert!(told[1].starts_with("mine.toml:4:1: error: there is no role `bat`"), "{}", told[1]);
-        assert!(told[1].contains("such as bad"), "{}", told[1]);
-        assert!(told[2].starts_with("mine.toml:5:30: error: `loud` is no emphasis"), "{}", told[2]);
+        let reported: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert_eq!(problems.len(), 3, "{reported:?}");
+        assert!(reported[0].starts_with("mine.toml:3:8: error: `gren` is no colour"), "{}", reported[0]);
+        assert!(reported[1].starts_with("mine.toml:4:1: error: there is no role `bat`"), "{}", reported[1]);
+        assert!(reported[1].contains("such as bad"), "{}", reported[1]);
+        assert!(reported[2].starts_with("mine.toml:5:30: error: `loud` is no emphasis"), "{}", reported[2]);
     }
 
     #[test]
-    fn a_text_that_is_no_toml_is_told_with_its_place() {
+    fn a_text_that_is_no_toml_is_reported_with_its_place() {
         let problems = read("mine.toml", "name = \"x\"\nroles = = 1\n").unwrap_err();
         assert_eq!(problems[0].place.line, 2, "{}", problems[0]);
     }

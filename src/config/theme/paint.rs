@@ -36,7 +36,7 @@ pub enum Role {
     Match,
     /// A line across the screen that cannot be overlooked.
     Banner,
-    /// The way back: its line across the screen, and without the reversal every frame.
+    /// The rollback: its line across the screen, and without the reversal every frame.
     Rollback,
 }
 

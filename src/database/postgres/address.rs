@@ -3,7 +3,7 @@
 mod hosts;
 
 use crate::database::error::DatabaseError;
-pub use hosts::Wanted;
+pub(crate) use hosts::Wanted;
 use hosts::{DEFAULT_PORT, Host, decoded, encoded, hosts};
 use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;

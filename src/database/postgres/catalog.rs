@@ -1,4 +1,4 @@
-//! What PostgreSQL's catalog tells about a table.
+//! What PostgreSQL's catalog shows about a table.
 //!
 //! Names, types and keys are read from the catalog's own tables, which nobody locks for long. A definition is put
 //! together by the server, which opens the table for it: behind somebody's exclusive lock that ends, after the session's
@@ -22,7 +22,7 @@ pub(super) struct Found {
 
 impl Found {
     /// What follows FROM, without the rows of tables that inherit from it.
-    pub fn source(&self) -> String {
+    pub(super) fn source(&self) -> String {
         if self.partitioned { self.qualified.clone() } else { format!("ONLY {}", self.qualified) }
     }
 }

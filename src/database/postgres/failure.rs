@@ -8,19 +8,19 @@ use std::io::ErrorKind;
 /// How the TLS library begins to say what is wrong with a server's certificate.
 const CERTIFICATE: &str = "invalid peer certificate";
 
-fn untrusted(told: &str) -> String {
-    if told.contains("UnknownIssuer") {
+fn untrusted(reported: &str) -> String {
+    if reported.contains("UnknownIssuer") {
         return "the server's certificate is not signed by an authority that is trusted here; name the authority's \
                 certificate in sslrootcert"
             .to_owned();
     }
-    if told.contains("NotValidForName") || told.contains("not valid for name") {
+    if reported.contains("NotValidForName") || reported.contains("not valid for name") {
         return "the server's certificate is made out to another name than the address has".to_owned();
     }
-    if told.contains("Expired") || told.contains("expired") {
+    if reported.contains("Expired") || reported.contains("expired") {
         return "the server's certificate has expired".to_owned();
     }
-    told.to_owned()
+    reported.to_owned()
 }
 
 /// The server's own error, when it is one.
@@ -32,7 +32,7 @@ fn from_server(error: &sqlx::Error) -> Option<&PgDatabaseError> {
 /// Why no connection came about.
 pub(super) fn connecting(error: &sqlx::Error, address: &PostgresAddress) -> DatabaseError {
     let (place, user, database) = (address.place(), address.user(), address.database());
-    let Some(told) = from_server(error) else {
+    let Some(reported) = from_server(error) else {
         return DatabaseError::Unreachable(match error {
             sqlx::Error::Io(error) if error.kind() == ErrorKind::ConnectionRefused => {
                 format!("no server answers at {place}; is PostgreSQL running there, and on this port?")
@@ -56,8 +56,8 @@ pub(super) fn connecting(error: &sqlx::Error, address: &PostgresAddress) -> Data
             _ => format!("no connection to {place} came about"),
         });
     };
-    let message = told.message();
-    match told.code() {
+    let message = reported.message();
+    match reported.code() {
         "28P01" => DatabaseError::Unreachable(format!(
             "the server at {place} refuses the password of {user}; correct it in the environment's variable"
         )),
@@ -74,7 +74,7 @@ pub(super) fn connecting(error: &sqlx::Error, address: &PostgresAddress) -> Data
 
 /// Why a statement did not do as asked. `lock_timeout` is the session's, in milliseconds.
 pub(super) fn asking(error: &sqlx::Error, lock_timeout: u64) -> DatabaseError {
-    let Some(told) = from_server(error) else {
+    let Some(reported) = from_server(error) else {
         return match error {
             sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed => {
                 DatabaseError::Unreachable("the connection to the server broke".to_owned())
@@ -82,11 +82,11 @@ pub(super) fn asking(error: &sqlx::Error, lock_timeout: u64) -> DatabaseError {
             other => DatabaseError::Io(other.to_string()),
         };
     };
-    let message = match told.detail() {
-        Some(detail) => format!("{} ({})", told.message(), detail.lines().next().unwrap_or_default()),
-        None => told.message().to_owned(),
+    let message = match reported.detail() {
+        Some(detail) => format!("{} ({})", reported.message(), detail.lines().next().unwrap_or_default()),
+        None => reported.message().to_owned(),
     };
-    let code = told.code();
+    let code = reported.code();
     match code {
         "55P03" => DatabaseError::Locked { waited_ms: lock_timeout },
         "55006" => DatabaseError::InUse(message),

@@ -6,7 +6,7 @@ use crate::database::error::DatabaseError;
 use serde_json::Value as Json;
 
 impl Postgres {
-    /// Plans the statement as it stands, then once more without reading tables whole.
+    /// Plans the statement as it is now, then once more without reading tables whole.
     pub(in crate::database) async fn plan_use(&mut self, sql: &str, index: &str) -> Result<Planned, DatabaseError> {
         let plain = self.planned(sql).await?;
         if plain.indexes.iter().any(|name| name.eq_ignore_ascii_case(index)) {

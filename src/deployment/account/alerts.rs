@@ -49,9 +49,9 @@ pub struct SilenceLine {
 }
 
 #[must_use]
-pub fn open_alerts(plan: &Plan, state: &State, now: DateTime<Utc>) -> OpenAlerts {
+pub(crate) fn open_alerts(plan: &Plan, state: &State, now: DateTime<Utc>) -> OpenAlerts {
     let all = lines(plan, state, now).into_iter();
-    let silences = state.alerts.silences().iter().filter(|silence| silence.is_in_force(now));
+    let silences = state.alerts.silences().iter().filter(|silence| silence.is_active(now));
     OpenAlerts {
         asking: state.alerts.asking(now).len(),
         open: all.filter(|line| line.state != Standing::Cleared).collect(),
@@ -61,7 +61,7 @@ pub fn open_alerts(plan: &Plan, state: &State, now: DateTime<Utc>) -> OpenAlerts
 
 /// Every alert: those that ask for somebody first, then what is known, then what is over.
 #[must_use]
-pub fn lines(plan: &Plan, state: &State, now: DateTime<Utc>) -> Vec<AlertLine> {
+pub(crate) fn lines(plan: &Plan, state: &State, now: DateTime<Utc>) -> Vec<AlertLine> {
     state.alerts.in_order(now).into_iter().map(|(standing, alert)| line(plan, standing, alert, now)).collect()
 }
 
@@ -95,7 +95,7 @@ fn line(plan: &Plan, standing: Standing, alert: &Alert, now: DateTime<Utc>) -> A
 }
 
 #[must_use]
-pub fn silence(silence: &Silence) -> SilenceLine {
+pub(crate) fn silence(silence: &Silence) -> SilenceLine {
     let (metric, by) = (silence.pane.clone(), silence.stamp.by.says.clone());
     SilenceLine { metric, until: silence.until, by, reason: silence.reason.clone() }
 }

@@ -31,7 +31,7 @@ pub struct WatchLine {
 
 /// Overdue lines first.
 #[must_use]
-pub fn due_lines(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>) -> Vec<DueLine> {
+pub(crate) fn due_lines(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>) -> Vec<DueLine> {
     let lines = due::due(plan, state, board, now).into_iter().map(|one| DueLine {
         item: one.item.id.clone(),
         title: one.item.title.clone(),
@@ -43,7 +43,7 @@ pub fn due_lines(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>) 
 }
 
 #[must_use]
-pub fn watch_lines(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>) -> Vec<WatchLine> {
+pub(crate) fn watch_lines(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>) -> Vec<WatchLine> {
     let watching = watching::under_way(plan, state, board, now).into_iter().map(|one| WatchLine {
         item: one.item.id.clone(),
         title: one.item.title.clone(),

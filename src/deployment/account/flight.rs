@@ -68,7 +68,7 @@ pub struct Hold {
 
 #[derive(Debug, Serialize)]
 pub struct Window {
-    /// The first step that is not settled.
+    /// The first step that is not complete.
     pub current: Option<ItemId>,
     pub late: Vec<Late>,
     pub finish: Option<Finish>,

@@ -39,7 +39,7 @@ impl Standing {
 }
 
 /// Looks at the migrations carried out on the production slot's own database and at backups swapped in there; those on scratch copies say nothing of it.
-pub fn migration(plan: &Plan, state: &State) -> MigrationState {
+pub(crate) fn migration(plan: &Plan, state: &State) -> MigrationState {
     let Some((name, expected)) = production(plan) else {
         return MigrationState { current: None, expected: None, state: Standing::Unknown };
     };
@@ -99,14 +99,14 @@ fn is_at(current: &str, expected: &str) -> bool {
 enum Moved {
     Migrated,
     /// Asked only, or a restored backup in its place, which stands as a whole or not at all.
-    Told,
+    Reported,
 }
 
 fn moved_by(plan: &Plan, attempt: &Attempt) -> Option<Moved> {
     match &plan.item(&attempt.item)?.check {
         Check::Migration(migration) if migration.on == MigrationTarget::Environment => {
-            Some(if migration.direction == Direction::Current { Moved::Told } else { Moved::Migrated })
+            Some(if migration.direction == Direction::Current { Moved::Reported } else { Moved::Migrated })
         }
-        check => check.kind().swaps_database().then_some(Moved::Told),
+        check => check.kind().swaps_database().then_some(Moved::Reported),
     }
 }

@@ -1,4 +1,4 @@
-//! The facts that speak of alerts, told apart from all others once.
+//! The facts that speak of alerts, distinguished from all others once.
 
 use super::AlertNumber;
 use crate::checklist::PaneId;
@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 /// A fact about alerts.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum AlertFact<'a> {
+pub(crate) enum AlertFact<'a> {
     Raised(&'a AlertRaised),
     Changed { alert: AlertNumber, pane: &'a PaneId, seen: &'a Observed },
     Acknowledged { alert: AlertNumber, pane: &'a PaneId, note: Option<&'a str> },
@@ -18,7 +18,7 @@ pub enum AlertFact<'a> {
 
 impl<'a> AlertFact<'a> {
     #[must_use]
-    pub fn of(fact: &'a Fact) -> Option<Self> {
+    pub(crate) fn of(fact: &'a Fact) -> Option<Self> {
         Some(match fact {
             Fact::AlertRaised(raised) => Self::Raised(raised),
             Fact::AlertChanged { alert, pane, seen } => Self::Changed { alert: *alert, pane, seen },
@@ -40,7 +40,7 @@ impl<'a> AlertFact<'a> {
             | Fact::ItemWaived { .. }
             | Fact::WaiverWithdrawn { .. }
             | Fact::ValueFilled { .. }
-            | Fact::ItemJudged { .. }
+            | Fact::ItemEvaluated { .. }
             | Fact::CommandArmed { .. }
             | Fact::CommandDisarmed { .. }
             | Fact::AttemptStarted { .. }
@@ -94,7 +94,7 @@ impl<'a> AlertFact<'a> {
 
     /// Whether the collector made it.
     #[must_use]
-    pub fn is_of_collector(&self) -> bool {
+    pub(crate) fn is_of_collector(&self) -> bool {
         match self {
             Self::Raised(_) | Self::Changed { .. } | Self::Cleared { .. } => true,
             Self::Acknowledged { .. } | Self::Silenced { .. } | Self::SilenceEnded { .. } => false,

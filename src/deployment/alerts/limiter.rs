@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 /// Between two notifications of one metric.
 pub const EVERY: TimeDelta = TimeDelta::minutes(5);
 
-/// What the collector before may have recorded and not told any more, when it was killed.
+/// What the collector before may have recorded and not reported any more, when it was killed.
 const UNCERTAIN: TimeDelta = TimeDelta::seconds(30);
 
 /// Held back for longer than this it is no news to anybody.
@@ -21,16 +21,16 @@ const STALE: TimeDelta = TimeDelta::hours(1);
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Limiter {
-    panes: BTreeMap<PaneId, Told>,
+    panes: BTreeMap<PaneId, Reported>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-struct Told {
+struct Reported {
     at: Option<DateTime<Utc>>,
-    /// That the alert is open was told last, and not that it is over.
+    /// That the alert is open was reported last, and not that it is over.
     open: bool,
     held: Vec<News>,
-    /// Changes that came to nothing, to be told of with the next one.
+    /// Changes that came to nothing, to be notified of with the next one.
     passed: usize,
 }
 
@@ -41,7 +41,7 @@ struct News {
     opens: bool,
 }
 
-/// A record to tell of, and how many before it were not told.
+/// A record to tell of, and how many before it were not reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due {
     pub seq: Seq,
@@ -61,10 +61,10 @@ impl Limiter {
                 limiter.due(record.at, |pane| alerts.is_quiet(pane, record.at));
             }
         }
-        for told in limiter.panes.values_mut() {
-            told.held.retain(|news| now - news.at < STALE);
-            // It may have been told, so its end is told too.
-            told.open |= told.held.iter().any(|news| news.opens);
+        for reported in limiter.panes.values_mut() {
+            reported.held.retain(|news| now - news.at < STALE);
+            // It may have been reported, so its end is reported too.
+            reported.open |= reported.held.iter().any(|news| news.opens);
         }
         limiter
     }
@@ -77,28 +77,28 @@ impl Limiter {
             AlertFact::Cleared { pane, .. } => (pane, false),
             AlertFact::Acknowledged { .. } | AlertFact::Silenced { .. } | AlertFact::SilenceEnded { .. } => return,
         };
-        let told = self.panes.entry(pane.clone()).or_default();
-        told.held.push(News { seq: record.seq, at: record.at, opens });
+        let reported = self.panes.entry(pane.clone()).or_default();
+        reported.held.push(News { seq: record.seq, at: record.at, opens });
     }
 
-    /// What may be told now. Metrics that are quiet wait until they are not.
+    /// What may be reported now. Metrics that are quiet wait until they are not.
     pub fn due(&mut self, now: DateTime<Utc>, is_quiet: impl Fn(&PaneId) -> bool) -> Vec<Due> {
         let mut due = Vec::new();
-        for (pane, told) in &mut self.panes {
-            let Some(last) = told.held.last().copied() else { continue };
+        for (pane, reported) in &mut self.panes {
+            let Some(last) = reported.held.last().copied() else { continue };
             // A clock that was set back must not hold news for as long.
-            let waits = told.at.is_some_and(|at| (now - at).abs() < EVERY);
+            let waits = reported.at.is_some_and(|at| (now - at).abs() < EVERY);
             if waits || is_quiet(pane) {
                 continue;
             }
-            let before = told.held.len() - 1;
-            told.held.clear();
-            if !last.opens && !told.open {
-                told.passed += before + 1;
+            let before = reported.held.len() - 1;
+            reported.held.clear();
+            if !last.opens && !reported.open {
+                reported.passed += before + 1;
                 continue;
             }
-            due.push(Due { seq: last.seq, suppressed: std::mem::take(&mut told.passed) + before });
-            (told.at, told.open) = (Some(now), last.opens);
+            due.push(Due { seq: last.seq, suppressed: std::mem::take(&mut reported.passed) + before });
+            (reported.at, reported.open) = (Some(now), last.opens);
         }
         due.sort_by_key(|due| due.seq);
         due

@@ -1,8 +1,9 @@
-//! What on-call is told of an alert: metric, value, target, since when, and what to press.
+//! What on-call is notified of an alert: metric, value, target, since when, and what to press.
 
 use super::fact::AlertFact;
 use super::{AlertNumber, Trouble};
 use crate::checklist::PaneId;
+use crate::checklist::target::Bound;
 use crate::deployment::fact::{AlertRaised, Observed};
 use crate::deployment::numbers;
 use crate::deployment::plan::Plan;
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 
 /// The event and the words of a record about alerts; nothing for all others.
 #[must_use]
-pub fn words(plan: &Plan, record: &Record) -> Option<(&'static str, String)> {
+pub(crate) fn words(plan: &Plan, record: &Record) -> Option<(&'static str, String)> {
     let title = |pane: &PaneId| title(plan, pane);
     let by = &record.by;
     Some(match AlertFact::of(&record.fact)? {
@@ -43,7 +44,7 @@ pub fn words(plan: &Plan, record: &Record) -> Option<(&'static str, String)> {
 
 /// The title of a metric, its id where the checklist has it no more.
 #[must_use]
-pub fn title(plan: &Plan, pane: &PaneId) -> String {
+pub(crate) fn title(plan: &Plan, pane: &PaneId) -> String {
     let known = plan.checklist().panes.iter().find(|known| known.id == *pane);
     known.map_or_else(|| pane.to_string(), |known| known.title.clone())
 }
@@ -58,16 +59,17 @@ fn trouble(alert: AlertNumber, seen: &Observed) -> String {
 
 /// `over target, 412 ms, target < 200 ms`
 #[must_use]
-pub fn state(seen: &Observed) -> String {
+pub(crate) fn state(seen: &Observed) -> String {
     let mut parts = vec![seen.verdict.word().to_owned()];
-    parts.extend(seen.value.map(|value| numbers::quantity(value, &seen.unit)));
+    let bound = seen.target.as_deref().and_then(Bound::of);
+    parts.extend(seen.value.map(|value| numbers::quantity_beside(value, &seen.unit, bound)));
     parts.extend(seen.target.as_ref().map(|target| format!("target {target}")));
     parts.join(", ")
 }
 
-/// What programs are told of an alert beside the words.
+/// What programs are notified of an alert beside the words.
 #[must_use]
-pub fn payload(record: &Record) -> Option<Value> {
+pub(crate) fn payload(record: &Record) -> Option<Value> {
     let time = |at: chrono::DateTime<chrono::Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
     let seen = |alert: AlertNumber, pane: &PaneId, seen: &Observed| {
         json!({

@@ -63,7 +63,7 @@ impl fmt::Display for Retarget {
 
 /// The targets of an item that differ, by what they measure.
 #[must_use]
-pub fn retargets(before: &Item, after: &Item) -> Vec<Retarget> {
+pub(super) fn retargets(before: &Item, after: &Item) -> Vec<Retarget> {
     let mut measures: Vec<&str> = Vec::new();
     for target in before.targets.iter().chain(&after.targets) {
         if !measures.contains(&target.measure.as_str()) {

@@ -26,7 +26,7 @@ pub enum Change {
         before: &'static str,
         after: &'static str,
     },
-    /// What the check does, as far as it is told: the statements that went and those that came.
+    /// What the check does, as far as it is reported: the statements that went and those that came.
     Check {
         before: String,
         after: String,
@@ -156,7 +156,7 @@ impl fmt::Display for Change {
 
 /// Everything that differs between an item before and after, what changes its meaning first.
 #[must_use]
-pub fn changes(old: &Plan, before: &Item, new: &Plan, after: &Item) -> Vec<Change> {
+pub(super) fn changes(old: &Plan, before: &Item, new: &Plan, after: &Item) -> Vec<Change> {
     let mut changes = Vec::new();
     if before.title != after.title {
         changes.push(Change::Title { before: before.title.clone() });
@@ -229,11 +229,11 @@ fn check(old: &Plan, before: &Item, new: &Plan, after: &Item) -> Change {
     if was != is {
         return Change::Kind { before: was, after: is };
     }
-    let told = |plan: &Plan, item: &Item| {
+    let reported = |plan: &Plan, item: &Item| {
         let title = |id: &ItemId| plan.written().item(id).map_or_else(|| id.to_string(), |item| item.title.clone());
         item.check.kind().describe(&title)
     };
-    let (was, is) = (told(old, before), told(new, after));
+    let (was, is) = (reported(old, before), reported(new, after));
     let only = |these: &[String], those: &[String]| {
         let only: Vec<&str> = these.iter().filter(|line| !those.contains(line)).map(String::as_str).collect();
         only.join("; ")
@@ -252,6 +252,7 @@ pub(super) fn fields(was: &Environment, is: &Environment) -> Vec<&'static str> {
         (was.observer_role != is.observer_role, "observer role"),
         (was.scratch != is.scratch, "scratch"),
         (was.url != is.url, "url"),
+        (was.ca != is.ca, "CA file"),
         (was.folder != is.folder, "folder"),
         (was.backups != is.backups, "backups"),
         (was.log != is.log, "log"),

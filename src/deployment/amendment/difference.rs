@@ -50,7 +50,7 @@ impl Difference {
 
     /// Environments that differ without a step telling of it.
     fn tell_environments(&mut self, old: &Checklist, new: &Checklist) {
-        let told = |name: &str| {
+        let reported = |name: &str| {
             let changes = self.changed.iter().flat_map(|changed| &changed.changes);
             changes.into_iter().any(|change| matches!(change, Change::Environment { name: known, .. } if known == name))
         };
@@ -58,7 +58,7 @@ impl Difference {
         for (name, now) in &new.environments {
             match old.environments.get(name) {
                 None => around.push(format!("environment {name} added")),
-                Some(before) if before != now && !told(name.as_str()) => {
+                Some(before) if before != now && !reported(name.as_str()) => {
                     around.push(format!(
                         "environment {name}: {} changed; no step runs there",
                         fields(before, now).join(", ")
@@ -122,7 +122,7 @@ impl Difference {
         }
     }
 
-    /// Items that differ by nothing but their environment, told once for each.
+    /// Items that differ by nothing but their environment, reported once for each.
     fn moved(&self) -> Vec<String> {
         let mut environments: Vec<(String, Vec<&str>)> = Vec::new();
         for changed in &self.changed {
@@ -133,7 +133,7 @@ impl Difference {
                 None => environments.push((words, vec![&changed.title])),
             }
         }
-        let told = environments.into_iter().map(|(words, titles)| {
+        let reported = environments.into_iter().map(|(words, titles)| {
             let (steps, are) = if titles.len() == 1 { ("step", "is") } else { ("steps", "are") };
             let more = titles.len().saturating_sub(NAMED);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
@@ -141,7 +141,7 @@ impl Difference {
             let (count, runs) = (titles.len(), if titles.len() == 1 { "runs" } else { "run" });
             format!("~ {words}; {count} {steps} that {runs} there {are} open again: {named}{more}")
         });
-        told.collect()
+        reported.collect()
     }
 
     /// Line by line, what reopens first; sentences that lie below another are set in by two columns.
@@ -172,9 +172,9 @@ impl Difference {
 
 /// What differs beside the items.
 fn around(old: &Checklist, new: &Checklist) -> Vec<String> {
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     if old.title != new.title {
-        told.push(format!("deployment renamed, was \u{201c}{}\u{201d}", old.title));
+        reported.push(format!("deployment renamed, was \u{201c}{}\u{201d}", old.title));
     }
     let length = |length: Option<Span>| length.map_or_else(|| "open".to_owned(), |length| length.to_string());
     for (what, was, is) in [
@@ -184,15 +184,15 @@ fn around(old: &Checklist, new: &Checklist) -> Vec<String> {
         ("notice to users", old.window.notice, new.window.notice),
     ] {
         if was != is {
-            told.push(format!("{what}: {} → {}", length(was), length(is)));
+            reported.push(format!("{what}: {} → {}", length(was), length(is)));
         }
     }
     for phase in &new.phases {
         let before = old.phase(&phase.id);
-        told.extend(before.is_none().then(|| format!("phase {} added", phase.title)));
-        told.extend(before.and_then(|before| gate(before, phase)));
+        reported.extend(before.is_none().then(|| format!("phase {} added", phase.title)));
+        reported.extend(before.and_then(|before| gate(before, phase)));
     }
-    told.extend(
+    reported.extend(
         old.phases
             .iter()
             .filter(|phase| new.phase(&phase.id).is_none())
@@ -200,24 +200,24 @@ fn around(old: &Checklist, new: &Checklist) -> Vec<String> {
     );
     for group in &new.signoffs {
         match old.signoff(&group.id) {
-            None => told.push(format!("sign-offs {} added", group.title)),
-            Some(before) if before != group => told.push(signoffs(before, group)),
+            None => reported.push(format!("sign-offs {} added", group.title)),
+            Some(before) if before != group => reported.push(signoffs(before, group)),
             Some(_) => {}
         }
     }
     let gone = old.signoffs.iter().filter(|group| new.signoff(&group.id).is_none());
-    told.extend(gone.map(|group| format!("sign-offs {} removed", group.title)));
+    reported.extend(gone.map(|group| format!("sign-offs {} removed", group.title)));
     let pane = |checklist: &Checklist, id| checklist.panes.iter().find(|pane| pane.id == id).cloned();
     for shown in &new.panes {
         match pane(old, shown.id.clone()) {
-            None => told.push(format!("metric {} added", shown.title)),
-            Some(before) if before != *shown => told.push(format!("metric {} changed", shown.title)),
+            None => reported.push(format!("metric {} added", shown.title)),
+            Some(before) if before != *shown => reported.push(format!("metric {} changed", shown.title)),
             Some(_) => {}
         }
     }
     let gone = old.panes.iter().filter(|shown| pane(new, shown.id.clone()).is_none());
-    told.extend(gone.map(|pane| format!("metric {} removed", pane.title)));
-    told
+    reported.extend(gone.map(|pane| format!("metric {} removed", pane.title)));
+    reported
 }
 
 /// What a gate asks for more, and what no longer.

@@ -22,7 +22,13 @@ fn known<'a>(plan: &'a Plan, id: &PaneId) -> Result<&'a Pane, Refusal> {
 
 /// A metric has one open alert. Another trouble changes it; the same one is no news unless it was expected and is not
 /// any more.
-pub fn raise(plan: &Plan, state: &State, context: &Context, id: &PaneId, seen: Observed) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn raise(
+    plan: &Plan,
+    state: &State,
+    context: &Context,
+    id: &PaneId,
+    seen: Observed,
+) -> Result<Vec<Fact>, Refusal> {
     let pane = known(plan, id)?;
     let no_environment = || Refusal::NoSuchPane { pane: id.to_string(), known: Vec::new() };
     let (environment, _) = plan.environment_in(&pane.slot).ok_or_else(no_environment)?;
@@ -46,14 +52,20 @@ pub fn raise(plan: &Plan, state: &State, context: &Context, id: &PaneId, seen: O
     })
 }
 
-pub fn clear(state: &State, pane: &PaneId, since: DateTime<Utc>, value: Option<f64>, sentence: String) -> Vec<Fact> {
+pub(super) fn clear(
+    state: &State,
+    pane: &PaneId,
+    since: DateTime<Utc>,
+    value: Option<f64>,
+    sentence: String,
+) -> Vec<Fact> {
     let Some(open) = state.alerts.of(pane) else { return Vec::new() };
     let value = value.filter(|value| value.is_finite());
     vec![Fact::AlertCleared { alert: open.number, pane: pane.clone(), since, value, sentence }]
 }
 
 /// Once is enough; whoever has something to add adds a note.
-pub fn acknowledge(
+pub(super) fn acknowledge(
     plan: &Plan,
     state: &State,
     number: AlertNumber,
@@ -70,7 +82,7 @@ pub fn acknowledge(
     Ok(if enough { Vec::new() } else { vec![fact] })
 }
 
-pub fn silence(
+pub(super) fn silence(
     plan: &Plan,
     context: &Context,
     pane: Option<PaneId>,
@@ -89,9 +101,14 @@ pub fn silence(
     Ok(vec![Fact::AlertSilenced { pane, until, reason: reason(why)? }])
 }
 
-pub fn end_silence(plan: &Plan, state: &State, context: &Context, pane: Option<PaneId>) -> Result<Vec<Fact>, Refusal> {
-    let mut in_force = state.alerts.silences().iter().filter(|silence| silence.is_in_force(context.at));
-    if in_force.any(|silence| silence.pane == pane) {
+pub(super) fn end_silence(
+    plan: &Plan,
+    state: &State,
+    context: &Context,
+    pane: Option<PaneId>,
+) -> Result<Vec<Fact>, Refusal> {
+    let mut active = state.alerts.silences().iter().filter(|silence| silence.is_active(context.at));
+    if active.any(|silence| silence.pane == pane) {
         return Ok(vec![Fact::SilenceEnded { pane }]);
     }
     Err(Refusal::NotSilenced(match pane {

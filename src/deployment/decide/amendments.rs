@@ -10,7 +10,7 @@ use crate::deployment::plan::Plan;
 use crate::deployment::refusal::{NamedItem, Refusal};
 use crate::deployment::state::State;
 
-pub fn amend(plan: &Plan, state: &State, asked: Amendment) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn amend(plan: &Plan, state: &State, asked: Amendment) -> Result<Vec<Fact>, Refusal> {
     let Amendment { checklist, file, reason: why, text } = asked;
     let why = reason(&why)?;
     let new = Plan::new(checklist, plan.bindings().clone());
@@ -28,7 +28,7 @@ pub fn amend(plan: &Plan, state: &State, asked: Amendment) -> Result<Vec<Fact>, 
     let changed: Vec<ItemId> = difference.changed.iter().map(|changed| changed.item.clone()).collect();
     let ids = |named: &[(ItemId, String)]| named.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>();
     let (added, removed) = (ids(&difference.added), ids(&difference.removed));
-    // What runs ends under the checklist it began under; what nobody can tell of has to be looked at first.
+    // What is running ends under the checklist it began under; what nobody can tell of has to be looked at first.
     for id in changed.iter().chain(&removed) {
         if let Some(attempt) = state.latest(id)
             && matches!(attempt.phase, AttemptPhase::Lost { resolution: None, .. })

@@ -12,13 +12,13 @@ use crate::deployment::status::{Board, ItemStatus};
 use std::collections::BTreeMap;
 
 /// What a person typed to arm a command.
-pub struct Typed {
+pub(super) struct Typed {
     pub values: BTreeMap<String, String>,
     pub destroys: Option<String>,
     pub confirmation: Option<String>,
 }
 
-pub fn arm(
+pub(super) fn arm(
     plan: &Plan,
     state: &State,
     context: &Context,
@@ -28,8 +28,8 @@ pub fn arm(
 ) -> Result<Vec<Fact>, Refusal> {
     let item = known(plan, &id)?;
     let named = || NamedItem::item(plan, &id);
-    if context.by.stand_in.is_some() {
-        return Err(Refusal::StandInMayNotArm(named()));
+    if context.by.simulated.is_some() {
+        return Err(Refusal::SimulatedMayNotEnable(named()));
     }
     let proposal = runnable(item, number).map_err(|why| Refusal::NothingToArm { item: named(), why })?;
     if let Some(reason) = plan.inapplicable(item) {
@@ -39,7 +39,7 @@ pub fn arm(
         let slot = item.slot.clone().unwrap_or_else(|| "none".into());
         return Err(Refusal::SlotEmpty { slot, item: named() });
     };
-    refuse_settled(plan, state, context, item)?;
+    refuse_complete(plan, state, context, item)?;
     let command = filled(proposal, &typed.values, &named)?;
     // Asked of what will run: a value may bring in what the text as written did not do.
     if let Some(destroys) = proposal::destructive(&command)
@@ -56,13 +56,13 @@ pub fn arm(
         unused && history.armed().is_some_and(|armed| armed.proposal == number && armed.command == command)
     });
     if same {
-        return Err(Refusal::Settled { item: named(), state: "enabled with this command".to_owned() });
+        return Err(Refusal::Completion { item: named(), state: "enabled with this command".to_owned() });
     }
     Ok(vec![Fact::CommandArmed { item: id, proposal: number, command }])
 }
 
 /// What was armed by mistake is taken back, until it ran: after that the ledger says what ran.
-pub fn disarm(plan: &Plan, state: &State, id: ItemId, why: &str) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn disarm(plan: &Plan, state: &State, id: ItemId, why: &str) -> Result<Vec<Fact>, Refusal> {
     let named = || NamedItem::item(plan, &id);
     let Some(history) = state.history(&id).filter(|history| history.armed().is_some()) else {
         return Err(Refusal::NothingToTakeBack { item: named(), wanted: "enabled" });
@@ -90,16 +90,16 @@ fn runnable(item: &Item, number: u32) -> Result<&Proposal, Option<String>> {
     }
 }
 
-/// An item that is settled by a person, or whose last attempt is under way or unknown, takes no command. One that an
-/// earlier command of its own settled takes the next.
-fn refuse_settled(plan: &Plan, state: &State, context: &Context, item: &Item) -> Result<(), Refusal> {
+/// An item that is complete by a person, or whose last attempt is under way or unknown, takes no command. One that an
+/// earlier command of its own complete takes the next.
+fn refuse_complete(plan: &Plan, state: &State, context: &Context, item: &Item) -> Result<(), Refusal> {
     let named = || NamedItem::item(plan, &item.id);
     let ran = state.history(&item.id).is_some_and(|history| history.armed().is_some());
     match Board::at(plan, state, context.at).status(&item.id) {
         ItemStatus::Running(attempt) => Err(Refusal::Running { item: named(), attempt: *attempt }),
         ItemStatus::Lost(attempt) => Err(Refusal::Unresolved { item: named(), attempt: *attempt }),
         ItemStatus::Done if ran => Ok(()),
-        status if status.is_settled() => Err(Refusal::Settled { item: named(), state: status.word().to_owned() }),
+        status if status.is_complete() => Err(Refusal::Completion { item: named(), state: status.word().to_owned() }),
         _ => Ok(()),
     }
 }

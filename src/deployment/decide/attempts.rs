@@ -1,7 +1,7 @@
 //! Attempts: starting, ending, cancelling, and what to do about one that was lost.
 
 use super::{Context, known, reason};
-use crate::checklist::check::Settled;
+use crate::checklist::check::Completion;
 use crate::checklist::model::Risk;
 use crate::checklist::{Item, ItemId};
 use crate::deployment::attempt::{AttemptNumber, AttemptPhase, Outcome};
@@ -13,7 +13,7 @@ use crate::deployment::refusal::{NamedItem, Refusal};
 use crate::deployment::state::State;
 use crate::deployment::status::{Board, ItemStatus};
 
-pub fn start(
+pub(crate) fn start(
     plan: &Plan,
     state: &State,
     context: &Context,
@@ -22,14 +22,14 @@ pub fn start(
 ) -> Result<Vec<Fact>, Refusal> {
     let item = known(plan, &id)?;
     let named = || NamedItem::item(plan, &id);
-    if item.check.kind().settled() == Settled::Ticked && !item.proposals.is_empty() {
+    if item.check.kind().completion() == Completion::Ticked && !item.proposals.is_empty() {
         return Err(Refusal::NotArmed { item: named(), proposals: item.proposals.len() });
     }
     if !item.check.is_attempted() {
-        let instead = match item.check.kind().settled() {
-            Settled::Ticked => "look for yourself and tick it",
-            Settled::Filled => "fill its value in",
-            Settled::Judged | Settled::Run => "evaluate it",
+        let instead = match item.check.kind().completion() {
+            Completion::Ticked => "look for yourself and tick it",
+            Completion::Filled => "fill its value in",
+            Completion::Evaluated | Completion::Run => "evaluate it",
         };
         return Err(Refusal::WrongKind { item: named(), kind: item.check.word(), instead });
     }
@@ -65,9 +65,9 @@ pub fn start(
     if let Some(refusal) = destruction::obstacle(plan, state, context, item, confirmation) {
         return Err(refusal);
     }
-    // A rehearsal's stand-in is nobody whose fingers could slip.
+    // A simulated answer is nobody whose fingers could slip.
     let asks = plan.asks_for_name(item).is_some() && destruction::of(plan, item).is_none();
-    if asks && context.by.stand_in.is_none() && confirmation.map(str::trim) != Some(name.as_str()) {
+    if asks && context.by.simulated.is_none() && confirmation.map(str::trim) != Some(name.as_str()) {
         return Err(Refusal::ConfirmationNeeded { item: named(), environment: name.clone() });
     }
     let number = u32::try_from(state.attempts.len()).unwrap_or(u32::MAX).saturating_add(1);
@@ -80,7 +80,7 @@ pub fn start(
     }])
 }
 
-pub fn finish(state: &State, number: AttemptNumber, outcome: Outcome) -> Result<Vec<Fact>, Refusal> {
+pub(crate) fn finish(state: &State, number: AttemptNumber, outcome: Outcome) -> Result<Vec<Fact>, Refusal> {
     let attempt = state.attempt(number).ok_or(Refusal::NoSuchAttempt(number))?;
     // A supervisor that was thought lost may still come back with the truth, which is better than not knowing.
     if attempt.outcome().is_some() {
@@ -90,7 +90,7 @@ pub fn finish(state: &State, number: AttemptNumber, outcome: Outcome) -> Result<
     Ok(vec![Fact::AttemptFinished { environment, item, attempt: number, outcome }])
 }
 
-pub fn lose(state: &State, number: AttemptNumber, why: &str) -> Result<Vec<Fact>, Refusal> {
+pub(crate) fn lose(state: &State, number: AttemptNumber, why: &str) -> Result<Vec<Fact>, Refusal> {
     let attempt = state.attempt(number).ok_or(Refusal::NoSuchAttempt(number))?;
     if !attempt.is_running() {
         return Err(Refusal::NotRunning(number));
@@ -98,7 +98,7 @@ pub fn lose(state: &State, number: AttemptNumber, why: &str) -> Result<Vec<Fact>
     Ok(vec![Fact::AttemptLost { item: attempt.item.clone(), attempt: number, reason: reason(why)? }])
 }
 
-pub fn resolve(plan: &Plan, state: &State, number: AttemptNumber, why: &str) -> Result<Vec<Fact>, Refusal> {
+pub(crate) fn resolve(plan: &Plan, state: &State, number: AttemptNumber, why: &str) -> Result<Vec<Fact>, Refusal> {
     let attempt = state.attempt(number).ok_or(Refusal::NoSuchAttempt(number))?;
     if !matches!(attempt.phase, AttemptPhase::Lost { resolution: None, .. }) {
         return Err(Refusal::NothingToTakeBack { item: NamedItem::item(plan, &attempt.item), wanted: "lost" });
@@ -106,7 +106,7 @@ pub fn resolve(plan: &Plan, state: &State, number: AttemptNumber, why: &str) -> 
     Ok(vec![Fact::AttemptResolved { item: attempt.item.clone(), attempt: number, reason: reason(why)? }])
 }
 
-pub fn cancel(state: &State, number: AttemptNumber, why: &str) -> Result<Vec<Fact>, Refusal> {
+pub(crate) fn cancel(state: &State, number: AttemptNumber, why: &str) -> Result<Vec<Fact>, Refusal> {
     let attempt = state.attempt(number).ok_or(Refusal::NoSuchAttempt(number))?;
     if !attempt.is_running() {
         return Err(Refusal::NotRunning(number));

@@ -9,7 +9,7 @@ use crate::deployment::refusal::Refusal;
 use crate::deployment::state::State;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
-pub fn plan_window(
+pub(super) fn plan_window(
     plan: &Plan,
     state: &State,
     context: &Context,
@@ -31,7 +31,7 @@ pub fn plan_window(
     Ok(vec![Fact::WindowPlanned { zero: zero.trunc_subsecs(3), end: end.trunc_subsecs(3) }])
 }
 
-pub fn start(
+pub(super) fn start(
     plan: &Plan,
     state: &State,
     context: &Context,
@@ -49,7 +49,7 @@ pub fn start(
     Ok(vec![Fact::ClockStarted { from, pace }])
 }
 
-pub fn pace(plan: &Plan, state: &State, pace: u32) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn pace(plan: &Plan, state: &State, pace: u32) -> Result<Vec<Fact>, Refusal> {
     let Some(count) = &state.clock.count else { return Err(Refusal::ClockNotStarted) };
     if pace == 0 || !plan.is_rehearsal() {
         return Err(Refusal::PaceForbidden);
@@ -57,7 +57,7 @@ pub fn pace(plan: &Plan, state: &State, pace: u32) -> Result<Vec<Fact>, Refusal>
     Ok(if count.pace == pace { Vec::new() } else { vec![Fact::ClockPaced { pace }] })
 }
 
-pub fn hold(state: &State, why: &str) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn hold(state: &State, why: &str) -> Result<Vec<Fact>, Refusal> {
     let why = reason(why)?;
     if state.clock.count.is_none() {
         return Err(Refusal::ClockNotStarted);
@@ -68,7 +68,7 @@ pub fn hold(state: &State, why: &str) -> Result<Vec<Fact>, Refusal> {
     }
 }
 
-pub fn resume(state: &State, why: Option<String>) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn resume(state: &State, why: Option<String>) -> Result<Vec<Fact>, Refusal> {
     if state.clock.hold().is_none() {
         return Err(Refusal::ClockNotHeld);
     }
@@ -76,7 +76,7 @@ pub fn resume(state: &State, why: Option<String>) -> Result<Vec<Fact>, Refusal> 
 }
 
 /// Items that this checklist does not have are left out; what is left must be something.
-pub fn adopt(plan: &Plan, estimates: EstimatesAdopted) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn adopt(plan: &Plan, estimates: EstimatesAdopted) -> Result<Vec<Fact>, Refusal> {
     let source = text(&estimates.source)?;
     let durations = estimates.durations.into_iter().filter(|(item, _)| plan.item(item).is_some()).collect();
     let estimates = EstimatesAdopted { source, durations, rollback_ms: estimates.rollback_ms };

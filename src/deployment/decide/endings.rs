@@ -55,7 +55,7 @@ fn until(intent: &Intent) -> Until {
         | Intent::WaiveItem { .. }
         | Intent::WithdrawWaiver { .. }
         | Intent::FillValue { .. }
-        | Intent::JudgeItem { .. }
+        | Intent::EvaluateItem { .. }
         | Intent::ArmCommand { .. }
         | Intent::DisarmCommand { .. }
         | Intent::RecordBlockerCancelled { .. }
@@ -86,7 +86,7 @@ fn until(intent: &Intent) -> Until {
 }
 
 /// Refuses what comes after the end.
-pub fn refuse_too_late(state: &State, intent: &Intent) -> Result<(), Refusal> {
+pub(super) fn refuse_too_late(state: &State, intent: &Intent) -> Result<(), Refusal> {
     match until(intent) {
         Until::Closed | Until::Ended if state.closed.is_some() => Err(Refusal::Closed),
         Until::Closed | Until::Ever => Ok(()),
@@ -95,7 +95,7 @@ pub fn refuse_too_late(state: &State, intent: &Intent) -> Result<(), Refusal> {
 }
 
 /// What is only for a deployment that goes on.
-pub fn refuse_ended(state: &State) -> Result<(), Refusal> {
+pub(super) fn refuse_ended(state: &State) -> Result<(), Refusal> {
     match &state.ending {
         Some(ended) if ended.ending == Ending::Failed => Err(Refusal::Ended("has failed")),
         Some(_) => Err(Refusal::Ended("was aborted")),
@@ -103,8 +103,8 @@ pub fn refuse_ended(state: &State) -> Result<(), Refusal> {
     }
 }
 
-/// Whatever runs is asked to stop; what it leaves is for the way back to deal with.
-pub fn abort(state: &State, ending: Ending, why: &str) -> Result<Vec<Fact>, Refusal> {
+/// Whatever runs is asked to stop; what it leaves is for the rollback to deal with.
+pub(super) fn abort(state: &State, ending: Ending, why: &str) -> Result<Vec<Fact>, Refusal> {
     let reason = reason(why)?;
     refuse_ended(state)?;
     let word = ending.word();
@@ -128,7 +128,7 @@ pub fn abort(state: &State, ending: Ending, why: &str) -> Result<Vec<Fact>, Refu
 }
 
 /// The end is recorded with it when nobody has said it yet.
-pub fn begin_rollback(plan: &Plan, state: &State, ending: Ending, why: &str) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn begin_rollback(plan: &Plan, state: &State, ending: Ending, why: &str) -> Result<Vec<Fact>, Refusal> {
     let why = reason(why)?;
     if state.rollback.is_some() {
         return Err(Refusal::RollbackBegun);
@@ -142,7 +142,12 @@ pub fn begin_rollback(plan: &Plan, state: &State, ending: Ending, why: &str) -> 
 }
 
 /// Ends in a verified old state, or says what is not verified and why that is left so.
-pub fn end_rollback(plan: &Plan, state: &State, context: &Context, note: Option<String>) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn end_rollback(
+    plan: &Plan,
+    state: &State,
+    context: &Context,
+    note: Option<String>,
+) -> Result<Vec<Fact>, Refusal> {
     let rollback = state.rollback.as_ref().filter(|rollback| rollback.over.is_none()).ok_or(Refusal::NoRollback)?;
     if let Some(running) = state.running().next() {
         return Err(Refusal::StillRunning { item: NamedItem::item(plan, &running.item), attempt: running.number });
@@ -156,7 +161,7 @@ pub fn end_rollback(plan: &Plan, state: &State, context: &Context, note: Option<
     Ok(vec![Fact::RolledBack(RolledBack { took_ms, unverified, note })])
 }
 
-pub fn close(plan: &Plan, state: &State, note: Option<String>) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn close(plan: &Plan, state: &State, note: Option<String>) -> Result<Vec<Fact>, Refusal> {
     if state.is_going_back() {
         return Err(Refusal::RollbackUnderWay);
     }

@@ -1,7 +1,7 @@
-//! Ticks, waivers, values and judgements.
+//! Ticks, waivers, values and evaluation.
 
 use super::{Context, known, reason, text};
-use crate::checklist::check::{Settled, ValueForm};
+use crate::checklist::check::{Completion, ValueForm};
 use crate::checklist::{Check, Item, ItemId};
 use crate::deployment::evidence;
 use crate::deployment::fact::{Fact, Waiver};
@@ -14,7 +14,7 @@ use crate::deployment::{clock, window};
 use chrono::{DateTime, Utc};
 
 /// A person's tick. Only manual items take one; what the program measures is measured.
-pub fn check(
+pub(super) fn check(
     plan: &Plan,
     state: &State,
     context: &Context,
@@ -22,30 +22,30 @@ pub fn check(
     note: Option<String>,
 ) -> Result<Vec<Fact>, Refusal> {
     let item = known(plan, &id)?;
-    let instead = match item.check.kind().settled() {
-        Settled::Ticked => None,
-        Settled::Filled => Some("fill its value in"),
-        Settled::Judged => Some("evaluate it, or waive it with a reason"),
-        Settled::Run if !item.proposals.is_empty() => Some("run the command that was enabled, or disable it"),
-        Settled::Run => Some("run it, or waive it with a reason"),
+    let instead = match item.check.kind().completion() {
+        Completion::Ticked => None,
+        Completion::Filled => Some("fill its value in"),
+        Completion::Evaluated => Some("evaluate it, or waive it with a reason"),
+        Completion::Run if !item.proposals.is_empty() => Some("run the command that was enabled, or disable it"),
+        Completion::Run => Some("run it, or waive it with a reason"),
     };
     if let Some(instead) = instead {
         return Err(Refusal::WrongKind { item: NamedItem::item(plan, &id), kind: item.check.word(), instead });
     }
-    refuse_settled_or_early(plan, state, context, item)?;
+    refuse_complete_or_early(plan, state, context, item)?;
     refuse_late(plan, state, context, item)?;
     let note = note.map(|note| note.trim().to_owned()).filter(|note| !note.is_empty());
     Ok(vec![Fact::ItemChecked { item: id, note }])
 }
 
-pub fn uncheck(plan: &Plan, state: &State, id: ItemId, why: &str) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn uncheck(plan: &Plan, state: &State, id: ItemId, why: &str) -> Result<Vec<Fact>, Refusal> {
     if state.history(&id).is_none_or(|history| history.checked.is_none()) {
         return Err(Refusal::NothingToTakeBack { item: NamedItem::item(plan, &id), wanted: "ticked" });
     }
     Ok(vec![Fact::ItemUnchecked { item: id, reason: reason(why)? }])
 }
 
-pub fn waive(
+pub(super) fn waive(
     plan: &Plan,
     state: &State,
     context: &Context,
@@ -61,7 +61,7 @@ pub fn waive(
     }
     match Board::at(plan, state, context.at).status(&id) {
         status @ (ItemStatus::Done | ItemStatus::Inapplicable(_)) => {
-            return Err(Refusal::Settled { item: NamedItem::item(plan, &id), state: status.word().to_owned() });
+            return Err(Refusal::Completion { item: NamedItem::item(plan, &id), state: status.word().to_owned() });
         }
         ItemStatus::Lost(attempt) => {
             return Err(Refusal::Unresolved { item: NamedItem::item(plan, &item.id), attempt: *attempt });
@@ -72,7 +72,7 @@ pub fn waive(
     Ok(vec![Fact::ItemWaived { item: id, how, reason: why, until }])
 }
 
-pub fn withdraw(plan: &Plan, state: &State, id: ItemId, why: &str) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn withdraw(plan: &Plan, state: &State, id: ItemId, why: &str) -> Result<Vec<Fact>, Refusal> {
     if state.history(&id).is_none_or(|history| history.waived.is_none()) {
         return Err(Refusal::NothingToTakeBack { item: NamedItem::item(plan, &id), wanted: "waived" });
     }
@@ -80,7 +80,13 @@ pub fn withdraw(plan: &Plan, state: &State, id: ItemId, why: &str) -> Result<Vec
 }
 
 /// A value may be corrected: the last one stands, and all of them stay in the ledger.
-pub fn fill(plan: &Plan, state: &State, context: &Context, id: ItemId, value: &str) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn fill(
+    plan: &Plan,
+    state: &State,
+    context: &Context,
+    id: ItemId,
+    value: &str,
+) -> Result<Vec<Fact>, Refusal> {
     let item = known(plan, &id)?;
     let Check::Value(field) = &item.check else {
         return Err(Refusal::WrongKind {
@@ -97,13 +103,13 @@ pub fn fill(plan: &Plan, state: &State, context: &Context, id: ItemId, value: &s
         return Err(Refusal::NotAChoice { value, choices: field.choices.clone() });
     };
     if state.history(&id).is_none_or(|history| history.value.is_none()) {
-        refuse_settled_or_early(plan, state, context, item)?;
+        refuse_complete_or_early(plan, state, context, item)?;
         refuse_late(plan, state, context, item)?;
     }
     Ok(vec![Fact::ValueFilled { item: id, value, unit: field.unit.clone() }])
 }
 
-pub fn judge(plan: &Plan, state: &State, context: &Context, id: ItemId) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn evaluate(plan: &Plan, state: &State, context: &Context, id: ItemId) -> Result<Vec<Fact>, Refusal> {
     let item = known(plan, &id)?;
     let Check::Evidence(wanted) = &item.check else {
         return Err(Refusal::WrongKind {
@@ -121,7 +127,7 @@ pub fn judge(plan: &Plan, state: &State, context: &Context, id: ItemId) -> Resul
     }
     let weight = evidence::weigh(plan, state, &mut board, item, wanted);
     let evidence::Weight { verdict, detail, measured, attempts } = weight;
-    Ok(vec![Fact::ItemJudged { item: id, verdict, detail, measured, attempts }])
+    Ok(vec![Fact::ItemEvaluated { item: id, verdict, detail, measured, attempts }])
 }
 
 /// What had to be done by a time cannot be said to have been done when that has passed.
@@ -135,14 +141,14 @@ fn refuse_late(plan: &Plan, state: &State, context: &Context, item: &Item) -> Re
     Err(Refusal::TooLate { item: NamedItem::item(plan, &item.id), latest: latest.to_string(), now })
 }
 
-fn refuse_settled_or_early(plan: &Plan, state: &State, context: &Context, item: &Item) -> Result<(), Refusal> {
+fn refuse_complete_or_early(plan: &Plan, state: &State, context: &Context, item: &Item) -> Result<(), Refusal> {
     let mut board = Board::at(plan, state, context.at);
     match board.status(&item.id).clone() {
         ItemStatus::Inapplicable(reason) => {
             return Err(Refusal::Inapplicable { item: NamedItem::item(plan, &item.id), reason });
         }
-        status if status.is_settled() => {
-            return Err(Refusal::Settled { item: NamedItem::item(plan, &item.id), state: status.word().to_owned() });
+        status if status.is_complete() => {
+            return Err(Refusal::Completion { item: NamedItem::item(plan, &item.id), state: status.word().to_owned() });
         }
         _ => {}
     }

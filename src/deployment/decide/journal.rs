@@ -9,19 +9,19 @@ use crate::deployment::refusal::Refusal;
 use crate::deployment::state::State;
 use crate::deployment::status::Board;
 
-pub fn note(plan: &Plan, item: Option<ItemId>, words: &str) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn note(plan: &Plan, item: Option<ItemId>, words: &str) -> Result<Vec<Fact>, Refusal> {
     if let Some(item) = &item {
         known(plan, item)?;
     }
     Ok(vec![Fact::NoteAdded { item, text: text(words)? }])
 }
 
-pub fn open_issue(state: &State, title: &str, account: IssueAccount) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn open_issue(state: &State, title: &str, account: IssueAccount) -> Result<Vec<Fact>, Refusal> {
     let issue = u32::try_from(state.issues.len()).unwrap_or(u32::MAX).saturating_add(1);
     Ok(vec![Fact::IssueOpened { issue, title: text(title)?, account: tidy(account) }])
 }
 
-pub fn update_issue(state: &State, issue: u32, account: IssueAccount) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn update_issue(state: &State, issue: u32, account: IssueAccount) -> Result<Vec<Fact>, Refusal> {
     let known = (1..=state.issues.len()).contains(&usize::try_from(issue).unwrap_or(usize::MAX));
     if !known {
         return Err(Refusal::NoSuchIssue(issue));
@@ -33,12 +33,12 @@ pub fn update_issue(state: &State, issue: u32, account: IssueAccount) -> Result<
     Ok(vec![Fact::IssueUpdated { issue, account }])
 }
 
-pub fn lesson(words: &str) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn lesson(words: &str) -> Result<Vec<Fact>, Refusal> {
     Ok(vec![Fact::LessonAdded { text: text(words)? }])
 }
 
 /// Whoever reminds, nobody is reminded twice a day.
-pub fn remind(plan: &Plan, state: &State, context: &Context) -> Vec<Fact> {
+pub(super) fn remind(plan: &Plan, state: &State, context: &Context) -> Vec<Fact> {
     let board = Board::at(plan, state, context.at);
     let due = due::to_remind_of(plan, state, &board, context.at);
     if due.is_empty() {
@@ -49,7 +49,7 @@ pub fn remind(plan: &Plan, state: &State, context: &Context) -> Vec<Fact> {
     vec![Fact::ItemsDue { items, overdue: u32::try_from(overdue).unwrap_or(u32::MAX) }]
 }
 
-pub fn hand_over(to: Option<String>, note: Option<String>, words: &str) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn hand_over(to: Option<String>, note: Option<String>, words: &str) -> Result<Vec<Fact>, Refusal> {
     Ok(vec![Fact::HandoverRecorded { to: super::tidy(to), note: super::tidy(note), text: text(words)? }])
 }
 

@@ -11,7 +11,13 @@ use crate::deployment::roles;
 use crate::deployment::state::State;
 use crate::deployment::status::Board;
 
-pub fn assign(plan: &Plan, state: &State, group: GroupId, role: RoleId, person: &str) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn assign(
+    plan: &Plan,
+    state: &State,
+    group: GroupId,
+    role: RoleId,
+    person: &str,
+) -> Result<Vec<Fact>, Refusal> {
     let known = plan.checklist().signoff(&group).is_some_and(|known| known.roles.iter().any(|r| r.id == role));
     if !known {
         return Err(Refusal::NoSuchRole(format!("{group}/{role}")));
@@ -21,7 +27,13 @@ pub fn assign(plan: &Plan, state: &State, group: GroupId, role: RoleId, person: 
     Ok(if same { Vec::new() } else { vec![Fact::RoleAssigned { group, role, person }] })
 }
 
-pub fn release(plan: &Plan, state: &State, group: GroupId, role: RoleId, why: &str) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn release(
+    plan: &Plan,
+    state: &State,
+    group: GroupId,
+    role: RoleId,
+    why: &str,
+) -> Result<Vec<Fact>, Refusal> {
     let key = (group, role);
     if !state.roles.contains_key(&key) {
         return Err(Refusal::RoleVacant(roles::title_of(plan, &key)));
@@ -35,7 +47,7 @@ fn phase<'a>(plan: &'a Plan, id: &PhaseId) -> Result<&'a Phase, Refusal> {
 }
 
 /// What is passed over is what is missing now and nothing that comes to be missing later.
-pub fn request_override(
+pub(super) fn request_override(
     plan: &Plan,
     state: &State,
     context: &Context,
@@ -56,7 +68,7 @@ pub fn request_override(
 }
 
 /// The second person differs from the first by user and by name, so that nobody agrees with themselves.
-pub fn confirm_override(
+pub(super) fn confirm_override(
     plan: &Plan,
     state: &State,
     context: &Context,

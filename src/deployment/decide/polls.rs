@@ -11,7 +11,7 @@ use crate::deployment::roles;
 use crate::deployment::state::State;
 use crate::deployment::status::Board;
 
-pub fn open(plan: &Plan, state: &State, why: Option<String>) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn open(plan: &Plan, state: &State, why: Option<String>) -> Result<Vec<Fact>, Refusal> {
     let stations: Vec<String> = poll::stations(plan).into_iter().map(|station| station.id).collect();
     if stations.is_empty() {
         return Err(Refusal::NoStations);
@@ -28,7 +28,7 @@ pub fn open(plan: &Plan, state: &State, why: Option<String>) -> Result<Vec<Fact>
 }
 
 /// Stations answer in order; one that has answered may think again. A no-go holds a clock that counts.
-pub fn answer(
+pub(super) fn answer(
     plan: &Plan,
     state: &State,
     context: &Context,
@@ -62,7 +62,7 @@ pub fn answer(
 }
 
 /// GO takes criteria that say so and, when stations were asked, every one of them without a NO-GO.
-pub fn decide(
+pub(super) fn decide(
     plan: &Plan,
     state: &State,
     context: &Context,
@@ -96,7 +96,7 @@ pub fn decide(
     })])
 }
 
-pub fn reopen(state: &State, why: &str) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn reopen(state: &State, why: &str) -> Result<Vec<Fact>, Refusal> {
     if state.decision().is_none() {
         return Err(Refusal::NothingDecided);
     }

@@ -10,14 +10,14 @@ use chrono::TimeDelta;
 
 /// What an intent asks of whoever has it.
 #[must_use]
-pub fn duty(intent: &Intent) -> Duty {
+pub(crate) fn duty(intent: &Intent) -> Duty {
     match intent {
         Intent::CheckItem { .. }
         | Intent::UncheckItem { .. }
         | Intent::WaiveItem { .. }
         | Intent::WithdrawWaiver { .. }
         | Intent::FillValue { .. }
-        | Intent::JudgeItem { .. }
+        | Intent::EvaluateItem { .. }
         | Intent::ArmCommand { .. }
         | Intent::DisarmCommand { .. }
         | Intent::RecordBlockerCancelled { .. }
@@ -37,9 +37,10 @@ pub fn duty(intent: &Intent) -> Duty {
         | Intent::BeginRollback { .. }
         | Intent::EndRollback { .. }
         | Intent::AmendChecklist(_)
-        | Intent::RecordSigners(_)
         | Intent::Close { .. } => Duty::Drive,
-        Intent::HoldClock { .. } | Intent::Abort { .. } | Intent::RequestCancel { .. } => Duty::Stop,
+        Intent::HoldClock { .. } | Intent::Abort { .. } | Intent::RequestCancel { .. } | Intent::RecordSigners(_) => {
+            Duty::Stop
+        }
         Intent::Sign { .. }
         | Intent::SignStatement(_)
         | Intent::WithdrawSignoff { .. }
@@ -75,7 +76,7 @@ pub fn duty(intent: &Intent) -> Duty {
 }
 
 /// Refuses what another seat has to do.
-pub fn refuse_wrong_seat(state: &State, context: &Context, intent: &Intent) -> Result<(), Refusal> {
+pub(crate) fn refuse_wrong_seat(state: &State, context: &Context, intent: &Intent) -> Result<(), Refusal> {
     let duty = duty(intent);
     let own = state.seats.of(&context.session);
     let allowed = match duty {
@@ -103,7 +104,7 @@ pub fn refuse_wrong_seat(state: &State, context: &Context, intent: &Intent) -> R
     })
 }
 
-pub fn take(state: &State, context: &Context, seat: Seat) -> Result<Vec<Fact>, Refusal> {
+pub(crate) fn take(state: &State, context: &Context, seat: Seat) -> Result<Vec<Fact>, Refusal> {
     let taken = || vec![Fact::SeatTaken { seat, session: context.session.clone() }];
     if seat != Seat::Captain {
         let same = state.seats.of(&context.session) == Some(seat);
@@ -144,7 +145,7 @@ fn abandoned(holder: &Holder, context: &Context) -> Refusal {
 }
 
 /// From a captain who is gone, or who handed the seat to somebody that does not come.
-pub fn take_over(state: &State, context: &Context, why: &str) -> Result<Vec<Fact>, Refusal> {
+pub(crate) fn take_over(state: &State, context: &Context, why: &str) -> Result<Vec<Fact>, Refusal> {
     if context.lock != SeatLock::Ours {
         return Err(held_by_another(state, context));
     }
@@ -164,7 +165,7 @@ pub fn take_over(state: &State, context: &Context, why: &str) -> Result<Vec<Fact
     Ok(vec![Fact::SeatTakenOver { session: context.session.clone(), from: from.says, reason: why }])
 }
 
-pub fn hand_over(state: &State, context: &Context, to: &str, word: &str) -> Result<Vec<Fact>, Refusal> {
+pub(crate) fn hand_over(state: &State, context: &Context, to: &str, word: &str) -> Result<Vec<Fact>, Refusal> {
     let (to, word) = (text(to)?, text(word)?);
     refuse_unless_captain(state, context)?;
     Ok(vec![Fact::SeatHandedOver { session: context.session.clone(), to, word }])
@@ -180,13 +181,13 @@ fn refuse_unless_captain(state: &State, context: &Context) -> Result<(), Refusal
     }
 }
 
-pub fn leave(state: &State, context: &Context) -> Vec<Fact> {
+pub(crate) fn leave(state: &State, context: &Context) -> Vec<Fact> {
     let seat = state.seats.of(&context.session);
     seat.map(|seat| Fact::SeatLeft { seat, session: context.session.clone() }).into_iter().collect()
 }
 
 /// Recorded once for each who is gone: from then on the time counts until somebody may take over.
-pub fn report_empty(state: &State, context: &Context) -> Vec<Fact> {
+pub(crate) fn report_empty(state: &State, context: &Context) -> Vec<Fact> {
     let holder = state.seats.holder().filter(|holder| holder.session != context.session && holder.gone.is_none());
     match holder.filter(|_| context.lock == SeatLock::Free) {
         Some(holder) => vec![Fact::SeatFoundEmpty { session: holder.session.clone() }],

@@ -12,7 +12,7 @@ use crate::deployment::state::State;
 use crate::deployment::status::{Board, ItemStatus};
 
 /// One measurement of a sensed item.
-pub struct Sensed {
+pub(super) struct Sensed {
     pub item: ItemId,
     pub verdict: Verdict,
     pub detail: String,
@@ -21,7 +21,7 @@ pub struct Sensed {
 }
 
 /// Only a change is recorded. A tick that an attempt never earned is not given here.
-pub fn report(plan: &Plan, state: &State, sensed: Sensed) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn report(plan: &Plan, state: &State, sensed: Sensed) -> Result<Vec<Fact>, Refusal> {
     let Sensed { item: id, verdict, detail, measured, failures } = sensed;
     if known(plan, &id)?.sense.is_none() {
         return Err(Refusal::NotSensed(NamedItem::item(plan, &id)));
@@ -39,7 +39,7 @@ pub fn report(plan: &Plan, state: &State, sensed: Sensed) -> Result<Vec<Fact>, R
 }
 
 /// Once is enough: that somebody has seen it already is no error.
-pub fn acknowledge(state: &State, record: Seq, note: Option<String>) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn acknowledge(state: &State, record: Seq, note: Option<String>) -> Result<Vec<Fact>, Refusal> {
     if !state.asking.contains(&record) {
         return Err(Refusal::NothingToAcknowledge(record));
     }

@@ -8,7 +8,8 @@ use super::series::Series;
 use super::verdict::PaneVerdict;
 use crate::checklist::offset::Span;
 use crate::checklist::pane::Objective;
-use crate::deployment::measurement::Number;
+use crate::deployment::measurement::{Number, digits};
+use serde::Serialize;
 use std::fmt::Write as _;
 
 const MINUTE: i64 = 60_000;
@@ -19,13 +20,13 @@ const ALARMS: [(f64, i64, i64); 3] =
     [(14.4, HOUR, 5 * MINUTE), (6.0, 6 * HOUR, 30 * MINUTE), (1.0, 72 * HOUR, 6 * HOUR)];
 
 /// Less of a time is too little to speak for it.
-pub const COVERED: f64 = 0.95;
+pub(crate) const COVERED: f64 = 0.95;
 
 /// The least time that anything is said of.
 const SHORTEST: i64 = 5 * MINUTE;
 
 /// What the probes of a period come to.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Availability {
     /// Percent of the time that is known.
     pub percent: f64,
@@ -38,7 +39,7 @@ pub struct Availability {
     pub burns: Vec<Burn>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Burn {
     pub rate: f64,
     pub lately: f64,
@@ -50,14 +51,43 @@ pub struct Burn {
 
 impl Burn {
     #[must_use]
-    pub fn alarms(&self) -> bool {
+    pub(crate) fn alarms(&self) -> bool {
         self.rate >= self.limit && self.lately >= self.limit
     }
 }
 
+/// What the probes of a part of the period come to; its budget is that of the part.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Part {
+    /// Percent of the time that is known.
+    pub percent: f64,
+    pub down_ms: f64,
+    /// How much of the part that has passed is known, from 0 to 1.
+    pub covered: f64,
+    /// 1 all of the part's error budget, below 0 it is overdrawn.
+    pub budget_left: f64,
+}
+
+/// Of the time from `from` to `to`, as far as it has passed; none while nothing of it is known.
+#[must_use]
+pub(crate) fn part(series: &Series, objective: Objective, (from, to): (i64, i64), now_ms: i64) -> Option<Part> {
+    let end = to.min(now_ms.saturating_add(1));
+    let probes = Probes::of(series, from, end);
+    if probes.known_ms <= 0.0 {
+        return None;
+    }
+    let length = to.saturating_sub(from).max(1) as f64;
+    Some(Part {
+        percent: (1.0 - probes.down_ms / probes.known_ms) * 100.0,
+        down_ms: probes.down_ms,
+        covered: (probes.known_ms / end.saturating_sub(from).max(1) as f64).min(1.0),
+        budget_left: 1.0 - probes.down_ms / (objective.allowed() * length),
+    })
+}
+
 /// None while nothing is known.
 #[must_use]
-pub fn availability(series: &Series, objective: Objective, now_ms: i64) -> Option<Availability> {
+pub(crate) fn availability(series: &Series, objective: Objective, now_ms: i64) -> Option<Availability> {
     let over_ms = millis(objective.over);
     let end = now_ms.saturating_add(1);
     let start = series.from_ms()?.max(end.saturating_sub(over_ms));
@@ -66,7 +96,7 @@ pub fn availability(series: &Series, objective: Objective, now_ms: i64) -> Optio
     if all.known_ms <= 0.0 {
         return None;
     }
-    let allowed = (1.0 - objective.percent / 100.0).max(f64::EPSILON);
+    let allowed = objective.allowed();
     let burn = |(limit, over_ms, lately_ms): (f64, i64, i64)| {
         let rate = |length: i64| {
             let probes = Probes::of(series, end.saturating_sub(length), end);
@@ -86,7 +116,7 @@ pub fn availability(series: &Series, objective: Objective, now_ms: i64) -> Optio
 
 impl Availability {
     #[must_use]
-    pub fn verdict(&self) -> PaneVerdict {
+    pub(crate) fn verdict(&self) -> PaneVerdict {
         if self.budget_left < 0.0 || self.burns.iter().any(Burn::alarms) {
             PaneVerdict::OverTarget
         } else if self.covered < COVERED || self.elapsed_ms < SHORTEST {
@@ -96,30 +126,44 @@ impl Availability {
         }
     }
 
+    /// `burn rate 0.4 over 1h, 0.2 over 6h, 0 over 3d`: at 1 the budget lasts just as long as the period.
     #[must_use]
-    pub fn sentence(&self, objective: Objective) -> String {
+    pub(crate) fn rates(&self) -> String {
+        let rate = |burn: &Burn| format!("{} over {}", Number((burn.rate * 100.0).round() / 100.0), span(burn.over_ms));
+        format!("burn rate {}", self.burns.iter().map(rate).collect::<Vec<_>>().join(", "))
+    }
+
+    #[must_use]
+    pub(crate) fn sentence(&self, objective: Objective) -> String {
         let Self { percent, elapsed_ms, covered, budget_left, burns } = self;
-        let round = |value: f64, places: f64| Number((value * places).round() / places);
-        let budget = if *budget_left < 0.0 {
-            format!("error budget overdrawn by {} %", round(-budget_left * 100.0, 1.0))
-        } else {
-            format!("{} % of the error budget left", round(budget_left * 100.0, 1.0))
+        let trimmed = |text: String| match text.contains('.') {
+            true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+            false => text,
         };
-        let mut text =
-            format!("{} % of {}; objective {objective}; {budget}", round(*percent, 1_000.0), span(*elapsed_ms));
+        let round = |value: f64, places: usize, marks: &[f64]| trimmed(digits(value, places, marks));
+        let budget = if *budget_left < 0.0 {
+            format!("error budget overdrawn by {} %", round(-budget_left * 100.0, 0, &[0.0]))
+        } else {
+            format!("{} % of the error budget left", round(budget_left * 100.0, 0, &[0.0, 100.0]))
+        };
+        let mut text = format!(
+            "{} % of {}; objective {objective}; {budget}",
+            round(*percent, 3, &[objective.percent, 100.0]),
+            span(*elapsed_ms)
+        );
         if let Some(burn) = burns.iter().find(|burn| burn.alarms()) {
             let _ = write!(
                 text,
                 "; it burns {} times too fast over {} and {} over {} (limit {})",
-                round(burn.rate, 10.0),
+                round(burn.rate, 1, &[burn.limit]),
                 span(burn.over_ms),
-                round(burn.lately, 10.0),
+                round(burn.lately, 1, &[burn.limit]),
                 span(burn.lately_ms),
                 burn.limit
             );
         }
         if *covered < COVERED {
-            let _ = write!(text, "; only {} % of the time has data", round((covered * 100.0).floor(), 1.0));
+            let _ = write!(text, "; only {} % of the time has data", round((covered * 100.0).floor(), 0, &[]));
         } else if *elapsed_ms < SHORTEST {
             let _ = write!(text, "; too short to tell before {}", span(SHORTEST));
         }
@@ -173,7 +217,7 @@ mod tests {
         (series, (minutes * 60 - 10) * 1_000)
     }
 
-    fn judged(minutes: i64, at: impl Fn(i64) -> Result<bool, &'static str>) -> (PaneVerdict, Availability, String) {
+    fn evaluated(minutes: i64, at: impl Fn(i64) -> Result<bool, &'static str>) -> (PaneVerdict, Availability, String) {
         let (series, now) = probed(minutes, at);
         let found = availability(&series, OBJECTIVE, now).unwrap();
         (found.verdict(), found.clone(), found.sentence(OBJECTIVE))
@@ -181,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_day_without_a_failure_keeps_all_of_its_budget() {
-        let (verdict, found, sentence) = judged(24 * 60, |_| Ok(true));
+        let (verdict, found, sentence) = evaluated(24 * 60, |_| Ok(true));
         assert_eq!((verdict, found.percent, found.budget_left), (PaneVerdict::Ok, 100.0, 1.0));
         assert_eq!(sentence, "100 % of 1d; objective ≥ 99.9 % over 7d; 100 % of the error budget left");
     }
@@ -189,19 +233,19 @@ mod tests {
     #[test]
     fn what_was_down_is_taken_from_the_budget_of_the_whole_period() {
         // One minute of the 10 min 4.8 s that 99.9 % of a week allow, twenty hours ago.
-        let (verdict, found, sentence) = judged(24 * 60, |second| Ok(!(14_400..14_460).contains(&second)));
+        let (verdict, found, sentence) = evaluated(24 * 60, |second| Ok(!(14_400..14_460).contains(&second)));
         assert_eq!(verdict, PaneVerdict::Ok, "{sentence}");
         assert!((found.budget_left - (1.0 - 60.0 / 604.8)).abs() < 1e-6, "{found:?}");
         assert!((found.percent - (1.0 - 60.0 / 86_400.0) * 100.0).abs() < 1e-6, "{found:?}");
         assert!(sentence.contains("90 % of the error budget left"), "{sentence}");
-        let (verdict, found, _) = judged(24 * 60, |second| Ok(second >= 700));
+        let (verdict, found, _) = evaluated(24 * 60, |second| Ok(second >= 700));
         assert!(found.budget_left < 0.0 && verdict == PaneVerdict::OverTarget);
     }
 
     #[test]
-    fn a_gap_is_neither_up_nor_down_and_is_told() {
+    fn a_gap_is_neither_up_nor_down_and_is_reported() {
         let gap = |second: i64| if (3_600..14_400).contains(&second) { Err("no collector ran") } else { Ok(true) };
-        let (verdict, found, sentence) = judged(24 * 60, gap);
+        let (verdict, found, sentence) = evaluated(24 * 60, gap);
         assert_eq!((verdict, found.percent, found.budget_left), (PaneVerdict::Inconclusive, 100.0, 1.0));
         assert!((found.covered - 21.0 / 24.0).abs() < 0.01, "{found:?}");
         assert!(sentence.ends_with("only 87 % of the time has data"), "{sentence}");
@@ -212,25 +256,42 @@ mod tests {
     #[test]
     fn the_three_alarms_of_the_workbook_go_off_and_stop() {
         // Down for all of the last three minutes: 50 times too fast over an hour.
-        let (verdict, found, sentence) = judged(24 * 60, |second| Ok(second < 86_400 - 180));
+        let (verdict, found, sentence) = evaluated(24 * 60, |second| Ok(second < 86_400 - 180));
         assert_eq!(verdict, PaneVerdict::OverTarget, "{sentence}");
         assert!((found.burns[0].rate - 50.0).abs() < 1.0 && found.burns[0].alarms(), "{found:?}");
         assert!(sentence.contains("times too fast over 1h and 600 over 5m (limit 14.4)"), "{sentence}");
         // Most of an hour later it burns no more, though the hour still shows it.
-        let over = judged(24 * 60, |second| Ok(!(83_000..83_180).contains(&second)));
+        let over = evaluated(24 * 60, |second| Ok(!(83_000..83_180).contains(&second)));
         assert!(over.1.burns[0].rate > 14.4 && !over.1.burns[0].alarms(), "{:?}", over.1);
         assert!(!over.1.burns[1].alarms(), "8 times too fast over 6 h, and 0 lately: {:?}", over.1);
         // Every 90th probe for a day: 11 times too fast, which five minutes alone would not show.
-        let (verdict, found, _) = judged(24 * 60, |second| Ok(second % 900 != 0));
+        let (verdict, found, _) = evaluated(24 * 60, |second| Ok(second % 900 != 0));
         assert!(found.burns[1].rate > 6.0 && verdict == PaneVerdict::OverTarget, "{found:?}");
         // Twice too fast for three days.
-        let (_, found, _) = judged(72 * 60, |second| Ok(second % 5_000 != 0));
+        let (_, found, _) = evaluated(72 * 60, |second| Ok(second % 5_000 != 0));
         assert!(found.burns[2].alarms() && !found.burns[0].alarms() && !found.burns[1].alarms(), "{found:?}");
     }
 
     #[test]
+    fn a_part_has_the_budget_of_its_own_length_and_says_how_much_is_known() {
+        let (series, now) = probed(2 * 24 * 60, |second| Ok(!(3_600..3_660).contains(&second)));
+        let day = 24 * HOUR;
+        let first = part(&series, OBJECTIVE, (0, day), now).unwrap();
+        assert_eq!((first.down_ms, first.covered), (60_000.0, 1.0));
+        // 86.4 s are allowed a day.
+        assert!((first.budget_left - (1.0 - 60.0 / 86.4)).abs() < 1e-6, "{first:?}");
+        assert_eq!(part(&series, OBJECTIVE, (day, 2 * day), now).unwrap().percent, 100.0);
+        // Of a week two days have passed.
+        let week = part(&series, OBJECTIVE, (0, 7 * day), now).unwrap();
+        assert!(week.covered > 0.99 && (week.budget_left - (1.0 - 60.0 / 604.8)).abs() < 1e-6, "{week:?}");
+        assert_eq!(part(&series, OBJECTIVE, (3 * day, 4 * day), now), None);
+        let (_, found, _) = evaluated(24 * 60, |second| Ok(second < 86_400 - 180));
+        assert_eq!(found.rates(), "burn rate 50 over 1h, 8.33 over 6h, 1.39 over 3d");
+    }
+
+    #[test]
     fn a_single_failure_in_the_first_minutes_is_no_alarm() {
-        let (verdict, found, sentence) = judged(4, |second| Ok(second != 60));
+        let (verdict, found, sentence) = evaluated(4, |second| Ok(second != 60));
         assert_eq!(verdict, PaneVerdict::Inconclusive, "{sentence}");
         assert!(found.percent < 99.9 && found.burns.iter().all(|burn| !burn.alarms()), "{found:?}");
     }

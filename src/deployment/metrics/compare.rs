@@ -5,12 +5,12 @@ use super::verdict::PaneVerdict;
 use crate::checklist::pane::Statistic;
 
 /// What is less than this is no change that anybody acts on, however sure it is. In percent.
-pub const PRACTICAL: f64 = 10.0;
+pub(crate) const PRACTICAL: f64 = 10.0;
 
 /// `worse` is 1 where more is worse, -1 where less is. Worse than the baseline is what is worse by more than chance would
 /// have it, and by more than [`PRACTICAL`].
 #[must_use]
-pub fn verdict(found: &Difference, worse: f64) -> PaneVerdict {
+pub(crate) fn verdict(found: &Difference, worse: f64) -> PaneVerdict {
     let sure = if worse > 0.0 { found.low > 0.0 } else { found.high < 0.0 };
     // From zero every difference is a large one.
     let large = found.change.is_none_or(|change| change.percent * worse >= PRACTICAL);
@@ -19,7 +19,7 @@ pub fn verdict(found: &Difference, worse: f64) -> PaneVerdict {
 
 /// `+22 % [15, 29], medians of 120 samples and 1800, bootstrap 99 %`.
 #[must_use]
-pub fn words(found: &Difference, before: &Sample, after: &Sample, statistic: Statistic, unit: &str) -> String {
+pub(crate) fn words(found: &Difference, before: &Sample, after: &Sample, statistic: Statistic, unit: &str) -> String {
     let change = if let Some(change) = &found.change {
         change.to_string()
     } else {
@@ -41,7 +41,7 @@ pub fn words(found: &Difference, before: &Sample, after: &Sample, statistic: Sta
 
 /// `+22 %`, `−98 %`, `±0 %`.
 #[must_use]
-pub fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     let rounded = share.round();
     if rounded == 0.0 {
         "±0 %".to_owned()

@@ -17,7 +17,7 @@ const DRAWS: usize = 800;
 /// How sure an interval is, in percent. A metric is looked at thousands of times a day: 95 would raise alarms by chance.
 pub const SURE: u32 = 99;
 
-/// A set without enough of them tells nothing.
+/// A set without enough of them says nothing.
 pub const LEAST: usize = 20;
 
 /// A set of samples, or one number that somebody else made of some.

@@ -136,7 +136,7 @@ impl Bucket {
         self.sum = average.unwrap_or_default() * count as f64;
     }
 
-    /// Takes another one in. Quantiles of two cannot be told from their quantiles.
+    /// Takes another one in. Quantiles of two cannot be distinguished from their quantiles.
     fn take(&mut self, other: &Bucket) {
         if other.count > 0 {
             (self.median, self.p95) = if self.count == 0 { (other.median, other.p95) } else { (None, None) };

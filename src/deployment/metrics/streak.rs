@@ -13,9 +13,9 @@ pub struct Transition {
     pub environment: EnvironmentName,
     pub from: PaneVerdict,
     pub to: PaneVerdict,
-    /// When the look was taken that settled it.
+    /// When the deciding look was taken.
     pub at: DateTime<Utc>,
-    /// When the first of the looks was taken that settled it together.
+    /// When the first of the looks was taken that decided it together.
     pub since: DateTime<Utc>,
     pub value: Option<f64>,
     pub unit: String,
@@ -72,7 +72,7 @@ impl Streak {
         self.standing
     }
 
-    /// Takes one look in. Gives the change that it settled, if it did; that a metric turns out to be well after nothing
+    /// Takes one look in. Gives the change that it made, if any; that a metric turns out to be well after nothing
     /// was known of it is no change.
     pub fn look(&mut self, at: DateTime<Utc>, seen: &Assessment) -> Option<Transition> {
         if seen.verdict == PaneVerdict::Inconclusive {

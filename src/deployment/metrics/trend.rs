@@ -6,8 +6,8 @@
 use super::estimate::inertia;
 
 /// Numbers that a slope is made from at most, and at least.
-pub const MOST: usize = 120;
-pub const LEAST: usize = 12;
+pub(crate) const MOST: usize = 120;
+pub(crate) const LEAST: usize = 12;
 
 const HOUR_MS: f64 = 3_600_000.0;
 
@@ -16,7 +16,7 @@ const Z: f64 = 2.576;
 
 /// In percent of the median of the numbers, an hour.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Trend {
+pub(crate) struct Trend {
     pub slope: f64,
     pub low: f64,
     pub high: f64,
@@ -26,7 +26,7 @@ pub struct Trend {
 /// Of numbers with their times in milliseconds, in their order; none of fewer than [`LEAST`], around zero, or of one
 /// moment.
 #[must_use]
-pub fn trend(numbers: &[(i64, f64)]) -> Option<Trend> {
+pub(crate) fn trend(numbers: &[(i64, f64)]) -> Option<Trend> {
     let step = numbers.len().div_ceil(MOST).max(1);
     let numbers: Vec<(f64, f64)> =
         numbers.iter().step_by(step).map(|(at, value)| (*at as f64 / HOUR_MS, *value)).collect();

@@ -1,5 +1,6 @@
 //! The verdict of one look at a metric, and what it rests on.
 
+use super::availability::Availability;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -17,6 +18,8 @@ pub enum PaneVerdict {
 }
 
 impl PaneVerdict {
+    pub const ALL: [Self; 5] = [Self::Ok, Self::OverTarget, Self::WorseThanBaseline, Self::NoData, Self::Inconclusive];
+
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -74,8 +77,8 @@ impl fmt::Display for Change {
 pub struct Assessment {
     pub verdict: PaneVerdict,
     /// Whether anything is expected of it: a target, stability, an objective or a baseline.
-    pub judged: bool,
-    /// The number that was judged: the newest, or of request times the 95th percentile of the last ones.
+    pub evaluated: bool,
+    /// The number that was evaluated: the newest, or of request times the 95th percentile of the last ones.
     pub value: Option<f64>,
     pub unit: String,
     /// As the checklist writes it: `< 200 ms`.
@@ -86,6 +89,9 @@ pub struct Assessment {
     pub baseline: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub change: Option<Change>,
+    /// Of a metric of availability: what the probes come to, with the budget left and how fast it burns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub availability: Option<Box<Availability>>,
     /// Why it stands so, with the method where that matters.
     pub sentence: String,
 }
@@ -100,12 +106,22 @@ impl Assessment {
     /// The verdict in words; of a metric that nothing is expected of, that.
     #[must_use]
     pub fn word(&self) -> &'static str {
-        if !self.judged && self.verdict == PaneVerdict::Inconclusive { "no target" } else { self.verdict.word() }
+        if !self.evaluated && self.verdict == PaneVerdict::Inconclusive { "no target" } else { self.verdict.word() }
     }
 
     #[must_use]
     pub fn new(verdict: PaneVerdict, unit: impl Into<String>, sentence: impl Into<String>) -> Self {
         let (unit, sentence) = (unit.into(), sentence.into());
-        Self { verdict, judged: true, value: None, unit, target: None, baseline: None, change: None, sentence }
+        Self {
+            verdict,
+            evaluated: true,
+            value: None,
+            unit,
+            target: None,
+            baseline: None,
+            change: None,
+            availability: None,
+            sentence,
+        }
     }
 }

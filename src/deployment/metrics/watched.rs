@@ -1,6 +1,6 @@
 //! A metric as whoever watches it holds it: its numbers so far, the newest of them, and what it is compared with.
 
-use super::judge::judge;
+use super::evaluate::evaluate;
 use super::reference::Reference;
 use super::series::{Bucket, Series};
 use super::verdict::Assessment;
@@ -55,6 +55,13 @@ impl Watched {
         }
     }
 
+    /// Forgets when the newest number came where that is still to come: the clock was set back, and what comes now is newer.
+    pub fn set_back(&mut self, now: DateTime<Utc>) {
+        if self.last_at.is_some_and(|last| last > now + TimeDelta::seconds(1)) {
+            (self.last_at, self.last, self.gap) = (None, None, None);
+        }
+    }
+
     /// Takes in what others have kept of the time before.
     pub fn fill(&mut self, buckets: Vec<Bucket>) {
         self.series.fill(buckets);
@@ -77,7 +84,7 @@ impl Watched {
     /// How it stands. The one answer for screens, alerts, reports and scripts.
     pub fn assess(&mut self, plan: &Plan, state: &State, now: DateTime<Utc>) -> Assessment {
         self.reference.renew(&self.pane, &self.environment, &self.series, plan, state, now);
-        judge(self, now)
+        evaluate(self, now)
     }
 
     /// Compared with this, as if it had been worked out.

@@ -11,13 +11,20 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-/// How evidence is put into words before it is digested. Ledgers from before signatures hold the first form.
-pub const FORM: u32 = 2;
+/// How evidence is put into words before it is digested. Ledgers from before signatures hold the first form. The second
+/// has the words of the third, but of a board that knows nothing of outdated lines.
+pub const FORM: u32 = 3;
+
+/// The board that evidence of this form is worded from.
+pub(crate) fn board(plan: &Plan, state: &State, board: &Board, form: u32) -> Board {
+    if form < 3 { board.with_nothing_outdated(plan, state) } else { board.clone() }
+}
 
 /// The evidence of a group in the form that a sign-off was given in. A form of a newer program equals nothing.
 pub fn digest(plan: &Plan, state: &State, board: &mut Board, group: &SignoffGroup, form: u32) -> Digest {
     match form {
-        1 => first_form(plan, state, board, group),
+        1 => first_form(plan, state, &mut self::board(plan, state, board, form), group),
+        2 => whole(&phases(plan, state, &mut self::board(plan, state, board, form), group)),
         FORM => whole(&phases(plan, state, board, group)),
         _ => Digest::of(b"unknown form"),
     }
@@ -55,14 +62,14 @@ pub fn whole(phases: &[(PhaseId, Digest)]) -> Digest {
     Digest::of(text.as_bytes())
 }
 
-/// The digest of a group's evidence as it stands.
+/// The digest of a group's evidence as it is now.
 #[must_use]
 pub fn now(plan: &Plan, state: &State, group: &SignoffGroup) -> Digest {
-    let plan = plan.in_force(state);
+    let plan = plan.active(state);
     whole(&phases(&plan, state, &mut Board::new(&plan, state), group))
 }
 
-/// Stands in a line for its attempts. No text in a line can hold it: there each quotation mark has a backslash before it.
+/// Is in a line for its attempts. No text in a line can hold it: there each quotation mark has a backslash before it.
 const ATTEMPTS: &str = "\"attempts\":0";
 
 fn of_phase(plan: &Plan, state: &State, board: &mut Board, phase: &Phase, worded: &mut Worded) -> Digest {
@@ -119,9 +126,9 @@ fn line_with(
     put("value", history.value.as_ref().map(|(stamp, value)| json!([by(stamp), value])));
     let waived = history.waived.as_ref();
     put("waived", waived.map(|waived| json!([by(&waived.stamp), waived.how, waived.reason, waived.until])));
-    // What judges itself again and finds the same has not changed.
-    let judged = history.judged.as_ref();
-    put("judged", judged.map(|judged| json!([judged.verdict, judged.measured, judged.attempts])));
+    // What evaluates itself again and finds the same has not changed.
+    let evaluated = history.evaluated.as_ref();
+    put("judged", evaluated.map(|evaluated| json!([evaluated.verdict, evaluated.measured, evaluated.attempts])));
     put("regressed", history.regressed.as_ref().map(|regressed| json!([by(&regressed.stamp), regressed.reason])));
     put("armed", history.armed().map(|armed| json!([by(&armed.stamp), armed.proposal, armed.command])));
     let attempts: Vec<&Attempt> = history.attempts.iter().filter_map(|number| state.attempt(*number)).collect();
@@ -175,8 +182,8 @@ fn of_item(state: &State, item: &Item, lines: &mut Vec<String>) {
         let (how, reason, by) = (waived.how.word(), &waived.reason, &waived.stamp.by);
         lines.push(format!("{how}: {}: {reason}; {by}", item.id));
     }
-    if let Some(judged) = history.judged.as_ref().filter(|judged| judged.verdict != Verdict::Pass) {
-        lines.push(format!("{}: {}: {}", judged.verdict.word(), item.id, judged.detail));
+    if let Some(evaluated) = history.evaluated.as_ref().filter(|evaluated| evaluated.verdict != Verdict::Pass) {
+        lines.push(format!("{}: {}: {}", evaluated.verdict.word(), item.id, evaluated.detail));
     }
 }
 

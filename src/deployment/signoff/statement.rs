@@ -202,7 +202,7 @@ impl Statement {
 
 /// What a role's holder has to be allowed as: as the checklist says, else `ROLE@CHECKLIST`.
 #[must_use]
-pub fn principal(plan: &Plan, role: &SignoffRole) -> String {
+pub(crate) fn principal(plan: &Plan, role: &SignoffRole) -> String {
     role.principal.clone().unwrap_or_else(|| format!("{}@{}", role.id, plan.checklist().id))
 }
 

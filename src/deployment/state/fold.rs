@@ -1,6 +1,6 @@
 //! The fold: what each kind of record does to the state.
 
-use super::{Armed, Handover, Issue, ItemHistory, Judged, Stamp, State, Waived, Withdrawn};
+use super::{Armed, Evaluated, Handover, Issue, ItemHistory, Stamp, State, Waived, Withdrawn};
 use crate::checklist::ItemId;
 use crate::deployment::attempt::{Attempt, AttemptNumber, AttemptPhase, CancelRequest};
 use crate::deployment::fact::{Fact, IssueAccount, OverrideRequested};
@@ -36,23 +36,23 @@ impl State {
                 if let Some(note) = note {
                     self.note(stamp.clone(), Some(item), note);
                 }
-                self.note_settled(item, stamp.at);
+                self.note_completed(item, stamp.at);
                 self.entry(item).checked = Some(stamp);
             }
             Fact::ItemUnchecked { item, .. } => self.entry(item).checked = None,
             Fact::ItemWaived { item, how, reason, until } => {
-                self.note_settled(item, stamp.at);
+                self.note_completed(item, stamp.at);
                 self.entry(item).waived = Some(Waived { stamp, how: *how, reason: reason.clone(), until: *until });
             }
             Fact::WaiverWithdrawn { item, .. } => self.entry(item).waived = None,
             Fact::ValueFilled { item, value, .. } => {
-                self.note_settled(item, stamp.at);
+                self.note_completed(item, stamp.at);
                 self.entry(item).value = Some((stamp, value.clone()));
             }
-            Fact::ItemJudged { item, verdict, detail, measured, attempts } => {
-                self.note_settled(item, stamp.at);
+            Fact::ItemEvaluated { item, verdict, detail, measured, attempts } => {
+                self.note_completed(item, stamp.at);
                 self.note_verdict(item, *verdict, || format!("record {}", stamp.seq.0));
-                self.entry(item).judged = Some(Judged {
+                self.entry(item).evaluated = Some(Evaluated {
                     stamp,
                     verdict: *verdict,
                     detail: detail.clone(),
@@ -67,7 +67,7 @@ impl State {
             Fact::CommandDisarmed { item, .. } => {
                 self.entry(item).armed.pop();
             }
-            // They changed nothing of the deployment; the timeline tells of them.
+            // They changed nothing of the deployment; the timeline reports them.
             Fact::BlockerCancelled { .. } | Fact::Anchored(_) => {}
             Fact::MigrationPreflighted(found) => {
                 self.preflights.insert(found.environment.clone(), found.clone());
@@ -101,7 +101,7 @@ impl State {
             Fact::AttemptFinished { item, attempt, outcome, .. } => {
                 // One that began under an earlier meaning of its item counts for that one alone.
                 if self.entry(item).attempts.contains(attempt) {
-                    self.note_settled(item, stamp.at);
+                    self.note_completed(item, stamp.at);
                     self.entry(item).regressed = None;
                 }
                 self.note_verdict(item, outcome.verdict, || format!("attempt {attempt}"));

@@ -177,6 +177,7 @@ fn signed() -> impl Strategy<Value = Fact> {
                 evidence,
                 evidence_form,
                 signature,
+                replaces: (evidence_form == 2).then_some(Seq(7)),
             })
         },
     )
@@ -253,7 +254,7 @@ fn item_fact() -> impl Strategy<Value = Fact> {
         ),
         (item(), text(), option::of(text())).prop_map(|(item, value, unit)| Fact::ValueFilled { item, value, unit }),
         (item(), verdict(), text(), measured(), vec(any::<u32>().prop_map(AttemptNumber), 0..3)).prop_map(
-            |(item, verdict, detail, measured, attempts)| Fact::ItemJudged {
+            |(item, verdict, detail, measured, attempts)| Fact::ItemEvaluated {
                 item,
                 verdict,
                 detail,
@@ -329,11 +330,11 @@ fn fact() -> impl Strategy<Value = Fact> {
 }
 
 fn operator() -> impl Strategy<Value = Operator> {
-    (text(), text(), text(), option::of(text())).prop_map(|(user, says, host, stand_in)| Operator {
+    (text(), text(), text(), option::of(text())).prop_map(|(user, says, host, simulated)| Operator {
         user,
         says,
         host,
-        stand_in,
+        simulated,
     })
 }
 
@@ -363,7 +364,7 @@ proptest! {
 }
 
 fn written(fact: &Fact) -> String {
-    let by = Operator { user: "captain".into(), says: "Ada".into(), host: "bastion-1".into(), stand_in: None };
+    let by = Operator { user: "captain".into(), says: "Ada".into(), host: "bastion-1".into(), simulated: None };
     let at = Utc.with_ymd_and_hms(2026, 11, 22, 14, 0, 7).unwrap() + chrono::TimeDelta::microseconds(204_999);
     render(Seq(41), at, &by, fact, &Digest::of(b""), &unmasked()).unwrap().0
 }
@@ -429,7 +430,7 @@ fn times_and_dates_are_tomls_own() {
 
 #[test]
 fn a_count_beyond_toml_is_refused_and_not_bent() {
-    let by = Operator { user: "u".into(), says: "u".into(), host: "h".into(), stand_in: None };
+    let by = Operator { user: "u".into(), says: "u".into(), host: "h".into(), simulated: None };
     let fact = Fact::LedgerRepaired { kept: "torn-1-1".into(), bytes: u64::MAX };
     assert!(render(Seq(1), Utc::now(), &by, &fact, &Digest::of(b""), &unmasked()).is_err());
 }
@@ -441,4 +442,17 @@ fn a_kind_from_the_future_is_seen_as_such() {
     let envelope = Envelope::read(fields).unwrap();
     assert!(!envelope.is_known());
     assert_eq!(envelope.kind, "moon-landed");
+}
+
+#[test]
+fn records_under_former_names_are_read() {
+    let old = "seq = 7\nat = 2026-11-20T02:00:00Z\nby = { says = \"stand-in for captain\", user = \"ops\", host = \"a\", \
+               stand-in = \"captain\" }\nprev = \"0000000000000000000000000000000000000000000000000000000000000000\"\n\
+               kind = \"item-judged\"\nitem = \"p/s/i\"\nverdict = \"pass\"\ndetail = \"3 of 3\"\n";
+    let envelope = Envelope::read(old).unwrap();
+    assert!(envelope.is_known());
+    let record = envelope.into_record(Digest::of(old.as_bytes())).unwrap();
+    let Fact::ItemEvaluated { item, verdict, .. } = &record.fact else { panic!("{record:?}") };
+    assert_eq!((item.as_str(), *verdict), ("p/s/i", Verdict::Pass));
+    assert_eq!(record.by.simulated.as_deref(), Some("captain"));
 }

@@ -10,7 +10,7 @@ const WORD: &str = "gonogo-anchor-1";
 
 /// `gonogo-anchor-1 ledger=… seq=12 sum=… at=…`
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Posted {
+pub(crate) struct Posted {
     /// The sum of the first record, which no other ledger has.
     pub ledger: Digest,
     pub seq: Seq,
@@ -20,7 +20,7 @@ pub struct Posted {
 
 impl Posted {
     /// The head of these records; nothing where there is none.
-    pub fn of(records: &[impl AsRef<Record>]) -> Option<Self> {
+    pub(crate) fn of(records: &[impl AsRef<Record>]) -> Option<Self> {
         let (first, last) = (records.first()?.as_ref(), records.last()?.as_ref());
         Some(Self { ledger: first.sum.clone(), seq: last.seq, sum: last.sum.clone(), at: last.at })
     }

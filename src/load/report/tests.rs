@@ -23,7 +23,7 @@ fn fail(report: &mut Report, kind: ErrorKind, times: u64) {
 }
 
 #[test]
-fn a_report_reads_alike_wherever_it_is_told() {
+fn a_report_reads_alike_wherever_it_is_reported() {
     let mut report = report(1..=96, Pace::Closed { requests: 100 });
     fail(&mut report, ErrorKind::TimedOut, 3);
     fail(&mut report, ErrorKind::Status(500), 1);
@@ -37,7 +37,7 @@ fn a_report_reads_alike_wherever_it_is_told() {
         "First error: first timed out",
     ] {
         let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(lines.iter().any(|told| plain(told) == plain(line)), "{line}: {lines:#?}");
+        assert!(lines.iter().any(|reported| plain(reported) == plain(line)), "{line}: {lines:#?}");
     }
     assert!(report.is_whole() && !report.is_clean());
     let json = report.json();
@@ -72,7 +72,7 @@ fn nothing_answered_is_no_latency_and_no_success() {
 }
 
 #[test]
-fn what_weakens_the_figures_is_told() {
+fn what_weakens_the_figures_is_reported() {
     let mut report = report(1..=10, Pace::Open { rate: 5.0, lasts: Duration::from_secs(2) });
     assert_eq!(report.caveats(), Vec::<String>::new());
     assert!(report.is_clean());
@@ -80,14 +80,14 @@ fn what_weakens_the_figures_is_told() {
     report.tally.began(Duration::from_millis(9), Waited::ForTurn);
     (report.opened, report.stopped) = (13, true);
     report.target = Target::Measured(Used { process: "app (pid 7)".into(), gone: true, ..Used::default() });
-    let told = report.caveats().join("\n");
+    let reported = report.caveats().join("\n");
     for part in [
         "1 request sent late, by up to 40 ms: all 10 connections were busy",
         "by up to 9 ms, because this machine was busy",
         "13 connections opened: the service closed 3",
         "ended during the test",
     ] {
-        assert!(told.contains(part), "{part}: {told}");
+        assert!(reported.contains(part), "{part}: {reported}");
     }
     assert!(!report.is_clean());
     assert_eq!(

@@ -1,4 +1,4 @@
-//! The cookies of one attempt: kept and sent back, and told to whoever masks them, also those of redirects that are followed.
+//! The cookies of one attempt: kept and sent back, and given to whoever masks them, also those of redirects that are followed.
 
 use super::Learn;
 use reqwest::Url;
@@ -41,7 +41,7 @@ impl CookieStore for Cookies {
 /// A value as long as this is no setting of a person's.
 const LONG: usize = 16;
 
-/// Tells what the headers of an answer hold: cookies by their own names, all else by the header's.
+/// Shows what the headers of an answer hold: cookies by their own names, all else by the header's.
 pub fn tell_headers(headers: &HeaderMap, learn: &Learn) {
     for (name, value) in headers {
         if name == SET_COOKIE {
@@ -68,9 +68,9 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     #[test]
-    fn cookies_are_told_by_their_names_and_hidden_ones_as_such() {
-        let told = Arc::new(Mutex::new(Vec::new()));
-        let heard = Arc::clone(&told);
+    fn cookies_are_reported_by_their_names_and_hidden_ones_as_such() {
+        let reported = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&reported);
         let learn: Learn = Arc::new(move |name, value| heard.lock().unwrap().push(format!("{name}: {value}")));
         let mut headers = HeaderMap::new();
         headers.append(SET_COOKIE, HeaderValue::from_static("lang=en; Path=/"));
@@ -80,7 +80,7 @@ mod tests {
         let cookies = Cookies::telling(learn);
         let url = Url::parse("http://localhost/").unwrap();
         cookies.set_cookies(&mut [HeaderValue::from_static("sid=9")].iter(), &url);
-        assert_eq!(told.lock().unwrap().join(" | "), "lang: en | cookie: a=b | x-csrf-token: t0k | sid: 9");
+        assert_eq!(reported.lock().unwrap().join(" | "), "lang: en | cookie: a=b | x-csrf-token: t0k | sid: 9");
         assert_eq!(cookies.cookies(&url).unwrap(), "sid=9");
     }
 }

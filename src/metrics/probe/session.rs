@@ -19,7 +19,7 @@ use tokio::sync::Mutex;
 
 /// A token is renewed when this much of its time is left, or a tenth of it where that is less.
 const MARGIN: Duration = Duration::from_secs(30);
-/// What a proof is told as.
+/// What a proof is reported as.
 const TOKEN: &str = "token";
 /// So long a login that was refused is not tried again: services lock an account after some tries.
 const PAUSE: Duration = Duration::from_mins(1);
@@ -33,8 +33,8 @@ pub type TokenCommand = Arc<dyn Fn(String) -> BoxFuture<'static, Result<String, 
 pub struct Session {
     way: Way,
     held: Mutex<Held>,
-    /// Tells of tokens as they come: they may be shown nowhere.
-    told: Arc<Told>,
+    /// Reports tokens as they come: they may be shown nowhere.
+    reported: Arc<Reported>,
     /// What logging in set, and every answer since.
     cookies: Arc<Cookies>,
 }
@@ -48,12 +48,12 @@ enum Way {
 
 /// Those who mask, and what they must have heard.
 #[derive(Default)]
-struct Told(Plain<Heard>);
+struct Reported(Plain<Heard>);
 
 /// Those who mask, and what they must have heard: names with their values.
 type Heard = (Vec<Learn>, VecDeque<(String, String)>);
 
-impl Told {
+impl Reported {
     /// So many who mask, and so much that they heard, are remembered.
     const MOST: usize = 64;
 
@@ -111,10 +111,10 @@ impl Session {
     }
 
     fn made(way: Way) -> Self {
-        let told = Arc::<Told>::default();
-        let heard = Arc::clone(&told);
+        let reported = Arc::<Reported>::default();
+        let heard = Arc::clone(&reported);
         let cookies = Cookies::telling(Arc::new(move |name, value| heard.tell(name, value)));
-        Self { way, held: Mutex::default(), told, cookies: Arc::new(cookies) }
+        Self { way, held: Mutex::default(), reported, cookies: Arc::new(cookies) }
     }
 
     /// The cookies that requests of this login carry.
@@ -151,14 +151,14 @@ impl Session {
         };
         let session = Self::made(way);
         for secret in known.chain(basic) {
-            session.told.tell(TOKEN, &secret);
+            session.reported.tell(TOKEN, &secret);
         }
         Ok(session)
     }
 
     /// One that masks hears of all that came up, and of what will.
     pub fn tell(&self, learn: Learn) {
-        self.told.also(learn);
+        self.reported.also(learn);
     }
 
     /// Fetches the token where one is needed and none is held.
@@ -251,7 +251,7 @@ impl Session {
         let header = header.ok_or_else(|| no_login("the token holds characters that no header may hold"))?;
         let lifetime = valid_for(&token).or(lifetime);
         let until = lifetime.and_then(|time| Instant::now().checked_add(time.saturating_sub(MARGIN.min(time / 10))));
-        self.told.tell(TOKEN, &token);
+        self.reported.tell(TOKEN, &token);
         held.token = Some(Token { header: header.clone(), until });
         held.number += 1;
         Ok(header)
@@ -275,8 +275,8 @@ impl Session {
                 let answer = probe.send(request.clone()).await;
                 let answer = answer
                     .map_err(|why| (Refused::Otherwise, Failure::new(why.kind, format!("login: {}", why.reason))))?;
-                let told = Arc::clone(&self.told);
-                let learn: Learn = Arc::new(move |name, value| told.tell(name, value));
+                let reported = Arc::clone(&self.reported);
+                let learn: Learn = Arc::new(move |name, value| reported.tell(name, value));
                 tell_headers(&answer.headers, &learn);
                 if !answer.is_success() {
                     let why = self::no_login(&format!("{} was answered with {}", login.path, answer.status));
@@ -302,7 +302,7 @@ enum Refused {
     Otherwise,
 }
 
-/// Tells every text of an answer by the name of its field.
+/// Shows every text of an answer by the name of its field.
 pub fn tell_fields(json: &Json, learn: &Learn) {
     match json {
         Json::Object(fields) => {
@@ -364,7 +364,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_web_token_tells_how_long_it_is_valid() {
+    fn a_web_token_reports_how_long_it_is_valid() {
         let token = |claims: &str| format!("e30.{}.c2ln", BASE64URL_NOPAD.encode(claims.as_bytes()));
         let now = Utc::now().timestamp();
         let left = valid_for(&token(&format!("{{\"exp\":{}}}", now + 600))).unwrap();

@@ -2,13 +2,13 @@
 
 /// What is left of a line.
 #[derive(Clone, Copy)]
-pub struct Cursor<'a> {
+pub(super) struct Cursor<'a> {
     rest: &'a str,
 }
 
 /// What a backslash may stand before in a quoted text.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Escapes {
+pub(super) enum Escapes {
     /// `\\`, `\"` and `\n`; anything else is an error.
     Known,
     /// Others stand for themselves, backslash and all.
@@ -16,29 +16,29 @@ pub enum Escapes {
 }
 
 impl<'a> Cursor<'a> {
-    pub fn new(rest: &'a str) -> Self {
+    pub(super) fn new(rest: &'a str) -> Self {
         Self { rest }
     }
 
-    pub fn rest(&self) -> &'a str {
+    pub(super) fn rest(&self) -> &'a str {
         self.rest
     }
 
-    pub fn is_at_end(&self) -> bool {
+    pub(super) fn is_at_end(&self) -> bool {
         self.rest.is_empty()
     }
 
-    pub fn peek(&self) -> Option<char> {
+    pub(super) fn peek(&self) -> Option<char> {
         self.rest.chars().next()
     }
 
-    pub fn eat(&mut self, wanted: char) -> bool {
+    pub(super) fn eat(&mut self, wanted: char) -> bool {
         let found = self.rest.strip_prefix(wanted);
         self.rest = found.unwrap_or(self.rest);
         found.is_some()
     }
 
-    pub fn expect(&mut self, wanted: char) -> Result<(), String> {
+    pub(super) fn expect(&mut self, wanted: char) -> Result<(), String> {
         match (self.eat(wanted), wanted) {
             (true, _) => Ok(()),
             (false, ' ') => Err(format!("expected a blank {}", self.here())),
@@ -46,12 +46,12 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    pub fn skip_blanks(&mut self) {
+    pub(super) fn skip_blanks(&mut self) {
         self.rest = self.rest.trim_start_matches([' ', '\t']);
     }
 
     /// Everything up to a blank or the end; may be empty.
-    pub fn token(&mut self) -> &'a str {
+    pub(super) fn token(&mut self) -> &'a str {
         let end = self.rest.find([' ', '\t']).unwrap_or(self.rest.len());
         let (token, rest) = self.rest.split_at(end);
         self.rest = rest;
@@ -59,12 +59,12 @@ impl<'a> Cursor<'a> {
     }
 
     /// A metric's name: letters, digits, `_` and `:`, no digit first.
-    pub fn metric_name(&mut self) -> Result<&'a str, String> {
+    pub(super) fn metric_name(&mut self) -> Result<&'a str, String> {
         self.name(|c| c.is_ascii_alphanumeric() || c == '_' || c == ':', "a metric name")
     }
 
     /// A label's name: letters, digits and `_`, no digit first.
-    pub fn label_name(&mut self) -> Result<&'a str, String> {
+    pub(super) fn label_name(&mut self) -> Result<&'a str, String> {
         self.name(|c| c.is_ascii_alphanumeric() || c == '_', "a label name")
     }
 
@@ -79,7 +79,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A text in double quotes, with its escapes resolved.
-    pub fn quoted(&mut self, escapes: Escapes) -> Result<String, String> {
+    pub(super) fn quoted(&mut self, escapes: Escapes) -> Result<String, String> {
         self.expect('"')?;
         let mut text = String::new();
         let mut chars = self.rest.char_indices();
@@ -103,7 +103,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Where the reading stands, for messages; short, and safe to show.
-    pub fn here(&self) -> String {
+    pub(super) fn here(&self) -> String {
         if self.rest.is_empty() {
             return "at the end of the line".to_owned();
         }

@@ -3,7 +3,7 @@
 use super::cursor::{Cursor, Escapes};
 use super::{Dialect, Kind, Sample};
 
-pub enum Line {
+pub(super) enum Line {
     /// A comment or nothing at all.
     Nothing,
     Sample(Sample),
@@ -15,7 +15,7 @@ pub enum Line {
 }
 
 /// Reads a line without its line end.
-pub fn read(text: &str, dialect: Dialect) -> Result<Line, String> {
+pub(super) fn read(text: &str, dialect: Dialect) -> Result<Line, String> {
     match dialect {
         Dialect::OpenMetrics if text.starts_with('#') => strict_metadata(text),
         Dialect::OpenMetrics => sample(text, dialect).map(Line::Sample),
@@ -122,7 +122,7 @@ fn sample(text: &str, dialect: Dialect) -> Result<Sample, String> {
     let mut cursor = Cursor::new(text);
     let mut blanks = Blanks { dialect };
     let mut labels = Vec::new();
-    // A name outside the classic letters stands in quotes inside the braces.
+    // A name outside the classic letters is in quotes inside the braces.
     let name = if cursor.peek() == Some('{') {
         let name = braces(&mut cursor, &blanks, &mut labels)?;
         name.ok_or_else(|| "labels without a metric name".to_owned())?

@@ -48,7 +48,7 @@ impl Part {
 
 /// Equal columns, one behind the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Grid {
+pub(crate) struct Grid {
     pub start_ms: i64,
     pub width_ms: i64,
     pub columns: usize,
@@ -58,7 +58,7 @@ impl Grid {
     /// At most `columns` columns over a span, each so many whole steps of `step_ms` wide. They begin at multiples of their
     /// width, so that a chart does not tremble while time goes on; the first and the last may reach beyond the span.
     #[must_use]
-    pub fn over(span_ms: &Range<i64>, columns: usize, step_ms: i64) -> Self {
+    pub(crate) fn over(span_ms: &Range<i64>, columns: usize, step_ms: i64) -> Self {
         let (start, end) = (i128::from(span_ms.start), i128::from(span_ms.end));
         let (step, wanted) = (i128::from(step_ms.max(1)), i128::try_from(columns).unwrap_or(i128::MAX));
         if wanted == 0 || end <= start {
@@ -79,7 +79,7 @@ impl Grid {
     }
 
     #[must_use]
-    pub fn end_ms(&self) -> i64 {
+    pub(crate) fn end_ms(&self) -> i64 {
         let length = self.width_ms.saturating_mul(i64::try_from(self.columns).unwrap_or(i64::MAX));
         self.start_ms.saturating_add(length)
     }
@@ -94,7 +94,7 @@ impl Grid {
 /// Puts parts into the columns of a grid. `before` is the last part before the grid, `every_ms` how often samples are due.
 /// A gap lasts until the next number; where samples stay away for longer than three are due, that is a gap too.
 #[must_use]
-pub fn columns(mut parts: Vec<Part>, before: Option<&Part>, grid: Grid, every_ms: i64) -> Vec<Bucket> {
+pub(crate) fn columns(mut parts: Vec<Part>, before: Option<&Part>, grid: Grid, every_ms: i64) -> Vec<Bucket> {
     parts.sort_by_key(Part::start_ms);
     let mut parts = parts.into_iter().peekable();
     let mut last = before.cloned();
@@ -168,7 +168,7 @@ fn missing(last: &Part, start_ms: i64, every_ms: i64) -> Option<String> {
 }
 
 /// Nothing was measured, and nothing says why.
-pub const NO_SAMPLE: &str = "no sample";
+pub(crate) const NO_SAMPLE: &str = "no sample";
 
 #[cfg(test)]
 mod tests {
@@ -188,7 +188,7 @@ mod tests {
         let grid = Grid { start_ms: 0, width_ms: 1_000, columns: 7 };
         let parts = vec![number(0, 4.0), number(500, 6.0), gap(1_000), number(4_000, 8.0), gap(4_500)];
         let shown = columns(parts, None, grid, 1_000);
-        let told: Vec<_> = shown.iter().map(|bucket| (bucket.average(), bucket.gap.as_deref())).collect();
+        let reported: Vec<_> = shown.iter().map(|bucket| (bucket.average(), bucket.gap.as_deref())).collect();
         let down = Some("down");
         let expected = [
             (Some(5.0), None),
@@ -199,15 +199,15 @@ mod tests {
             (None, down),
             (None, down),
         ];
-        assert_eq!(told, expected);
+        assert_eq!(reported, expected);
     }
 
     #[test]
     fn samples_that_stay_away_are_a_gap_once_three_are_due() {
         let grid = Grid { start_ms: 10_000, width_ms: 1_000, columns: 8 };
         let shown = columns(Vec::new(), Some(&number(9_000, 1.0)), grid, 2_000);
-        let told: Vec<_> = shown.iter().map(|bucket| bucket.gap.is_some()).collect();
-        assert_eq!(told, [false, false, false, false, false, false, true, true]);
+        let reported: Vec<_> = shown.iter().map(|bucket| bucket.gap.is_some()).collect();
+        assert_eq!(reported, [false, false, false, false, false, false, true, true]);
         let nothing = columns(Vec::new(), None, grid, 2_000);
         assert!(nothing.iter().all(|bucket| bucket.gap.is_none()), "nothing was ever measured");
     }

@@ -2,7 +2,7 @@
 
 use hdrhistogram::Histogram;
 
-/// Parts of one unit that are told apart at all: a millionth.
+/// Parts of one unit that are distinguished at all: a millionth.
 const SCALE: f64 = 1e6;
 
 /// What is above this has no place in the histogram, nor has what is below zero.
@@ -10,19 +10,19 @@ const HIGHEST: f64 = 9e12;
 
 /// By how much a quantile may differ from the sample it stands for: this share of it, or [`LEAST_ERROR`] where that is
 /// more.
-pub const ERROR: f64 = 0.01;
+pub(crate) const ERROR: f64 = 0.01;
 
 /// In the unit of the pane.
-pub const LEAST_ERROR: f64 = 2.0 / SCALE;
+pub(crate) const LEAST_ERROR: f64 = 2.0 / SCALE;
 
 /// Significant decimal digits that are kept of a number.
 const DIGITS: u8 = 2;
 
 /// A histogram of the samples of a bucket.
 #[derive(Debug, Clone)]
-pub struct Sketch {
+pub(crate) struct Sketch {
     histogram: Histogram<u64>,
-    /// Numbers that have no place in the histogram. With one of them no quantile is told.
+    /// Numbers that have no place in the histogram. With one of them no quantile is reported.
     outside: u64,
 }
 
@@ -39,11 +39,11 @@ impl Sketch {
     /// Never: the number of digits is one that histograms have.
     #[must_use]
     #[expect(clippy::expect_used, reason = "two digits are always accepted")]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { histogram: Histogram::new(DIGITS).expect("a histogram of two digits"), outside: 0 }
     }
 
-    pub fn record(&mut self, value: f64) {
+    pub(crate) fn record(&mut self, value: f64) {
         if (0.0..=HIGHEST).contains(&value) {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range as just checked")]
             self.add((value * SCALE).round() as u64, 1);
@@ -59,14 +59,14 @@ impl Sketch {
         }
     }
 
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.histogram.clear();
         self.outside = 0;
     }
 
     /// The nearest-rank quantile, within [`ERROR`]; `None` without numbers, or with one that has no place here.
     #[must_use]
-    pub fn quantile(&self, quantile: f64) -> Option<f64> {
+    pub(crate) fn quantile(&self, quantile: f64) -> Option<f64> {
         if self.histogram.is_empty() || self.outside > 0 {
             return None;
         }
@@ -77,7 +77,7 @@ impl Sketch {
     /// How many numbers lie for certain on either side of a bound: those that `holds` for the least and the greatest number
     /// that counts as the same, and those that it holds for neither. What is outside lies on neither.
     #[must_use]
-    pub fn sides(&self, holds: impl Fn(f64) -> bool) -> (u64, u64) {
+    pub(crate) fn sides(&self, holds: impl Fn(f64) -> bool) -> (u64, u64) {
         let (mut good, mut bad) = (0, 0);
         for recorded in self.histogram.iter_recorded() {
             let value = recorded.value_iterated_to();
@@ -93,7 +93,7 @@ impl Sketch {
 
     /// As stored: what is outside, then distance to the value before and count, all as variable-length numbers.
     #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         put(&mut bytes, self.outside);
         let mut before = 0;
@@ -106,8 +106,8 @@ impl Sketch {
         bytes
     }
 
-    /// Adds what [`Sketch::to_bytes`] wrote. Bytes that are damaged count as numbers without a place: no quantile is told.
-    pub fn merge(&mut self, mut bytes: &[u8]) {
+    /// Adds what [`Sketch::to_bytes`] wrote. Bytes that are damaged count as numbers without a place: no quantile is reported.
+    pub(crate) fn merge(&mut self, mut bytes: &[u8]) {
         let damaged = self.merge_some(&mut bytes).is_none();
         self.outside = self.outside.saturating_add(u64::from(damaged));
     }

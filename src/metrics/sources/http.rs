@@ -9,10 +9,10 @@ use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
-pub struct Latency(Service);
+pub(super) struct Latency(Service);
 
 impl Latency {
-    pub fn new(service: Service) -> Self {
+    pub(super) fn new(service: Service) -> Self {
         Self(service)
     }
 }
@@ -27,13 +27,13 @@ fn milliseconds(answer: &Answer) -> f64 {
     answer.took.as_secs_f64() * 1_000.0
 }
 
-pub struct Header {
+pub(super) struct Header {
     service: Service,
     name: String,
 }
 
 impl Header {
-    pub fn new(service: Service, name: String) -> Self {
+    pub(super) fn new(service: Service, name: String) -> Self {
         Self { service, name }
     }
 }
@@ -51,7 +51,7 @@ impl Take for Header {
 }
 
 /// A request as written, and the number in its answer.
-pub struct Http {
+pub(super) struct Http {
     service: Service,
     request: Request,
     number: Number,
@@ -68,7 +68,7 @@ enum Number {
 impl Http {
     /// # Errors
     /// When a variable is not set, or what is written makes no request.
-    pub fn new(source: &pane::Http, reach: &Reach<'_>) -> Result<Self, String> {
+    pub(super) fn new(source: &pane::Http, reach: &Reach<'_>) -> Result<Self, String> {
         let mut service = Service::of(reach, &source.path)?;
         service.follow_redirects();
         let mut request = Request::get(service.url.clone());

@@ -8,14 +8,14 @@ use crate::checklist::pane::PostgresNumber;
 use std::sync::Arc;
 use tokio::time::Instant;
 
-pub struct Builtin {
+pub(super) struct Builtin {
     database: Arc<dyn Query>,
     number: PostgresNumber,
     query: check::Query,
     before: Option<(Instant, [f64; 2])>,
 }
 
-/// What is made of what the server tells.
+/// What is made of what the server shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Made {
     /// It is the number.
@@ -29,7 +29,7 @@ enum Made {
 }
 
 impl Builtin {
-    pub fn new(database: Arc<dyn Query>, number: PostgresNumber, table: Option<&str>) -> Self {
+    pub(super) fn new(database: Arc<dyn Query>, number: PostgresNumber, table: Option<&str>) -> Self {
         let literal = format!("'{}'", table.unwrap_or_default().replace('\'', "''"));
         let text = question(number).replace("$TABLE", &literal);
         let query = check::Query::Each { sqlite: None, postgres: Some(text) };
@@ -46,7 +46,7 @@ impl Builtin {
         }
         let now = [first, row.get(1).copied().flatten().unwrap_or(0.0)];
         let before = self.before.replace((at, now));
-        let (then, before) = before.ok_or_else(|| Missing::Unusable("a change needs two readings".to_owned()))?;
+        let (then, before) = before.ok_or_else(|| Missing::Unusable("waiting for a second sample".to_owned()))?;
         change(self.number, before, now, at.saturating_duration_since(then).as_secs_f64())
     }
 }
@@ -97,7 +97,7 @@ fn made(number: PostgresNumber) -> Made {
     }
 }
 
-/// Sessions of others are hidden from a role without `pg_read_all_stats`: then nothing is told rather than too little.
+/// Sessions of others are hidden from a role without `pg_read_all_stats`: then nothing is reported rather than too little.
 fn question(number: PostgresNumber) -> &'static str {
     match number {
         PostgresNumber::ConnectionsUsed => {
@@ -169,12 +169,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counters_are_told_as_what_happened_since_the_sample_before() {
-        let told = |number, before, now| change(number, before, now, 5.0).ok();
-        assert_eq!(told(PostgresNumber::Deadlocks, [3.0, 0.0], [13.0, 0.0]), Some(2.0));
-        assert_eq!(told(PostgresNumber::WalRate, [100.0, 0.0], [50.0, 0.0]), Some(10.0), "reset");
-        assert_eq!(told(PostgresNumber::CacheHitRatio, [90.0, 10.0], [180.0, 20.0]), Some(90.0));
-        assert_eq!(told(PostgresNumber::CacheHitRatio, [90.0, 10.0], [90.0, 10.0]), None, "nothing was read");
-        assert_eq!(told(PostgresNumber::MeanTime, [10.0, 1.0], [40.0, 7.0]), Some(5.0));
+    fn counters_are_reported_as_what_happened_since_the_sample_before() {
+        let reported = |number, before, now| change(number, before, now, 5.0).ok();
+        assert_eq!(reported(PostgresNumber::Deadlocks, [3.0, 0.0], [13.0, 0.0]), Some(2.0));
+        assert_eq!(reported(PostgresNumber::WalRate, [100.0, 0.0], [50.0, 0.0]), Some(10.0), "reset");
+        assert_eq!(reported(PostgresNumber::CacheHitRatio, [90.0, 10.0], [180.0, 20.0]), Some(90.0));
+        assert_eq!(reported(PostgresNumber::CacheHitRatio, [90.0, 10.0], [90.0, 10.0]), None, "nothing was read");
+        assert_eq!(reported(PostgresNumber::MeanTime, [10.0, 1.0], [40.0, 7.0]), Some(5.0));
     }
 }

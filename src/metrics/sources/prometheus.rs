@@ -15,7 +15,7 @@ const FORMS: &str = "application/openmetrics-text;version=1.0.0,text/plain;versi
 /// How long observations count for a quantile, at least.
 const WINDOW: Duration = Duration::from_mins(1);
 
-pub struct Scrape {
+pub(super) struct Scrape {
     service: Service,
     path: String,
     selector: Selector,
@@ -32,7 +32,7 @@ enum Way {
 impl Scrape {
     /// # Errors
     /// When the selector selects nothing, or the service has no address.
-    pub fn new(source: &pane::Prometheus, reach: &Reach<'_>, every: Duration) -> Result<Self, String> {
+    pub(super) fn new(source: &pane::Prometheus, reach: &Reach<'_>, every: Duration) -> Result<Self, String> {
         let selector = Selector::parse(&source.metric)?;
         let (selector, way) = match source.reading {
             PrometheusReading::Value => (selector, Way::Value),
@@ -53,7 +53,9 @@ impl Scrape {
         let read = parse_lenient(&answer.body);
         let exposition = match read.first {
             Some(error) if read.exposition.samples.is_empty() => {
-                return Err(Missing::Unusable(format!("{} holds no metrics: {error}", self.path)));
+                // What the line holds may be a secret.
+                let (path, line) = (&self.path, error.line);
+                return Err(Missing::Unusable(format!("{path} holds no metrics: line {line} cannot be read as one")));
             }
             _ => read.exposition,
         };

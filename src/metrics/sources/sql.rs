@@ -4,13 +4,13 @@ use super::{Missing, Query, Take, Taking};
 use crate::checklist::check;
 use std::sync::Arc;
 
-pub struct Scalar {
+pub(super) struct Scalar {
     database: Arc<dyn Query>,
     query: check::Query,
 }
 
 impl Scalar {
-    pub fn new(database: Arc<dyn Query>, query: check::Query) -> Self {
+    pub(super) fn new(database: Arc<dyn Query>, query: check::Query) -> Self {
         Self { database, query }
     }
 }
@@ -21,10 +21,10 @@ impl Take for Scalar {
     }
 }
 
-pub struct Size(Arc<dyn Query>);
+pub(super) struct Size(Arc<dyn Query>);
 
 impl Size {
-    pub fn new(database: Arc<dyn Query>) -> Self {
+    pub(super) fn new(database: Arc<dyn Query>) -> Self {
         Self(database)
     }
 }

@@ -1,4 +1,4 @@
-//! A metric as it stands in the store: for those who judge it without having watched it.
+//! A metric as it is in the store: for those who evaluate it without having watched it.
 
 use super::{MINUTE_MS, Store, StoreError, TEN_MINUTES_MS};
 use crate::checklist::EnvironmentName;
@@ -52,8 +52,8 @@ impl Store {
     ) -> Result<Vec<Bucket>, StoreError> {
         let columns = usize::try_from((span_ms.end - span_ms.start) / width_ms + 1).unwrap_or(0);
         let found = self.buckets(environment, &pane.id, span_ms.clone(), columns).await?;
-        let tells = |bucket: &Bucket| bucket.count > 0 || bucket.gap.is_some();
-        Ok(found.into_iter().filter(|bucket| tells(bucket) && bucket.end_ms() <= span_ms.end).collect())
+        let reports = |bucket: &Bucket| bucket.count > 0 || bucket.gap.is_some();
+        Ok(found.into_iter().filter(|bucket| reports(bucket) && bucket.end_ms() <= span_ms.end).collect())
     }
 }
 

@@ -142,9 +142,9 @@ async fn delete(connection: &mut SqliteConnection, now_ms: i64, passed_ms: i64) 
     transaction.commit().await
 }
 
-pub const ROLLED: &str = "rolled";
-pub const RAW_FROM: &str = "raw-from";
-pub const MINUTE_FROM: &str = "minute-from";
+pub(super) const ROLLED: &str = "rolled";
+pub(super) const RAW_FROM: &str = "raw-from";
+pub(super) const MINUTE_FROM: &str = "minute-from";
 const TEN_FROM: &str = "ten-from";
 
 /// From when on something is kept, on a whole ten minutes so that no bucket is cut.
@@ -189,7 +189,7 @@ async fn stored(transaction: &mut Transaction<'_, Sqlite>, key: (i64, i64, i64))
     Ok(open)
 }
 
-pub async fn mark(transaction: &mut Transaction<'_, Sqlite>, name: &str) -> Result<Option<i64>, sqlx::Error> {
+pub(super) async fn mark(transaction: &mut Transaction<'_, Sqlite>, name: &str) -> Result<Option<i64>, sqlx::Error> {
     sqlx::query_scalar("SELECT value FROM mark WHERE name = ?").bind(name).fetch_optional(&mut **transaction).await
 }
 

@@ -3,10 +3,10 @@
 use sqlx::{Sqlite, Transaction};
 
 /// What `PRAGMA user_version` says of the tables below. 0 is a new file, or one from before there were buckets.
-pub const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 1;
 
 /// `rolled`: samples up to this id are in the buckets. `raw-from` and `minute-from`: what is older was let go.
-pub const SCHEMA: &str = "\
+pub(super) const SCHEMA: &str = "\
 CREATE TABLE series (
     id INTEGER PRIMARY KEY,
     environment TEXT NOT NULL,
@@ -44,7 +44,7 @@ PRAGMA user_version = 1;";
 ///
 /// # Errors
 /// As the database says; nothing has changed then.
-pub async fn prepare(transaction: &mut Transaction<'_, Sqlite>) -> Result<i64, sqlx::Error> {
+pub(super) async fn prepare(transaction: &mut Transaction<'_, Sqlite>) -> Result<i64, sqlx::Error> {
     let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut **transaction).await?;
     if version != 0 {
         return Ok(version);

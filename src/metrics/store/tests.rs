@@ -48,9 +48,9 @@ fn check(bucket: &Bucket, samples: &[Sample]) -> Result<(), TestCaseError> {
     prop_assert_eq!((bucket.min, bucket.max), (*min, *max));
     let sum: f64 = numbers.iter().sum();
     prop_assert!((bucket.sum - sum).abs() <= 1e-9 * numbers.iter().map(|n| n.abs()).sum::<f64>().max(1.0));
-    for (percent, told) in [(50, bucket.median), (95, bucket.p95)] {
+    for (percent, reported) in [(50, bucket.median), (95, bucket.p95)] {
         let should = numbers[(numbers.len() * percent).div_ceil(100).max(1) - 1];
-        let is = told.unwrap();
+        let is = reported.unwrap();
         let near = (should * sketch::ERROR).max(sketch::LEAST_ERROR);
         prop_assert!((is - should).abs() <= near, "{percent}: {is} for {should}");
     }
@@ -178,7 +178,7 @@ fn a_file_from_before_there_were_buckets_is_taken_over() {
 }
 
 #[test]
-fn a_full_disk_is_told_and_nothing_that_was_kept_is_lost() {
+fn a_full_disk_is_reported_and_nothing_that_was_kept_is_lost() {
     run(async {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).await.unwrap();
@@ -195,8 +195,11 @@ fn a_full_disk_is_told_and_nothing_that_was_kept_is_lost() {
         }
         let soon = std::time::Duration::from_mins(1);
         tokio::time::timeout(soon, trouble.wait_for(Option::is_some)).await.unwrap().unwrap();
-        let told = trouble.borrow().clone().unwrap();
-        assert!(told.starts_with("the disk is full: ") && told.contains("2999 samples wait in memory"), "{told}");
+        let reported = trouble.borrow().clone().unwrap();
+        assert!(
+            reported.starts_with("the disk is full: ") && reported.contains("2999 samples wait in memory"),
+            "{reported}"
+        );
         // The connection was let go after the failure, and a new one knows of no cap.
         assert_eq!(store.newest().await.unwrap(), 1);
         writer.push(sample("lots", START_MS + 3_000_000, Ok(3.0))).unwrap();
@@ -252,7 +255,7 @@ fn what_a_week_takes() {
 #[test]
 fn samples_that_find_no_room_wait_and_are_written_once_there_is_some() {
     let folder = tempfile::tempdir().unwrap();
-    let told = run(async {
+    let reported = run(async {
         let store = Store::open(folder.path()).await.unwrap();
         let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&store.pool).await.unwrap();
         let limit = |pages: i64| sqlx::query(sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}")));
@@ -265,15 +268,15 @@ fn samples_that_find_no_room_wait_and_are_written_once_there_is_some() {
         }
         let soon = std::time::Duration::from_mins(1);
         tokio::time::timeout(soon, trouble.wait_for(Option::is_some)).await.unwrap().unwrap();
-        let told = trouble.borrow().clone().unwrap();
+        let reported = trouble.borrow().clone().unwrap();
         limit(1 << 30).execute(&pool).await.unwrap();
         // It is tried again with the next sample.
         writer.push(sample("lots", START_MS + 3_000_000, Ok(1.0))).unwrap();
         tokio::time::timeout(soon, trouble.wait_for(Option::is_none)).await.unwrap().unwrap();
         writer.finish().await.unwrap();
-        told
+        reported
     });
-    assert!(told.contains("the disk is full") && told.contains("3000 samples wait in memory"), "{told}");
+    assert!(reported.contains("the disk is full") && reported.contains("3000 samples wait in memory"), "{reported}");
     run(async {
         let store = Store::open(folder.path()).await.unwrap();
         let all = buckets(&store, START_MS..START_MS + HOUR_MS, 1).await;

@@ -123,9 +123,9 @@ impl Writing {
             (waiting, 0) => format!("{error}; {waiting} samples wait in memory"),
             (waiting, lost) => format!("{error}; {waiting} samples wait in memory, {lost} older ones are lost"),
         });
-        self.tell.send_if_modified(|told| {
-            let changed = *told != trouble;
-            *told = trouble;
+        self.tell.send_if_modified(|reported| {
+            let changed = *reported != trouble;
+            *reported = trouble;
             changed
         });
     }

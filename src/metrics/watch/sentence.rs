@@ -1,9 +1,10 @@
 //! A watch in one sentence.
 
+use crate::deployment::measurement::digits;
 use crate::deployment::watching::{ENOUGH, Period};
 use chrono::{DateTime, Utc};
 
-pub struct Told<'a> {
+pub(super) struct Reported<'a> {
     pub period: &'a Period,
     pub now: DateTime<Utc>,
     pub coverage: f64,
@@ -13,14 +14,14 @@ pub struct Told<'a> {
     pub lost: Option<&'a str>,
 }
 
-pub fn of(told: &Told<'_>) -> String {
-    let Told { period, now, coverage, enough, words, lost } = told;
+pub(super) fn of(reported: &Reported<'_>) -> String {
+    let Reported { period, now, coverage, enough, words, lost } = reported;
     let whole_ms = i64::try_from(period.over.duration().as_millis()).unwrap_or(i64::MAX);
     let whole = length(whole_ms);
     // In the time of the checklist, also where a rehearsal's clock runs faster.
     #[expect(clippy::cast_possible_truncation, reason = "a share of a number of milliseconds")]
     let passed = length((whole_ms as f64 * period.share(*now)) as i64);
-    let covered = format!("{coverage:.1} % covered");
+    let covered = format!("{} % covered", digits(*coverage, 1, &[0.0, ENOUGH, 100.0]));
     let shortened = if period.is_shortened() {
         format!(" (rehearsal: {} by the wall, samples as usual)", length(period.length().num_milliseconds()))
     } else {
@@ -36,7 +37,7 @@ pub fn of(told: &Told<'_>) -> String {
 }
 
 /// `45 s`, `30 min`, `6 h`, `7 d`; with a decimal where it is not whole.
-pub fn length(ms: i64) -> String {
+pub(super) fn length(ms: i64) -> String {
     let seconds = ms.max(0) as f64 / 1_000.0;
     let (value, unit) = match seconds {
         s if s < 120.0 => (s, "s"),

@@ -6,8 +6,8 @@ use crate::metrics::series::bucket::{Grid, Part, columns};
 const HOUR_MS: f64 = 3_600_000.0;
 
 /// By how many percent of its median the trend rises from `from` to `end`, and how far that may be off; nothing where
-/// samples are too few. It is told from the medians of equal parts of the period.
-pub fn growth(parts: &[&Part], count: u64, from: i64, end: i64) -> Option<(f64, f64)> {
+/// samples are too few. It is distinguished from the medians of equal parts of the period.
+pub(super) fn growth(parts: &[&Part], count: u64, from: i64, end: i64) -> Option<(f64, f64)> {
     let length = end - from;
     let wanted = usize::try_from(count / 2).unwrap_or(MOST).clamp(LEAST, MOST);
     let width_ms = length / i64::try_from(wanted).ok()?;

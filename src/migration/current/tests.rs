@@ -1,11 +1,11 @@
 use super::*;
 
-fn told(kind: MigratorKind, command: &str, output: &str) -> Option<Told> {
+fn reported(kind: MigratorKind, command: &str, output: &str) -> Option<Reported> {
     read(&Migrator::new(kind, command, Vec::new()), &Lineage::default(), output)
 }
 
 fn at(kind: MigratorKind, command: &str, output: &str) -> Option<String> {
-    told(kind, command, output).map(|told| told.standing.to_string())
+    reported(kind, command, output).map(|reported| reported.standing.to_string())
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "what is compared with it is an option")]
@@ -14,11 +14,11 @@ fn some(text: &str) -> Option<String> {
 }
 
 #[test]
-fn alembic_tells_a_revision_a_line() {
+fn alembic_reports_a_revision_a_line() {
     let listed = Lineage::straight(["0001", "0002", "0003"]);
     let with = |output: &str, known: &Lineage| {
         read(&Migrator::new(MigratorKind::Alembic, "alembic", Vec::new()), known, output)
-            .map(|told| told.standing.to_string())
+            .map(|reported| reported.standing.to_string())
     };
     let read = |output: &str| with(output, &listed);
     assert_eq!(read("0003_add_wip_unique_index (head)\r\n"), some("0003_add_wip_unique_index"));
@@ -42,7 +42,7 @@ fn alembic_tells_a_revision_a_line() {
 }
 
 #[test]
-fn sqlx_tells_every_file() {
+fn sqlx_reports_every_file() {
     let sqlx = |output| at(MigratorKind::Sqlx, "sqlx migrate", output);
     assert_eq!(sqlx("20260101/installed lots\n20260201/pending wip\n"), some("20260101"));
     assert_eq!(
@@ -52,24 +52,24 @@ fn sqlx_tells_every_file() {
     assert_eq!(sqlx("1/installed a\n2/pending late\n3/installed c\n4/pending d\n"), some("3 without 2"));
     let changed =
         "1/installed (different checksum) a\napplied migration had checksum ab\nlocal migration has checksum   cd\n";
-    let told = told(MigratorKind::Sqlx, "sqlx migrate", changed).unwrap();
-    assert_eq!((told.standing.to_string(), told.refused.len()), ("1".into(), 1));
-    assert!(told.refused[0].starts_with("1 was changed"));
+    let reported = reported(MigratorKind::Sqlx, "sqlx migrate", changed).unwrap();
+    assert_eq!((reported.standing.to_string(), reported.refused.len()), ("1".into(), 1));
+    assert!(reported.refused[0].starts_with("1 was changed"));
 }
 
 #[test]
-fn dbmate_tells_every_file() {
+fn dbmate_reports_every_file() {
     let dbmate = |output| at(MigratorKind::Dbmate, "dbmate", output);
     assert_eq!(dbmate("[X] 20260101_lots.sql\n[ ] 20260201_wip.sql\n\nApplied: 1\nPending: 1\n"), some("20260101"));
     assert_eq!((dbmate("Applied: 0\nPending: 0\n"), dbmate("Error: dial tcp")), (some("base"), None));
     let late = "[X] 20260101_lots.sql\n[ ] 20260115_late.sql\n[X] 20260201_wip.sql\n\nApplied: 2\nPending: 1\n";
     assert_eq!(dbmate(late), some("20260201 without 20260115"));
-    let told = told(MigratorKind::Dbmate, "dbmate", late).unwrap();
-    assert_eq!(told.lineage.pending(&told.standing, "head").unwrap(), ["20260115"]);
+    let reported = reported(MigratorKind::Dbmate, "dbmate", late).unwrap();
+    assert_eq!(reported.lineage.pending(&reported.standing, "head").unwrap(), ["20260115"]);
 }
 
 #[test]
-fn flyway_tells_a_table() {
+fn flyway_reports_a_table() {
     let flyway = |output| at(MigratorKind::Flyway, "flyway", output);
     assert_eq!(flyway("Schema version: 1.2\n+---+\n"), some("1.2"));
     assert_eq!(flyway("Schema version: << Empty Schema >>\n"), some("base"));
@@ -85,17 +85,18 @@ fn flyway_tells_a_table() {
         | Versioned  | 4       | fourth      | SQL      | 2026-01-03 10:00:00 | Failed             | No       |\n\
         | Repeatable |         | views       | SQL      |                     | Pending            |          |\n\
         +------------+---------+-------------+----------+---------------------+--------------------+----------+\n";
-    let told = told(MigratorKind::Flyway, "flyway", table).unwrap();
-    assert_eq!(told.standing.to_string(), "3 without 1.5");
-    assert_eq!(told.refused.len(), 3, "{:?}", told.refused);
-    assert_eq!(told.lineage.ids().collect::<Vec<_>>(), ["1", "1.5", "2", "3", "4"]);
+    let reported = reported(MigratorKind::Flyway, "flyway", table).unwrap();
+    assert_eq!(reported.standing.to_string(), "3 without 1.5");
+    assert_eq!(reported.refused.len(), 3, "{:?}", reported.refused);
+    assert_eq!(reported.lineage.ids().collect::<Vec<_>>(), ["1", "1.5", "2", "3", "4"]);
 }
 
 #[test]
-fn a_command_of_its_own_tells_in_its_last_line() {
+fn a_command_of_its_own_reports_in_its_last_line() {
     let mut migrator = Migrator::new(MigratorKind::Command, "make migrate", Vec::new());
     migrator.current = Some("make revision".into());
-    let read = |output: &str| read(&migrator, &Lineage::default(), output).map(|told| told.standing.to_string());
+    let read =
+        |output: &str| read(&migrator, &Lineage::default(), output).map(|reported| reported.standing.to_string());
     assert_eq!(read("make[1]: entering\n42 (lots)\n"), some("42"));
     assert_eq!(read("\n"), some("base"));
 }
@@ -109,7 +110,7 @@ fn heads_are_those_that_are_marked() {
 }
 
 #[test]
-fn revisions_that_differ_are_told_in_words() {
+fn revisions_that_differ_are_reported_in_words() {
     let listed = ["0001", "0002"].map(|id| Revision { id: id.into(), title: String::new() });
     let found = |ids: &[&str]| difference(&listed, &Lineage::straight(ids.iter().copied()));
     assert_eq!(found(&["0001_x", "0002_y"]), None);

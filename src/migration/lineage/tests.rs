@@ -46,19 +46,19 @@ fn a_history_with_branches_is_read() {
 
 #[test]
 fn effective_heads_are_heads_too() {
-    let told = "side1 (main2) -> side2 (side) (head), s\n<base> -> side1 (side), s\nmain1 -> main2 (effective head), m\n\
+    let reported = "side1 (main2) -> side2 (side) (head), s\n<base> -> side1 (side), s\nmain1 -> main2 (effective head), m\n\
                 <base> -> main1, m";
-    let lineage = Lineage::of_history(told).unwrap();
+    let lineage = Lineage::of_history(reported).unwrap();
     assert_eq!(lineage.heads(), ["main2", "side2"]);
     // Being at the one means being at the other.
-    assert_eq!(lineage.complete().to_string(), "side2");
-    assert_eq!(lineage.plain(&of("main2, side2")), lineage.complete());
+    assert_eq!(lineage.standing_of(|_| true).to_string(), "side2");
+    assert_eq!(lineage.plain(&of("main2, side2")), lineage.standing_of(|_| true));
     let head = lineage.destination(&of("main1"), Upgrade, "head").unwrap_err();
     assert!(head.contains("2 heads (main2, side2)"), "{head}");
 }
 
 #[test]
-fn head_is_told_only_where_there_is_one() {
+fn head_is_reported_only_where_there_is_one() {
     assert!(end("root1", Upgrade, "head").contains("2 heads (audit2, tip5)"));
     assert_eq!(end("root1", Upgrade, "heads"), "audit2, tip5 by heads");
     assert_eq!(end("root1", Current, "head"), "audit2, tip5 by heads");
@@ -68,7 +68,7 @@ fn head_is_told_only_where_there_is_one() {
 }
 
 #[test]
-fn steps_are_told_from_where_the_database_is() {
+fn steps_are_distinguished_from_where_the_database_is() {
     assert_eq!(end("audit2", Downgrade, "-1"), "audit1, merge4 by audit1");
     assert_eq!(end("audit1", Downgrade, "-1"), "base by base");
     assert_eq!(end("tip5", Downgrade, "left3-1"), "left2, right2 by left2");
@@ -111,7 +111,7 @@ fn what_was_merged_late_is_pending_and_no_step_back() {
     assert_eq!(go(Upgrade, "head"), "4");
     assert_eq!(go(Downgrade, "-1"), "1");
     assert_eq!(go(Downgrade, "base"), "base");
-    assert_eq!(files.complete().to_string(), "4");
+    assert_eq!(files.standing_of(|_| true).to_string(), "4");
 }
 
 #[test]

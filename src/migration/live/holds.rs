@@ -1,7 +1,7 @@
 //! How long tables were held exclusively, from looks that may lie further apart than the holds they shall measure.
 //!
 //! A hold that was seen from one look to another lasted at least that long, and at most from the look before to the look
-//! after: it is told as the middle of both, give or take half of what lies between.
+//! after: it is reported as the middle of both, give or take half of what lies between.
 
 use super::Exclusive;
 use crate::deployment::live::Hold;
@@ -26,7 +26,7 @@ impl Span {
 }
 
 #[derive(Debug)]
-pub struct Holds {
+pub(crate) struct Holds {
     tag: String,
     now: BTreeMap<Key, Span>,
     /// The longest hold of each table by the migration that is over.
@@ -37,12 +37,12 @@ pub struct Holds {
 
 impl Holds {
     #[must_use]
-    pub fn new(tag: String) -> Self {
+    pub(crate) fn new(tag: String) -> Self {
         Self { tag, now: BTreeMap::new(), over: BTreeMap::new(), looked: None, widest: 0.0 }
     }
 
     /// Takes in what is held at `at`.
-    pub fn look(&mut self, at: f64, found: &[Exclusive]) {
+    pub(crate) fn look(&mut self, at: f64, found: &[Exclusive]) {
         let before = self.looked.unwrap_or(at);
         self.widest = self.widest.max(at - before);
         self.looked = Some(at);
@@ -65,7 +65,7 @@ impl Holds {
 
     /// How long a lock that is held now has been held, and how far that may be off.
     #[must_use]
-    pub fn so_far(&self, lock: &Exclusive, at: f64) -> (f64, f64) {
+    pub(crate) fn so_far(&self, lock: &Exclusive, at: f64) -> (f64, f64) {
         self.now.get(&key(lock)).map_or((0.0, 0.0), |span| {
             let (least, most) = (at - span.first, at - span.before);
             (f64::midpoint(least, most), (most - least) / 2.0)
@@ -74,7 +74,7 @@ impl Holds {
 
     /// The longest hold of each table by the migration, those that still go on included; the longest first.
     #[must_use]
-    pub fn longest(&self) -> Vec<Hold> {
+    pub(crate) fn longest(&self) -> Vec<Hold> {
         let mut all = self.over.clone();
         for ((table, _, application, _), span) in &self.now {
             if *application == self.tag {
@@ -93,13 +93,13 @@ impl Holds {
 
     /// The longest time between two looks.
     #[must_use]
-    pub fn widest(&self) -> f64 {
+    pub(crate) fn widest(&self) -> f64 {
         self.widest
     }
 }
 
 fn key(lock: &Exclusive) -> Key {
-    // The application stands in the place of the session's start, which a process number and a transaction make up for.
+    // The application is in the place of the session's start, which a process number and a transaction make up for.
     (lock.table.clone(), lock.session.pid, lock.session.application.clone(), lock.transaction.clone())
 }
 
@@ -118,7 +118,7 @@ mod tests {
         }
     }
 
-    fn told(holds: &Holds) -> Vec<(String, f64, f64)> {
+    fn reported(holds: &Holds) -> Vec<(String, f64, f64)> {
         holds.longest().into_iter().map(|hold| (hold.table, hold.ms, hold.margin_ms)).collect()
     }
 
@@ -128,10 +128,10 @@ mod tests {
         holds.look(0.0, &[]);
         holds.look(100.0, &[lock("lots", "a")]);
         holds.look(200.0, &[lock("lots", "a")]);
-        assert_eq!(told(&holds), [("lots".into(), 150.0, 50.0)]);
+        assert_eq!(reported(&holds), [("lots".into(), 150.0, 50.0)]);
         holds.look(300.0, &[]);
         // At least 100, at most 300.
-        assert_eq!(told(&holds), [("lots".into(), 200.0, 100.0)]);
+        assert_eq!(reported(&holds), [("lots".into(), 200.0, 100.0)]);
     }
 
     #[test]
@@ -142,9 +142,9 @@ mod tests {
         holds.look(110.0, &[lock("lots", "a"), lock("serials", "a")]);
         holds.look(120.0, &[lock("lots", "b")]);
         holds.look(130.0, &[]);
-        let told = told(&holds);
-        assert_eq!(told[0], ("lots".into(), 110.0, 10.0));
-        assert_eq!(told[1].0, "serials");
+        let reported = reported(&holds);
+        assert_eq!(reported[0], ("lots".into(), 110.0, 10.0));
+        assert_eq!(reported[1].0, "serials");
         assert!((holds.widest() - 100.0).abs() < 1e-9);
     }
 
@@ -156,11 +156,11 @@ mod tests {
         other.session.application = "shop".into();
         holds.look(10.0, &[lock("lots", "a"), other.clone()]);
         holds.look(5_010.0, &[]);
-        assert_eq!(told(&holds), [("lots".into(), 2_505.0, 2_505.0)]);
+        assert_eq!(reported(&holds), [("lots".into(), 2_505.0, 2_505.0)]);
         let mut wanted = lock("lots", "c");
         wanted.granted = false;
         holds.look(5_020.0, &[wanted]);
         holds.look(9_000.0, &[]);
-        assert_eq!(told(&holds).len(), 1);
+        assert_eq!(reported(&holds).len(), 1);
     }
 }

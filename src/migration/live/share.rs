@@ -1,12 +1,12 @@
 //! How far a statement has come: from the server's counters where there are any, estimated from the write-ahead log where
-//! that says something, not at all otherwise. What is told never goes back, and reaches 100 only by ending.
+//! that says something, not at all otherwise. What is reported never goes back, and reaches 100 only by ending.
 
 use super::statement::{self, Rewrite};
 use super::{Activity, Before, Counter, View};
 use crate::deployment::live::{Basis, Statement};
 use std::collections::HashMap;
 
-/// What runs is never complete.
+/// What is running is never complete.
 const MOST: f64 = 99.0;
 /// Below this part of what a rewrite writes, nobody can tell it from a statement that writes nothing.
 const LEAST_WRITTEN: f64 = 0.01;
@@ -19,16 +19,16 @@ const GIN_MOST: f64 = 92.0;
 type Key = (i64, String);
 
 #[derive(Debug, Default)]
-pub struct Shares {
-    told: HashMap<Key, (f64, Basis)>,
+pub(crate) struct Shares {
+    reported: HashMap<Key, (f64, Basis)>,
     /// Where the log stood the last time anybody looked before a statement began.
     began_at: HashMap<Key, u64>,
     last_wal: u64,
 }
 
 impl Shares {
-    /// What is told of the statement in hand. `wal` is what was written since the run began.
-    pub fn statement(&mut self, activity: &Activity, view: &View, before: &Before, wal: u64) -> Statement {
+    /// What is notified of the statement in hand. `wal` is what was written since the run began.
+    pub(crate) fn statement(&mut self, activity: &Activity, view: &View, before: &Before, wal: u64) -> Statement {
         let key = (activity.session.pid, activity.began.clone());
         let since = wal.saturating_sub(*self.began_at.entry(key.clone()).or_insert(self.last_wal));
         self.last_wal = wal;
@@ -39,16 +39,16 @@ impl Shares {
             None if !activity.session.is_at_work() => ("between statements".to_owned(), None),
             None => (String::new(), estimated(activity, view, before, since)),
         };
-        let told = self.told.get(&key).cloned();
-        let told = match (told, found) {
+        let reported = self.reported.get(&key).cloned();
+        let reported = match (reported, found) {
             (Some((old, basis)), Some((new, _))) if new <= old => Some((old, basis)),
             (_, Some((new, basis))) => Some((new.min(MOST), basis)),
-            (told, None) => told,
+            (reported, None) => reported,
         };
-        if let Some(told) = &told {
-            self.told.insert(key, told.clone());
+        if let Some(reported) = &reported {
+            self.reported.insert(key, reported.clone());
         }
-        let (percent, basis) = told.map_or((None, Basis::None), |(percent, basis)| (Some(percent), basis));
+        let (percent, basis) = reported.map_or((None, Basis::None), |(percent, basis)| (Some(percent), basis));
         Statement {
             pid: activity.session.pid,
             text: statement::shown(&activity.statement),
@@ -204,32 +204,32 @@ mod tests {
             (index("building index: scanning table", (1, 100), (0, 0)), 86.0),
             (index("building index: loading tuples in tree", (0, 0), (500, 100)), 99.0),
         ] {
-            let told = shares.statement(&activity, &view, &before(), 0);
-            let percent = told.percent.unwrap();
+            let reported = shares.statement(&activity, &view, &before(), 0);
+            let percent = reported.percent.unwrap();
             assert!(percent >= last && (percent - expected).abs() < 1e-9, "{percent} after {last}, not {expected}");
-            assert_eq!(told.basis, Basis::Counted);
+            assert_eq!(reported.basis, Basis::Counted);
             last = percent;
         }
     }
 
     #[test]
     fn gin_stops_short_of_its_counter_and_waiting_phases_name_who_is_waited_for() {
-        let told =
+        let reported =
             Shares::default().statement(&activity("x"), &index("building index", (100, 100), (0, 0)), &before(), 0);
-        assert_eq!(told.percent, Some(92.0));
+        assert_eq!(reported.percent, Some(92.0));
         let mut view = index("waiting for writers before build", (0, 0), (0, 0));
         view.counters[0].lockers = (1, 3);
         view.counters[0].command = "CREATE INDEX CONCURRENTLY".into();
-        let told = Shares::default().statement(&activity("x"), &view, &before(), 0);
-        assert_eq!(told.percent, None);
+        let reported = Shares::default().statement(&activity("x"), &view, &before(), 0);
+        assert_eq!(reported.percent, None);
         assert_eq!(
-            told.phase,
+            reported.phase,
             "create index concurrently: waiting for writers before build of lots, 1 of 3 sessions done"
         );
     }
 
     #[test]
-    fn a_rewrite_is_estimated_and_what_cannot_be_known_is_not_told() {
+    fn a_rewrite_is_estimated_and_what_cannot_be_known_is_not_reported() {
         let mut shares = Shares::default();
         let mut other = activity("SELECT 1");
         other.began = "before".into();
@@ -248,17 +248,17 @@ mod tests {
         {
             let mut shares = Shares::default();
             shares.statement(&activity(unknown), &View::default(), &before(), 0);
-            let told = shares.statement(&activity(unknown), &View::default(), &before(), 900);
-            assert_eq!((told.percent, told.basis), (None, Basis::None), "{unknown}");
+            let reported = shares.statement(&activity(unknown), &View::default(), &before(), 900);
+            assert_eq!((reported.percent, reported.basis), (None, Basis::None), "{unknown}");
         }
     }
 
     #[test]
-    fn waiting_and_idling_are_told_in_words() {
+    fn waiting_and_idling_are_reported_in_words() {
         let mut waiting = activity("ALTER TABLE lots ADD c int");
         waiting.waits = true;
-        let told = Shares::default().statement(&waiting, &View::default(), &before(), 0);
-        assert_eq!((told.phase.as_str(), told.percent), ("waits for a lock", None));
+        let reported = Shares::default().statement(&waiting, &View::default(), &before(), 0);
+        assert_eq!((reported.phase.as_str(), reported.percent), ("waits for a lock", None));
         let mut idle = activity("SELECT 1");
         idle.session.state = "idle in transaction".into();
         assert_eq!(Shares::default().statement(&idle, &View::default(), &before(), 0).phase, "between statements");

@@ -8,7 +8,7 @@ const LONGEST: usize = 200;
 
 /// What a statement writes anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rewrite {
+pub(crate) enum Rewrite {
     /// The table and its indexes.
     Table,
     /// A new version of every row.
@@ -34,7 +34,7 @@ static LIMITED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)\b(?
 
 /// A statement on one line, without what may be somebody's data, and shortened.
 #[must_use]
-pub fn shown(statement: &str) -> String {
+pub(crate) fn shown(statement: &str) -> String {
     let masked =
         LITERAL.as_ref().map_or_else(String::new, |literal| literal.replace_all(statement, "'…'").into_owned());
     let line = BLANK.as_ref().map_or_else(String::new, |blank| blank.replace_all(&masked, " ").into_owned());
@@ -48,7 +48,7 @@ pub fn shown(statement: &str) -> String {
 
 /// What a statement rewrites, and of which table; `None` when it rewrites nothing whole, or nobody can tell.
 #[must_use]
-pub fn rewrite(statement: &str) -> Option<(Rewrite, String)> {
+pub(crate) fn rewrite(statement: &str) -> Option<(Rewrite, String)> {
     let line = BLANK.as_ref()?.replace_all(statement, " ");
     if let Some(found) = ALTER.as_ref()?.captures(&line) {
         return Some((Rewrite::Table, found[1].to_owned()));

@@ -4,7 +4,7 @@ use super::name::Name;
 
 /// One effect of a statement; an `ALTER TABLE` may have several.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Act {
+pub(crate) enum Act {
     Begin,
     Commit,
     Rollback,
@@ -187,25 +187,25 @@ pub enum Act {
         changes: bool,
         tables: Vec<Name>,
     },
-    /// Changes nothing that is judged here, and fails when what it names is not there: a comment, a grant.
+    /// Changes nothing that is evaluated here, and fails when what it names is not there: a comment, a grant.
     Mentions(Mentioned),
     /// A change that may be refused for a reason that is not asked.
     LeftOpen {
         what: String,
     },
-    /// Changes nothing that is judged here and names nothing.
+    /// Changes nothing that is evaluated here and names nothing.
     Harmless {
         what: &'static str,
     },
-    /// Read, but what it does is not judged.
-    NotJudged {
+    /// Read, but what it does is not evaluated.
+    NotEvaluated {
         what: String,
     },
 }
 
 /// What a statement names and must find.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Mentioned {
+pub(crate) struct Mentioned {
     pub what: &'static str,
     pub relations: Vec<Name>,
     pub columns: Vec<(Name, String)>,
@@ -216,7 +216,7 @@ pub struct Mentioned {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RelationKind {
+pub(crate) enum RelationKind {
     Table,
     View,
     MaterializedView,
@@ -225,7 +225,7 @@ pub enum RelationKind {
 
 impl RelationKind {
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Table => "table",
             Self::View => "view",
@@ -237,7 +237,7 @@ impl RelationKind {
 
 /// The lock modes of a table, from the weakest that matters to the strongest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Mode {
+pub(crate) enum Mode {
     RowExclusive,
     ShareUpdateExclusive,
     Share,
@@ -249,7 +249,7 @@ pub enum Mode {
 impl Mode {
     /// The server's own name.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::RowExclusive => "RowExclusiveLock",
             Self::ShareUpdateExclusive => "ShareUpdateExclusiveLock",
@@ -262,13 +262,13 @@ impl Mode {
 
     /// Whether ordinary writers wait for it.
     #[must_use]
-    pub fn stops_writers(self) -> bool {
+    pub(crate) fn stops_writers(self) -> bool {
         self >= Self::Share
     }
 
-    /// Who waits for it, in words.
+    /// Who is waiting for it, in words.
     #[must_use]
-    pub fn who_waits(self) -> &'static str {
+    pub(crate) fn who_waits(self) -> &'static str {
         match self {
             Self::AccessExclusive => "nobody reads or writes it meanwhile",
             Self::Share | Self::ShareRowExclusive | Self::Exclusive => "writers wait, readers go on",
@@ -279,7 +279,7 @@ impl Mode {
 
 #[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a clause of its own in the statement")]
-pub struct NewTable {
+pub(crate) struct NewTable {
     pub name: Name,
     pub if_absent: bool,
     pub temporary: bool,
@@ -292,7 +292,7 @@ pub struct NewTable {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub struct NewColumn {
+pub(crate) struct NewColumn {
     pub name: String,
     /// As written; `serial` and its kin have become what they stand for.
     pub type_name: String,
@@ -305,7 +305,7 @@ pub struct NewColumn {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub struct NewConstraint {
+pub(crate) struct NewConstraint {
     pub name: Option<String>,
     pub not_valid: bool,
     pub rule: Rule,
@@ -313,7 +313,7 @@ pub struct NewConstraint {
 
 /// What a constraint demands.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Rule {
+pub(crate) enum Rule {
     Check(Formula),
     Unique {
         columns: Vec<String>,
@@ -339,7 +339,7 @@ pub enum Rule {
 
 #[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a clause of its own in the statement")]
-pub struct NewIndex {
+pub(crate) struct NewIndex {
     pub name: Option<Name>,
     pub table: Name,
     pub unique: bool,
@@ -354,7 +354,7 @@ pub struct NewIndex {
 
 /// An `UPDATE`.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Change {
+pub(crate) struct Change {
     pub table: Name,
     pub alias: Option<String>,
     pub sets: Vec<(String, Formula)>,
@@ -362,13 +362,13 @@ pub struct Change {
     pub from: Vec<String>,
     pub from_tables: Vec<Name>,
     pub condition: Option<Formula>,
-    /// A form whose outcome cannot be told from its parts: a tuple assigned at once.
+    /// A form whose outcome cannot be distinguished from its parts: a tuple assigned at once.
     pub opaque: bool,
 }
 
 /// An expression, and what it rests on.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Formula {
+pub(crate) struct Formula {
     pub text: String,
     /// Names that may be columns, without their table.
     pub columns: Vec<String>,
@@ -386,7 +386,7 @@ pub struct Formula {
 
 impl Formula {
     #[must_use]
-    pub fn has_subquery(&self) -> bool {
+    pub(crate) fn has_subquery(&self) -> bool {
         !self.tables.is_empty()
     }
 }

@@ -1,14 +1,14 @@
-//! The way back: what the chain's downgrades do, and from where on there is none.
+//! The rollback: what the chain's downgrades do, and from where on there is none.
 
 use super::act::{Act, RelationKind};
+use super::evaluate::at_statement;
 use super::finding::{Finding, Severity};
-use super::judge::at_statement;
 use super::statement::{Statement, is_bookkeeping};
 use std::collections::BTreeSet;
 
 /// How a revision's downgrade could be had.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Downgrade {
+pub(crate) enum Downgrade {
     Statements(Vec<Statement>),
     /// It could not be printed, in the migrator's words.
     Failed(String),
@@ -16,7 +16,7 @@ pub enum Downgrade {
 
 /// One revision on its way up and back.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Step {
+pub(crate) struct Step {
     pub revision: String,
     pub downgrade: Downgrade,
 }
@@ -49,20 +49,20 @@ impl Made {
     }
 }
 
-/// Judges the way back of each step.
+/// Evaluates the rollback of each step.
 #[must_use]
-pub fn judge(up: &[Statement], steps: &[Step]) -> Vec<Finding> {
+pub(crate) fn evaluate(up: &[Statement], steps: &[Step]) -> Vec<Finding> {
     let made = Made::by(up);
-    steps.iter().flat_map(|step| way_back(step, up, &made)).collect()
+    steps.iter().flat_map(|step| rollback(step, up, &made)).collect()
 }
 
-fn way_back(step: &Step, up: &[Statement], made: &Made) -> Vec<Finding> {
+fn rollback(step: &Step, up: &[Statement], made: &Made) -> Vec<Finding> {
     let of_step =
         |severity, what: String| Finding { revision: Some(step.revision.clone()), ..Finding::new(severity, what) };
     let statements = match &step.downgrade {
         Downgrade::Statements(statements) => statements,
         Downgrade::Failed(why) if why.contains("NotImplementedError") || why.contains("irreversible") => {
-            let finding = of_step(Severity::NoWayBack, format!("its downgrade refuses: {why}"));
+            let finding = of_step(Severity::Irreversible, format!("its downgrade refuses: {why}"));
             return vec![Finding {
                 safer: Some("write a downgrade, or keep a verified backup at hand".to_owned()),
                 ..finding
@@ -88,7 +88,7 @@ fn way_back(step: &Step, up: &[Statement], made: &Made) -> Vec<Finding> {
     });
     if goes_up && !changes(statements, &step.revision) {
         let what = "its downgrade does nothing: the version goes back and the schema stays".to_owned();
-        let finding = of_step(Severity::NoWayBack, what);
+        let finding = of_step(Severity::Irreversible, what);
         return vec![Finding {
             safer: Some("write a downgrade, or keep a verified backup at hand".to_owned()),
             ..finding
@@ -101,7 +101,8 @@ fn way_back(step: &Step, up: &[Statement], made: &Made) -> Vec<Finding> {
             match loss(act, made) {
                 Some(Loss::Old(what)) => {
                     let what = format!("going back loses what was there before: {what}");
-                    findings.push(Finding { line: None, ..at_statement(statement, Severity::NoWayBack, None, what) });
+                    findings
+                        .push(Finding { line: None, ..at_statement(statement, Severity::Irreversible, None, what) });
                 }
                 Some(Loss::Since(what)) => taken_back.push(what),
                 None => {}

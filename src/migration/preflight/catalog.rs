@@ -3,12 +3,11 @@
 //! Each part is read by one query that takes no lock on any table, so that it is answered while somebody holds one:
 //! the queries of [`PARTS`] read `pg_class` and its like and leave out the functions that open a table.
 
-use super::name::Name;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The parts of a catalog: a name, and the query that gives it as one JSON text.
-pub const PARTS: [(&str, &str); 9] = [
+pub(crate) const PARTS: [(&str, &str); 9] = [
     ("server", include_str!("catalog/server.sql")),
     ("relations", include_str!("catalog/relations.sql")),
     ("columns", include_str!("catalog/columns.sql")),
@@ -22,7 +21,7 @@ pub const PARTS: [(&str, &str); 9] = [
 
 /// A snapshot of the database.
 #[derive(Debug, Clone, Default)]
-pub struct Catalog {
+pub(crate) struct Catalog {
     pub server: Server,
     pub relations: Vec<Relation>,
     pub types: BTreeSet<(String, String)>,
@@ -31,7 +30,7 @@ pub struct Catalog {
     pub available_extensions: BTreeSet<String>,
     /// Functions that may give something else for every row.
     pub volatile_functions: BTreeSet<String>,
-    /// Pairs of types that the server turns into each other without being told how, on assignment.
+    /// Pairs of types that the server turns into each other without being reported how, on assignment.
     pub casts: BTreeSet<(String, String)>,
     /// Functions that are not the server's own, and those of them that may look at tables.
     pub own_functions: BTreeSet<String>,
@@ -50,7 +49,7 @@ pub struct Catalog {
 
 /// What the role that asks may not do.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub struct Rights {
+pub(crate) struct Rights {
     /// Schemas it may make nothing in.
     pub closed_schemas: BTreeSet<String>,
     /// It may make no schema.
@@ -68,16 +67,24 @@ pub struct Rights {
     pub guarded_settings: BTreeSet<String>,
     /// Schema, table, and the right it lacks there.
     pub lacking: BTreeSet<(String, String, String)>,
+    /// Names of types and functions of which some are its own and some are not.
+    #[serde(default)]
+    pub mixed: BTreeSet<String>,
+    /// Why the migrator may connect as another role than the one that asks; found beside the catalog.
+    #[serde(skip)]
+    pub other_role: Option<String>,
 }
 
 /// The server and the session's settings.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct Server {
+pub(crate) struct Server {
     /// `150018` for 15.18.
     pub version: u32,
     pub version_text: String,
     pub database: String,
+    /// The role that asks.
+    pub role: String,
     pub block_size: i64,
     pub in_recovery: bool,
     /// Schemas that unqualified names are looked up in, in their order.
@@ -91,7 +98,7 @@ pub struct Server {
 }
 
 #[derive(Debug, Clone, Default)]
-pub struct Relation {
+pub(crate) struct Relation {
     pub schema: String,
     pub name: String,
     /// `r` table, `p` partitioned, `v` view, `m` materialised view, `i` index, `I` partitioned index, `S` sequence,
@@ -116,7 +123,7 @@ pub struct Relation {
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Column {
+pub(crate) struct Column {
     pub name: String,
     pub type_name: String,
     pub not_null: bool,
@@ -125,7 +132,7 @@ pub struct Column {
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Constraint {
+pub(crate) struct Constraint {
     pub name: String,
     /// `c` check, `f` foreign key, `p` primary key, `u` unique, `x` exclusion.
     pub kind: String,
@@ -143,7 +150,7 @@ pub struct Constraint {
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a column of pg_index")]
-pub struct Index {
+pub(crate) struct Index {
     pub table: String,
     /// Its columns in their order; an expression has no name here.
     pub columns: Vec<Option<String>>,
@@ -156,7 +163,7 @@ pub struct Index {
 
 /// A view that rests on a column.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct ViewUse {
+pub(crate) struct ViewUse {
     pub view: String,
     pub schema: String,
     pub table: String,
@@ -168,7 +175,7 @@ impl Catalog {
     ///
     /// # Errors
     /// A sentence naming the part that does not read.
-    pub fn from_parts(parts: &BTreeMap<&str, String>) -> Result<Self, String> {
+    pub(crate) fn from_parts(parts: &BTreeMap<&str, String>) -> Result<Self, String> {
         let relations: Vec<RelationRow> = part(parts, "relations")?;
         let columns: Vec<Owned<Column>> = part(parts, "columns")?;
         let constraints: Vec<Owned<Constraint>> = part(parts, "constraints")?;
@@ -229,25 +236,8 @@ impl Catalog {
 
     /// A relation by its full name.
     #[must_use]
-    pub fn relation(&self, schema: &str, name: &str) -> Option<&Relation> {
+    pub(crate) fn relation(&self, schema: &str, name: &str) -> Option<&Relation> {
         self.relations.iter().find(|relation| relation.schema == schema && relation.name == name)
-    }
-}
-
-impl Relation {
-    #[must_use]
-    pub fn full_name(&self) -> Name {
-        Name::new(Some(&self.schema), &self.name)
-    }
-
-    #[must_use]
-    pub fn is_table(&self) -> bool {
-        matches!(self.kind.as_str(), "r" | "p" | "f")
-    }
-
-    #[must_use]
-    pub fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|column| column.name == name)
     }
 }
 

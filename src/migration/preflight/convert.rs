@@ -13,8 +13,8 @@ type Converted<T> = Result<T, String>;
 /// What a statement does.
 ///
 /// # Errors
-/// Why it cannot be told.
-pub fn acts(statement: &Statement) -> Converted<Vec<Act>> {
+/// Why it cannot be reported.
+pub(super) fn acts(statement: &Statement) -> Converted<Vec<Act>> {
     Ok(match statement {
         Statement::StartTransaction { .. } => vec![Act::Begin],
         Statement::Commit { .. } => vec![Act::Commit],
@@ -141,7 +141,7 @@ pub fn acts(statement: &Statement) -> Converted<Vec<Act>> {
         }
         Statement::Explain { analyze: false, .. } => vec![Act::Harmless { what: "EXPLAIN" }],
         Statement::ShowVariable { .. } => vec![Act::Harmless { what: "SHOW" }],
-        other => vec![Act::NotJudged { what: first_words(&other.to_string()) }],
+        other => vec![Act::NotEvaluated { what: first_words(&other.to_string()) }],
     })
 }
 
@@ -208,9 +208,9 @@ fn drops(kind: ObjectType, if_present: bool, names: &[ObjectName], cascade: bool
             let one = |object| Ok(Act::DropIndex { name: name(object)?, if_present, concurrently: false });
             names.iter().map(one).collect()
         }
-        ObjectType::Type if cascade => Ok(vec![Act::NotJudged { what: "DROP TYPE … CASCADE".to_owned() }]),
+        ObjectType::Type if cascade => Ok(vec![Act::NotEvaluated { what: "DROP TYPE … CASCADE".to_owned() }]),
         ObjectType::Type => names.iter().map(|object| Ok(Act::DropType { name: name(object)?, if_present })).collect(),
-        other => Ok(vec![Act::NotJudged { what: format!("DROP {other}") }]),
+        other => Ok(vec![Act::NotEvaluated { what: format!("DROP {other}") }]),
     }
 }
 

@@ -1,6 +1,6 @@
 //! How long a lock is held: from the number of rows and the server's own speed.
 
-use super::judge::{Indexes, WorkKind};
+use super::evaluate::{Indexes, WorkKind};
 use super::words::{rows, seconds, thousands};
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ const LEAST: f64 = 0.002;
 
 /// How fast the server reads rows, and how that is known.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Speed {
+pub(crate) struct Speed {
     /// Rows a second in a plain scan by one process.
     pub rows: f64,
     pub basis: String,
@@ -22,7 +22,7 @@ pub struct Speed {
 impl Speed {
     /// From reading so many rows of a table in this time.
     #[must_use]
-    pub fn measured(table: &str, number: i64, took: Duration) -> Option<Self> {
+    pub(crate) fn measured(table: &str, number: i64, took: Duration) -> Option<Self> {
         let took = took.as_secs_f64();
         if number < ENOUGH || took <= 0.0 {
             return None;
@@ -35,7 +35,7 @@ impl Speed {
     }
 
     #[must_use]
-    pub fn assumed() -> Self {
+    pub(crate) fn assumed() -> Self {
         let basis =
             "no table has rows enough to measure this server's speed; 1,000,000 rows a second assumed".to_owned();
         Self { rows: ASSUMED, basis }
@@ -43,7 +43,7 @@ impl Speed {
 
     /// Seconds that a piece of work on this many rows takes.
     #[must_use]
-    pub fn seconds(&self, kind: WorkKind, number: i64, indexes: Indexes) -> f64 {
+    pub(crate) fn seconds(&self, kind: WorkKind, number: i64, indexes: Indexes) -> f64 {
         LEAST + number as f64 / self.rows * weight(kind, indexes)
     }
 }

@@ -5,30 +5,37 @@ use serde::Serialize;
 /// How bad a finding is, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Severity {
+pub(crate) enum Severity {
     /// Shown on the data as it is.
     WillFail,
     /// Shown too, but an earlier statement of the chain touches what it rests on.
     MayFail,
     WillLock,
-    NoWayBack,
+    Irreversible,
     Hazard,
-    /// Could not be judged, and why.
+    /// Could not be evaluated, and why.
     Inconclusive,
     Note,
 }
 
 impl Severity {
-    pub const ALL: [Self; 7] =
-        [Self::WillFail, Self::MayFail, Self::WillLock, Self::NoWayBack, Self::Hazard, Self::Inconclusive, Self::Note];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::WillFail,
+        Self::MayFail,
+        Self::WillLock,
+        Self::Irreversible,
+        Self::Hazard,
+        Self::Inconclusive,
+        Self::Note,
+    ];
 
     #[must_use]
-    pub fn heading(self) -> &'static str {
+    pub(crate) fn heading(self) -> &'static str {
         match self {
             Self::WillFail => "will fail",
             Self::MayFail => "may fail",
             Self::WillLock => "will lock",
-            Self::NoWayBack => "will not go back",
+            Self::Irreversible => "will not go back",
             Self::Hazard => "hazard of the moment",
             Self::Inconclusive => "inconclusive",
             Self::Note => "note",
@@ -38,7 +45,7 @@ impl Severity {
 
 /// One finding. `null` where a part does not apply.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Finding {
+pub(crate) struct Finding {
     pub severity: Severity,
     pub revision: Option<String>,
     /// Line of the chain's SQL, from 1.
@@ -60,7 +67,7 @@ pub struct Finding {
 
 impl Finding {
     #[must_use]
-    pub fn new(severity: Severity, what: impl Into<String>) -> Self {
+    pub(crate) fn new(severity: Severity, what: impl Into<String>) -> Self {
         Self {
             severity,
             revision: None,

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 /// The formula of an expression.
 #[must_use]
-pub fn formula(expression: &Expr) -> Formula {
+pub(super) fn formula(expression: &Expr) -> Formula {
     let mut seen = Seen::default();
     let _ = expression.visit(&mut seen);
     let bare = match expression {
@@ -30,7 +30,7 @@ pub fn formula(expression: &Expr) -> Formula {
 
 /// The functions that a query calls, and whether it changes data on the side.
 #[must_use]
-pub fn query_functions(query: &ast::Query) -> (Vec<String>, bool) {
+pub(super) fn query_functions(query: &ast::Query) -> (Vec<String>, bool) {
     let mut seen = Seen::default();
     let _ = query.visit(&mut seen);
     (seen.functions, seen.changes)
@@ -38,7 +38,7 @@ pub fn query_functions(query: &ast::Query) -> (Vec<String>, bool) {
 
 /// The tables that anything names.
 #[must_use]
-pub fn tables_in<V: Visit>(tree: &V) -> Vec<Name> {
+pub(super) fn tables_in<V: Visit>(tree: &V) -> Vec<Name> {
     let mut seen = Seen::default();
     let _ = tree.visit(&mut seen);
     seen.tables
@@ -46,7 +46,7 @@ pub fn tables_in<V: Visit>(tree: &V) -> Vec<Name> {
 
 /// A condition on rows that are joined with others: what those call and cost is the condition's too.
 #[must_use]
-pub fn joined_on<V: Visit>(condition: Option<Formula>, joined: &V) -> Option<Formula> {
+pub(super) fn joined_on<V: Visit>(condition: Option<Formula>, joined: &V) -> Option<Formula> {
     let mut seen = Seen::default();
     let _ = joined.visit(&mut seen);
     if condition.is_none() && seen.functions.is_empty() && seen.heavy.is_none() {
@@ -60,7 +60,7 @@ pub fn joined_on<V: Visit>(condition: Option<Formula>, joined: &V) -> Option<For
 
 /// A column and nothing else, for a name that is known to be one.
 #[must_use]
-pub fn bare(column: &str) -> Formula {
+pub(super) fn bare(column: &str) -> Formula {
     Formula {
         text: super::name::quoted(column),
         columns: vec![column.to_owned()],

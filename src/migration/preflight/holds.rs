@@ -3,8 +3,8 @@
 use super::act::{Act, Mode};
 use super::catalog::Catalog;
 use super::estimate::Speed;
+use super::evaluate::{Evaluation, Work, WorkKind, at_statement};
 use super::finding::{Finding, Severity};
-use super::judge::{Judgement, Work, WorkKind, at_statement};
 use super::statement::Statement;
 use super::words::{about, bytes, rows};
 use super::world::Key;
@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How many rows and bytes tables have: counted where it could be, else by the server's own estimate.
 #[derive(Debug, Clone, Default)]
-pub struct Sizes {
+pub(crate) struct Sizes {
     known: BTreeMap<Key, (i64, i64)>,
     counted: BTreeSet<Key>,
     /// Rows that statements change, by their place.
@@ -22,7 +22,7 @@ pub struct Sizes {
 
 impl Sizes {
     #[must_use]
-    pub fn of(catalog: &Catalog) -> Self {
+    pub(crate) fn of(catalog: &Catalog) -> Self {
         let mut sizes = Self::default();
         for relation in &catalog.relations {
             let key = (relation.schema.clone(), relation.name.clone());
@@ -32,7 +32,7 @@ impl Sizes {
         sizes
     }
 
-    pub fn set(&mut self, table: &Key, rows: Option<i64>, bytes: Option<i64>) {
+    pub(crate) fn set(&mut self, table: &Key, rows: Option<i64>, bytes: Option<i64>) {
         let known = self.known.entry(table.clone()).or_default();
         if let Some(rows) = rows {
             known.0 = rows;
@@ -42,17 +42,17 @@ impl Sizes {
     }
 
     #[must_use]
-    pub fn rows(&self, table: &Key) -> i64 {
+    pub(crate) fn rows(&self, table: &Key) -> i64 {
         self.known.get(table).map_or(0, |known| known.0)
     }
 
     #[must_use]
-    pub fn bytes(&self, table: &Key) -> i64 {
+    pub(crate) fn bytes(&self, table: &Key) -> i64 {
         self.known.get(table).map_or(0, |known| known.1)
     }
 
     /// A statement changes so many rows.
-    pub fn changes(&mut self, statement: usize, rows: i64) {
+    pub(crate) fn changes(&mut self, statement: usize, rows: i64) {
         self.changed.insert(statement, rows);
     }
 
@@ -62,7 +62,7 @@ impl Sizes {
         if work.kind == WorkKind::Change { self.changed.get(&work.statement).copied().unwrap_or(all) } else { all }
     }
 
-    fn told(&self, table: &Key) -> String {
+    fn reported(&self, table: &Key) -> String {
         let how = if self.counted.contains(table) { "" } else { " by the server's own estimate" };
         match self.bytes(table) {
             0 => format!("{}{how}", rows(self.rows(table))),
@@ -73,11 +73,11 @@ impl Sizes {
 
 /// How long one table stays locked by one transaction of the chain.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Hold {
+pub(crate) struct Hold {
     pub table: String,
     /// The strongest lock, by the server's name.
     pub mode: &'static str,
-    /// Who waits meanwhile.
+    /// Who is waiting meanwhile.
     pub waits: &'static str,
     /// Where it is taken.
     pub revision: Option<String>,
@@ -90,19 +90,19 @@ pub struct Hold {
 
 /// Findings about locks, and the holds they add up to.
 #[must_use]
-pub fn locks(
+pub(crate) fn locks(
     statements: &[Statement],
-    judgement: &Judgement,
+    evaluation: &Evaluation,
     sizes: &Sizes,
     speed: &Speed,
 ) -> (Vec<Finding>, Vec<Hold>) {
     let took = |work: &Work| speed.seconds(work.kind, sizes.of_work(work), work.indexes);
-    let mut findings = by_statement(statements, judgement, sizes, speed, &took);
+    let mut findings = by_statement(statements, evaluation, sizes, speed, &took);
     let mut holds = Vec::new();
     let ends = |work: &Work| statements[work.statement].transaction;
-    let transactions: BTreeSet<Option<usize>> = judgement.works.iter().map(ends).collect();
+    let transactions: BTreeSet<Option<usize>> = evaluation.works.iter().map(ends).collect();
     for transaction in transactions {
-        let works = judgement.works.iter().filter(|work| ends(work) == transaction);
+        let works = evaluation.works.iter().filter(|work| ends(work) == transaction);
         let Some(transaction) = transaction else {
             for work in works.filter(|work| work.mode.stops_writers()) {
                 holds.push(hold(statements, &work.table, work.mode, (work.statement, work.statement), took(work)));
@@ -171,23 +171,33 @@ fn shared(statements: &[Statement], transaction: usize, holds: &[Hold]) -> Optio
         table: Some(longest.table.clone()),
         line: Some(longest.line),
         revision: longest.revision.clone(),
-        safer: Some("transaction_per_migration=True in context.configure() of env.py".to_owned()),
+        safer: Some(EACH.to_owned()),
         seconds: Some(longest.seconds),
         ..Finding::new(Severity::WillLock, what)
     })
 }
 
-/// What a revision does to a table under one kind of lock, told once.
+/// Says of revisions that share a transaction in print that whether they do in a run is not known.
+pub(crate) fn doubt_sharing(findings: &mut [Finding], why: &str) {
+    for finding in findings.iter_mut().filter(|finding| finding.safer.as_deref() == Some(EACH)) {
+        finding.what = format!("{}; as printed: whether a run shares it too is not known, {why}", finding.what);
+    }
+}
+
+/// The form in which revisions share no transaction.
+const EACH: &str = "transaction_per_migration=True in context.configure() of env.py";
+
+/// What a revision does to a table under one kind of lock, reported once.
 fn by_statement(
     statements: &[Statement],
-    judgement: &Judgement,
+    evaluation: &Evaluation,
     sizes: &Sizes,
     speed: &Speed,
     took: &dyn Fn(&Work) -> f64,
 ) -> Vec<Finding> {
     type Group<'a> = (Option<&'a str>, &'a Key, Mode, Option<&'a str>);
     let mut groups: Vec<(Group<'_>, Vec<&Work>)> = Vec::new();
-    let heavy = judgement.works.iter().filter(|work| work.kind != WorkKind::Instant && sizes.of_work(work) > 0);
+    let heavy = evaluation.works.iter().filter(|work| work.kind != WorkKind::Instant && sizes.of_work(work) > 0);
     for work in heavy {
         let revision = statements[work.statement].revision.as_deref();
         let group = (revision, &work.table, work.mode, work.safer.as_deref());
@@ -212,7 +222,7 @@ fn by_statement(
         Finding {
             rows: works.iter().map(|work| sizes.of_work(work)).max(),
             safer,
-            basis: Some(format!("estimate: {}; {}", sizes.told(table), speed.basis)),
+            basis: Some(format!("estimate: {}; {}", sizes.reported(table), speed.basis)),
             seconds: Some(time),
             ..at_statement(&statements[works[0].statement], severity(mode), Some(&table.1), what)
         }

@@ -12,12 +12,12 @@ const YOUNG: f64 = 1.0;
 /// A replication slot that is further behind than this fills the disk with what the migration writes.
 const FAR_BEHIND: i64 = 1 << 30;
 /// A rewrite needs its new files and the log of them.
-pub const ROOM_FOR_REWRITE: f64 = 2.2;
+pub(crate) const ROOM_FOR_REWRITE: f64 = 2.2;
 
 /// What goes on at the moment of asking.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct Moment {
+pub(crate) struct Moment {
     pub sessions: Vec<Session>,
     pub locks: Vec<Lock>,
     pub prepared: Vec<Prepared>,
@@ -31,7 +31,7 @@ pub struct Moment {
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct Session {
+pub(crate) struct Session {
     pub pid: i64,
     pub application: String,
     pub role: String,
@@ -43,7 +43,7 @@ pub struct Session {
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
-pub struct Lock {
+pub(crate) struct Lock {
     pub pid: i64,
     pub schema: String,
     pub table: String,
@@ -53,13 +53,13 @@ pub struct Lock {
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
-pub struct Prepared {
+pub(crate) struct Prepared {
     pub gid: String,
     pub age_s: f64,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
-pub struct Slot {
+pub(crate) struct Slot {
     pub name: String,
     pub active: bool,
     /// Bytes of log kept for it.
@@ -68,18 +68,18 @@ pub struct Slot {
 
 /// Free space where the database's files are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Disk {
+pub(crate) enum Disk {
     /// The environment names no disk.
     #[default]
     NotAsked,
     Free(i64),
-    /// It was asked and not told, and why.
+    /// It was asked and not reported, and why.
     Unknown(String),
 }
 
 /// The client programs on the environment's host.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Client {
+pub(crate) enum Client {
     #[default]
     NotAsked,
     /// The major version of its `pg_dump`.
@@ -89,7 +89,7 @@ pub enum Client {
 
 /// What endangers a migration of `tables` (schema and name), the largest of whose rewrites takes `rewrite` bytes.
 #[must_use]
-pub fn hazards(catalog: &Catalog, tables: &[(String, String)], rewrite: Option<(&str, i64)>) -> Vec<Finding> {
+pub(crate) fn hazards(catalog: &Catalog, tables: &[(String, String)], rewrite: Option<(&str, i64)>) -> Vec<Finding> {
     let moment = &catalog.moment;
     let mut found = Vec::new();
     let mut say = |what: String, safer: &str| {

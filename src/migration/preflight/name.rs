@@ -6,20 +6,20 @@ use std::fmt;
 
 /// A name with its schema, when one was written. Both are as the catalog holds them: unquoted ones in lower case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Name {
+pub(crate) struct Name {
     pub schema: Option<String>,
     pub name: String,
 }
 
 impl Name {
     #[must_use]
-    pub fn new(schema: Option<&str>, name: &str) -> Self {
+    pub(crate) fn new(schema: Option<&str>, name: &str) -> Self {
         Self { schema: schema.map(ToOwned::to_owned), name: name.to_owned() }
     }
 
     /// As a statement wrote it. `None` for what is no plain name.
     #[must_use]
-    pub fn of(object: &ObjectName) -> Option<Self> {
+    pub(crate) fn of(object: &ObjectName) -> Option<Self> {
         let mut parts = object.0.iter().map(ObjectNamePart::as_ident).collect::<Option<Vec<_>>>()?;
         let name = folded(parts.pop()?);
         Some(Self { schema: parts.pop().map(folded), name })
@@ -37,19 +37,19 @@ impl fmt::Display for Name {
 
 /// An identifier as the catalog holds it.
 #[must_use]
-pub fn folded(ident: &Ident) -> String {
+pub(crate) fn folded(ident: &Ident) -> String {
     if ident.quote_style.is_some() { ident.value.clone() } else { ident.value.to_lowercase() }
 }
 
 /// A name as an identifier of SQL, always quoted.
 #[must_use]
-pub fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// Text as a literal of SQL, whatever `standard_conforming_strings` says.
 #[must_use]
-pub fn literal(text: &str) -> String {
+pub(crate) fn literal(text: &str) -> String {
     if text.contains('\\') {
         format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
     } else {
@@ -59,6 +59,6 @@ pub fn literal(text: &str) -> String {
 
 /// Names with commas between, for sentences.
 #[must_use]
-pub fn listed(names: &[String]) -> String {
+pub(crate) fn listed(names: &[String]) -> String {
     names.join(", ")
 }

@@ -1,7 +1,7 @@
 //! Questions about sizes and speed, which estimates rest on.
 
 use super::catalog::{Catalog, Relation};
-use super::judge::Judgement;
+use super::evaluate::Evaluation;
 use super::name::{literal, quoted};
 use super::question::{Purpose, Question};
 use super::world::Key;
@@ -10,10 +10,10 @@ use super::world::Key;
 const SAMPLE: i64 = 200_000_000;
 
 /// Asks how large the tables that the chain touches are, and how fast the server reads.
-pub fn add(judgement: &mut Judgement, catalog: &Catalog) {
-    let sizes: Vec<Question> = judgement.tables.iter().filter_map(|table| size(catalog, table)).collect();
-    judgement.questions.extend(sizes);
-    judgement.questions.extend(rate(judgement, catalog));
+pub(crate) fn add(evaluation: &mut Evaluation, catalog: &Catalog) {
+    let sizes: Vec<Question> = evaluation.tables.iter().filter_map(|table| size(catalog, table)).collect();
+    evaluation.questions.extend(sizes);
+    evaluation.questions.extend(rate(evaluation, catalog));
 }
 
 fn size(catalog: &Catalog, table: &Key) -> Option<Question> {
@@ -27,11 +27,11 @@ fn size(catalog: &Catalog, table: &Key) -> Option<Question> {
 }
 
 /// A bounded read of the largest table the chain touches, else of the largest there is.
-fn rate(judgement: &Judgement, catalog: &Catalog) -> Option<Question> {
+fn rate(evaluation: &Evaluation, catalog: &Catalog) -> Option<Question> {
     let plain = || catalog.relations.iter().filter(|relation| relation.kind == "r" && !relation.columns.is_empty());
     let larger = |a: &&Relation, b: &&Relation| a.bytes.cmp(&b.bytes).then(a.rows.total_cmp(&b.rows));
     let touched = plain()
-        .filter(|relation| judgement.tables.contains(&(relation.schema.clone(), relation.name.clone())))
+        .filter(|relation| evaluation.tables.contains(&(relation.schema.clone(), relation.name.clone())))
         .max_by(larger);
     let largest = touched.or_else(|| plain().max_by(larger))?;
     let share = if largest.bytes > SAMPLE { 100.0 * SAMPLE as f64 / largest.bytes as f64 } else { 100.0 };

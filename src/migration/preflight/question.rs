@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// One query that reads. Its first row holds whole numbers or NULL in every column.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Question {
+pub(crate) struct Question {
     pub sql: String,
     pub purpose: Purpose,
     /// Asked when the server refuses the first: how many rows are the reason.
@@ -14,7 +14,7 @@ pub struct Question {
 
 /// What a question is asked for.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Purpose {
+pub(crate) enum Purpose {
     /// Whether rows stand in a statement's way.
     Breaks(Claim),
     /// `count, bytes` of a table.
@@ -27,7 +27,7 @@ pub enum Purpose {
 
 /// That a statement fails if rows break what it demands.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Claim {
+pub(crate) struct Claim {
     /// Which statement, by its place in the chain.
     pub statement: usize,
     /// [`Severity::WillFail`], or [`Severity::MayFail`] when an earlier statement touches what it rests on.
@@ -42,17 +42,13 @@ pub struct Claim {
 
 /// What the rows break.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Broken {
+pub(crate) enum Broken {
     /// NULLs in a column that must not have them.
     Nulls {
         column: String,
     },
     /// Rows that a new column without a default would leave empty.
     RowsWithoutValue {
-        column: String,
-    },
-    /// Several rows that would all have one value of a new unique column.
-    RowsWithOneValue {
         column: String,
     },
     Repeats {
@@ -88,7 +84,7 @@ pub enum Broken {
 
 /// What came of a question.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
+pub(crate) struct Answer {
     pub reply: Reply,
     pub took: Duration,
     /// The answer to [`Question::count`], when it was asked and answered.
@@ -96,7 +92,7 @@ pub struct Answer {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub enum Reply {
+pub(crate) enum Reply {
     Row(Vec<Option<i64>>),
     /// The server refused because of a value it read, in its words.
     Values(String),
@@ -110,7 +106,7 @@ pub enum Reply {
 
 impl Reply {
     #[must_use]
-    pub fn first(&self) -> Option<i64> {
+    pub(crate) fn first(&self) -> Option<i64> {
         match self {
             Self::Row(values) => values.first().copied().flatten(),
             _ => None,

@@ -4,7 +4,7 @@
 //! { format: 1, environment, database,                  the environment's name; what the database calls itself, or null
 //!   from, to,                                          revisions: where the database stands (null: base), where the chain ends
 //!   verdict: "will-fail" | "inconclusive" | "may-fail" | "clear",     the first of these that a finding calls for
-//!   point_of_no_return,                                the first revision there is no way back from, or null
+//!   point_of_no_return,                                the first revision there is no rollback from, or null
 //!   findings: [{ severity: "will-fail" | "may-fail" | "will-lock" | "no-way-back" | "hazard" | "inconclusive" | "note",
 //!                revision, line, statement, table, rows, what, safer, basis, seconds }],       null where it does not apply
 //!   holds: [{ table, mode, waits, revision, line, until, seconds }],     how long each table stays locked, estimated
@@ -20,9 +20,9 @@ use crate::deployment::fact::Preflighted;
 use crate::deployment::measurement;
 use serde::Serialize;
 
-/// What a preflight tells.
+/// What a preflight shows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Report {
+pub(crate) struct Report {
     pub format: u32,
     pub environment: String,
     pub database: Option<String>,
@@ -38,23 +38,23 @@ pub struct Report {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Verdict {
+pub(crate) enum Verdict {
     WillFail,
-    /// Some part was not read or not settled: nothing is certain of the whole.
+    /// Some part was not read or not complete: nothing is certain of the whole.
     Inconclusive,
     MayFail,
     Clear,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Read {
+pub(crate) struct Read {
     pub revisions: Vec<String>,
     pub statements: usize,
     pub questions: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Rate {
+pub(crate) struct Rate {
     pub rows_per_second: f64,
     pub basis: String,
 }
@@ -68,7 +68,7 @@ impl From<Speed> for Rate {
 impl Report {
     /// A report that holds only findings so far.
     #[must_use]
-    pub fn of(environment: &str, findings: Vec<Finding>) -> Self {
+    pub(crate) fn of(environment: &str, findings: Vec<Finding>) -> Self {
         let mut report = Self {
             format: 1,
             environment: environment.to_owned(),
@@ -82,12 +82,12 @@ impl Report {
             read: Read::default(),
             speed: None,
         };
-        report.judge();
+        report.evaluate();
         report
     }
 
     /// Draws the verdict anew from the findings.
-    pub fn judge(&mut self) {
+    pub(crate) fn evaluate(&mut self) {
         super::settle::sort(&mut self.findings);
         let has = |severity| self.findings.iter().any(|finding| finding.severity == severity);
         self.verdict = match () {
@@ -100,7 +100,7 @@ impl Report {
 
     /// 1 when something will fail, or when some part may or is inconclusive and that was not allowed.
     #[must_use]
-    pub fn exit_status(&self, allow_inconclusive: bool) -> u8 {
+    pub(crate) fn exit_status(&self, allow_inconclusive: bool) -> u8 {
         match self.verdict {
             Verdict::WillFail => 1,
             Verdict::Inconclusive | Verdict::MayFail => u8::from(!allow_inconclusive),
@@ -109,10 +109,10 @@ impl Report {
     }
 }
 
-/// The first revision of the chain, in its order, that there is no way back from.
+/// The first revision of the chain, in its order, that there is no rollback from.
 #[must_use]
-pub fn point_of_no_return(chain: &[String], findings: &[Finding]) -> Option<String> {
-    let bad = |finding: &&Finding| finding.severity == Severity::NoWayBack;
+pub(crate) fn point_of_no_return(chain: &[String], findings: &[Finding]) -> Option<String> {
+    let bad = |finding: &&Finding| finding.severity == Severity::Irreversible;
     let stuck: Vec<&str> = findings.iter().filter(bad).filter_map(|finding| finding.revision.as_deref()).collect();
     chain.iter().find(|revision| stuck.contains(&revision.as_str())).cloned()
 }
@@ -120,21 +120,21 @@ pub fn point_of_no_return(chain: &[String], findings: &[Finding]) -> Option<Stri
 impl Report {
     /// What a ledger keeps of it.
     #[must_use]
-    pub fn in_short(&self) -> Preflighted {
+    pub(crate) fn in_short(&self) -> Preflighted {
         let count = |severity: Severity| self.findings.iter().filter(|found| found.severity == severity).count();
         let counted = [
             (Severity::WillFail, "will fail"),
             (Severity::MayFail, "may fail"),
             (Severity::WillLock, "locks"),
-            (Severity::NoWayBack, "without a way back"),
+            (Severity::Irreversible, "without a rollback"),
             (Severity::Hazard, "hazards"),
-            (Severity::Inconclusive, "not judged"),
+            (Severity::Inconclusive, "not evaluated"),
         ];
-        let told = counted.into_iter().filter(|(severity, _)| count(*severity) > 0);
-        let told: Vec<String> = told.map(|(severity, words)| format!("{} {words}", count(severity))).collect();
+        let reported = counted.into_iter().filter(|(severity, _)| count(*severity) > 0);
+        let reported: Vec<String> = reported.map(|(severity, words)| format!("{} {words}", count(severity))).collect();
         let no_return = self.point_of_no_return.as_ref().map(|revision| {
             let of_it = |found: &&Finding| {
-                found.severity == Severity::NoWayBack && found.revision.as_deref() == Some(revision.as_str())
+                found.severity == Severity::Irreversible && found.revision.as_deref() == Some(revision.as_str())
             };
             let why = self.findings.iter().find(of_it).map(|found| format!(": {}", found.what)).unwrap_or_default();
             format!("from {revision} on{why}")
@@ -148,7 +148,7 @@ impl Report {
                 Verdict::Inconclusive | Verdict::MayFail => measurement::Verdict::Inconclusive,
                 Verdict::Clear => measurement::Verdict::Pass,
             },
-            detail: if told.is_empty() { "nothing stands in its way".to_owned() } else { told.join(", ") },
+            detail: if reported.is_empty() { "nothing is in its way".to_owned() } else { reported.join(", ") },
             no_return,
         }
     }
@@ -162,13 +162,13 @@ mod tests {
     fn the_first_of_the_chain_is_the_point_of_no_return() {
         let chain = ["1", "2", "3"].map(ToOwned::to_owned);
         let of = |revision: &str, severity| Finding { revision: Some(revision.into()), ..Finding::new(severity, "") };
-        let found = [of("1", Severity::Note), of("3", Severity::NoWayBack), of("2", Severity::NoWayBack)];
+        let found = [of("1", Severity::Note), of("3", Severity::Irreversible), of("2", Severity::Irreversible)];
         assert_eq!(point_of_no_return(&chain, &found).as_deref(), Some("2"));
         assert_eq!(point_of_no_return(&chain, &found[..1]), None);
     }
 
     #[test]
-    fn what_will_fail_or_was_not_judged_is_no_success() {
+    fn what_will_fail_or_was_not_evaluated_is_no_success() {
         let of = |severity| Report::of("e", vec![Finding::new(Severity::Note, ""), Finding::new(severity, "")]);
         let status = |severity, allow| of(severity).exit_status(allow);
         assert_eq!(
@@ -177,7 +177,7 @@ mod tests {
         );
         assert_eq!([status(Severity::Inconclusive, false), status(Severity::Inconclusive, true)], [1, 0]);
         assert_eq!(of(Severity::WillFail).findings[0].severity, Severity::WillFail);
-        // What may fail is worse than what was not judged, but says less of the whole.
+        // What may fail is worse than what was not evaluated, but says less of the whole.
         let mixed =
             Report::of("e", vec![Finding::new(Severity::Inconclusive, ""), Finding::new(Severity::MayFail, "")]);
         assert_eq!(mixed.verdict, Verdict::Inconclusive);

@@ -2,7 +2,7 @@
 
 /// One piece of a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Piece {
+pub(crate) struct Piece {
     /// Line of its first character that is no comment, from 1.
     pub line: usize,
     /// Without the comments before it and without the semicolon.
@@ -11,7 +11,7 @@ pub struct Piece {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PieceKind {
+pub(crate) enum PieceKind {
     Statement,
     /// A `--` comment on its own between statements, without the dashes.
     Comment,
@@ -21,9 +21,9 @@ pub enum PieceKind {
     Torn,
 }
 
-/// Cuts a script up. Nothing is lost: what cannot be told apart comes as [`PieceKind::Torn`].
+/// Cuts a script up. Nothing is lost: what cannot be distinguished comes as [`PieceKind::Torn`].
 #[must_use]
-pub fn cut(sql: &str) -> Vec<Piece> {
+pub(crate) fn cut(sql: &str) -> Vec<Piece> {
     let mut cutter = Cutter { sql, at: 0, line: 1, pieces: Vec::new() };
     cutter.run();
     cutter.pieces
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_and_psql_lines_are_told_apart() {
+    fn comments_and_psql_lines_are_distinguished() {
         let pieces = cut("\\restrict abc\n-- Running upgrade 1 -> 2\nSELECT 1;");
         let kinds: Vec<_> = pieces.iter().map(|piece| (piece.kind, piece.text.as_str())).collect();
         assert_eq!(

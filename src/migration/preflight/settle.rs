@@ -1,10 +1,10 @@
-//! From a judgement and the answers to its questions to findings.
+//! From a evaluation and the answers to its questions to findings.
 
 use super::catalog::Catalog;
 use super::estimate::Speed;
+use super::evaluate::{Evaluation, WorkKind, at_statement};
 use super::finding::{Finding, Severity};
 use super::holds::{self, Hold, Sizes};
-use super::judge::{Judgement, WorkKind, at_statement};
 use super::moment;
 use super::question::{Answer, Broken, Claim, Purpose, Question, Reply};
 use super::statement::Statement;
@@ -13,7 +13,7 @@ use super::world::Key;
 
 /// What a preflight comes to.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Settled {
+pub(crate) struct Completion {
     /// Worst first, then by line.
     pub findings: Vec<Finding>,
     pub holds: Vec<Hold>,
@@ -21,13 +21,18 @@ pub struct Settled {
     pub speed: Speed,
 }
 
-/// Settles what was asked. `answers` are in the order of the judgement's questions; missing ones count as not asked.
+/// Settles what was asked. `answers` are in the order of the evaluation's questions; missing ones count as not asked.
 #[must_use]
-pub fn settle(statements: &[Statement], judgement: &Judgement, catalog: &Catalog, answers: &[Answer]) -> Settled {
-    let mut findings = judgement.findings.clone();
+pub(crate) fn settle(
+    statements: &[Statement],
+    evaluation: &Evaluation,
+    catalog: &Catalog,
+    answers: &[Answer],
+) -> Completion {
+    let mut findings = evaluation.findings.clone();
     let mut sizes = Sizes::of(catalog);
     let mut speed = None;
-    for (question, answer) in judgement.questions.iter().zip(answers) {
+    for (question, answer) in evaluation.questions.iter().zip(answers) {
         match &question.purpose {
             Purpose::Breaks(claim) => findings.extend(broken(statements, claim, question, answer)),
             Purpose::Size { table } => size(&mut sizes, table, answer),
@@ -42,19 +47,19 @@ pub fn settle(statements: &[Statement], judgement: &Judgement, catalog: &Catalog
         }
     }
     let speed = speed.unwrap_or_else(Speed::assumed);
-    let (locks, holds) = holds::locks(statements, judgement, &sizes, &speed);
+    let (locks, holds) = holds::locks(statements, evaluation, &sizes, &speed);
     findings.extend(locks);
-    let rewrites = judgement.works.iter().filter(|work| work.kind == WorkKind::Rewrite);
+    let rewrites = evaluation.works.iter().filter(|work| work.kind == WorkKind::Rewrite);
     let largest =
         rewrites.map(|work| (work.table.1.as_str(), sizes.bytes(&work.table))).max_by_key(|(_, bytes)| *bytes);
-    let tables: Vec<Key> = judgement.tables.iter().cloned().collect();
+    let tables: Vec<Key> = evaluation.tables.iter().cloned().collect();
     findings.extend(moment::hazards(catalog, &tables, largest.filter(|(_, bytes)| *bytes > 0)));
     sort(&mut findings);
-    Settled { findings, holds, speed }
+    Completion { findings, holds, speed }
 }
 
 /// Worst first, then in the order of the chain.
-pub fn sort(findings: &mut [Finding]) {
+pub(crate) fn sort(findings: &mut [Finding]) {
     findings.sort_by_key(|finding| (finding.severity, finding.line.unwrap_or(usize::MAX)));
 }
 
@@ -73,8 +78,8 @@ fn broken(statements: &[Statement], claim: &Claim, question: &Question, answer: 
         ..at_statement(statement, severity, Some(table), what)
     };
     // A loss that could not be counted is one all the same.
-    let unsettled = if matches!(claim.broken, Broken::Lost { .. }) { claim.severity } else { Severity::Inconclusive };
-    let open = |why: String| finding(unsettled, format!("{}: {why}", subject(claim)));
+    let incomplete = if matches!(claim.broken, Broken::Lost { .. }) { claim.severity } else { Severity::Inconclusive };
+    let open = |why: String| finding(incomplete, format!("{}: {why}", subject(claim)));
     let count = match &answer.reply {
         // The server does not know yet what the chain will have made by then.
         Reply::Values(_) | Reply::Broken(_) if claim.unseen.is_some() => {
@@ -101,13 +106,12 @@ fn broken(statements: &[Statement], claim: &Claim, question: &Question, answer: 
         }
         Reply::Broken(why) => return Some(open(format!("could not be asked: {why}"))),
     };
-    let threshold = i64::from(matches!(claim.broken, Broken::RowsWithOneValue { .. }));
-    if matches!(claim.broken, Broken::Cast { .. } | Broken::Computed { .. }) || count <= threshold {
+    if matches!(claim.broken, Broken::Cast { .. } | Broken::Computed { .. }) || count <= 0 {
         return claim.unseen.clone().map(open);
     }
     // What is found beside what was not looked at settles nothing either.
     let (severity, because) = match &claim.unseen {
-        Some(why) => (unsettled, Some(why)),
+        Some(why) => (incomplete, Some(why)),
         None => (claim.severity, claim.because.as_ref()),
     };
     let mut found = finding(severity, with_reason(sentence(&claim.broken, table, count), because));
@@ -123,12 +127,12 @@ fn with_reason(what: String, because: Option<&String>) -> String {
     }
 }
 
-/// What a claim is about, for when it cannot be settled.
+/// What a claim is about, for when it cannot be complete.
 fn subject(claim: &Claim) -> String {
     let table = &claim.table;
     match &claim.broken {
         Broken::Nulls { column } => format!("whether {table}.{column} holds NULLs"),
-        Broken::RowsWithoutValue { .. } | Broken::RowsWithOneValue { .. } => format!("whether {table} has rows"),
+        Broken::RowsWithoutValue { .. } => format!("whether {table} has rows"),
         Broken::Repeats { columns, .. } => format!("whether ({columns}) repeats in {table}"),
         Broken::Check { name, .. } => format!("whether rows of {table} break {name}"),
         Broken::Orphans { columns, references } => format!("whether ({columns}) of {table} is always in {references}"),
@@ -146,9 +150,6 @@ fn sentence(broken: &Broken, table: &str, count: i64) -> String {
         Broken::Nulls { column } => format!("{number} of {table} {hold} NULL in {column}"),
         Broken::RowsWithoutValue { column } => {
             format!("{table} has {number}, and {column} comes NOT NULL without a default: they would hold NULL")
-        }
-        Broken::RowsWithOneValue { column } => {
-            format!("{table} has {number}, which would all have the same {column}, and it must be unique")
         }
         Broken::Repeats { columns, by } => {
             format!("{number} of {table} share ({columns}) with another, and {by} is unique")
@@ -179,7 +180,6 @@ fn safer(broken: &Broken, table: &str) -> String {
         Broken::RowsWithoutValue { column } => {
             format!("add {column} with a default, or without NOT NULL, fill it, then SET NOT NULL")
         }
-        Broken::RowsWithOneValue { column } => format!("add {column}, fill it, then make it unique"),
         Broken::Repeats { columns, .. } => format!(
             "settle the repeats first: SELECT {columns}, count(*) FROM {table} GROUP BY {columns} HAVING count(*) > 1"
         ),
@@ -194,7 +194,7 @@ fn safer(broken: &Broken, table: &str) -> String {
                 "mend the values first, or add a column of the new type and fill it from {column} as far as it goes"
             )
         }
-        Broken::Lost { .. } => "a verified backup is the only way back; or keep the old data beside the new until the \
+        Broken::Lost { .. } => "a verified backup is the only rollback; or keep the old data beside the new until the \
                                 release stands"
             .to_owned(),
         Broken::Computed { what } => format!("mend what {what} is computed from"),

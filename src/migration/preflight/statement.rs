@@ -13,7 +13,7 @@ const LONGEST: usize = 1 << 20;
 
 /// One statement of a chain.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Statement {
+pub(crate) struct Statement {
     /// The revision it belongs to; `None` before the first one.
     pub revision: Option<String>,
     /// Line of the script, from 1.
@@ -26,33 +26,41 @@ pub struct Statement {
 
 /// How well a statement was understood.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Reading {
+pub(crate) enum Reading {
     Read(Vec<Act>),
     /// Not understood, and why.
     Unread(String),
     /// A part of the chain that could not be had at all, in a sentence; what follows rests on nobody knows what.
     Missing(String),
+    /// A part that the migrator itself cannot run, whatever the database holds, in a sentence.
+    Refused(String),
 }
 
 impl Statement {
     /// Stands for what a revision does and nobody could read.
     #[must_use]
-    pub fn missing(revision: &str, line: usize, what: String) -> Self {
+    pub(crate) fn missing(revision: &str, line: usize, what: String) -> Self {
         let reading = Reading::Missing(what);
         Self { revision: Some(revision.to_owned()), line, text: String::new(), reading, transaction: None }
     }
 
+    /// Stands for a revision that fails before any of it reaches the database.
     #[must_use]
-    pub fn acts(&self) -> &[Act] {
+    pub(crate) fn refused(revision: &str, line: usize, what: String) -> Self {
+        Self { reading: Reading::Refused(what), ..Self::missing(revision, line, String::new()) }
+    }
+
+    #[must_use]
+    pub(crate) fn acts(&self) -> &[Act] {
         match &self.reading {
             Reading::Read(acts) => acts,
-            Reading::Unread(_) | Reading::Missing(_) => &[],
+            Reading::Unread(_) | Reading::Missing(_) | Reading::Refused(_) => &[],
         }
     }
 
     /// Its first line, shortened, for people.
     #[must_use]
-    pub fn short(&self) -> String {
+    pub(crate) fn short(&self) -> String {
         const WIDTH: usize = 100;
         let line = self.text.split_whitespace().collect::<Vec<_>>().join(" ");
         if line.chars().count() <= WIDTH {
@@ -64,7 +72,7 @@ impl Statement {
 
 /// How a script is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wrapping {
+pub(crate) enum Wrapping {
     /// The script says itself where transactions begin and end.
     AsWritten,
     /// The migrator runs each revision in a transaction of its own.
@@ -73,13 +81,13 @@ pub enum Wrapping {
 
 /// Reads what `alembic upgrade A:B --sql` prints.
 #[must_use]
-pub fn read(sql: &str) -> Vec<Statement> {
+pub(crate) fn read(sql: &str) -> Vec<Statement> {
     read_from(sql, None, Wrapping::AsWritten)
 }
 
 /// Reads one file that is one revision.
 #[must_use]
-pub fn read_from(sql: &str, revision: Option<&str>, wrapping: Wrapping) -> Vec<Statement> {
+pub(crate) fn read_from(sql: &str, revision: Option<&str>, wrapping: Wrapping) -> Vec<Statement> {
     let mut statements = Vec::new();
     let mut revision = revision.map(ToOwned::to_owned);
     let mut marked = revision.is_some();
@@ -178,7 +186,7 @@ fn bookkeeping(text: &str) -> Option<String> {
 
 /// Whether a statement only keeps a migrator's own books.
 #[must_use]
-pub fn is_bookkeeping(text: &str) -> bool {
+pub(crate) fn is_bookkeeping(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let words = lower.split_whitespace().take(12).collect::<Vec<_>>();
     let own = |word: &&str| {
@@ -241,7 +249,7 @@ mod tests {
         UPDATE alembic_version SET version_num='0002' WHERE alembic_version.version_num = '0001';\n\nCOMMIT;\n";
 
     #[test]
-    fn revisions_lines_and_transactions_are_told() {
+    fn revisions_lines_and_transactions_are_reported() {
         let statements = read(CHAIN);
         let of = |start: &str| statements.iter().find(|s| s.text.starts_with(start)).unwrap();
         let place = |start: &str| (of(start).revision.as_deref(), of(start).line, of(start).transaction);

@@ -4,10 +4,10 @@ use super::catalog::Catalog;
 
 /// A type by the server's own name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Type {
+pub(crate) struct Type {
     /// `character varying`, `timestamp with time zone`, `integer` …
     pub base: String,
-    /// What stood in parentheses: a length, or precision and scale.
+    /// What was in parentheses: a length, or precision and scale.
     pub size: Vec<i64>,
     pub array: bool,
 }
@@ -15,7 +15,7 @@ pub struct Type {
 impl Type {
     /// Reads a type however it is spelled.
     #[must_use]
-    pub fn read(text: &str) -> Self {
+    pub(crate) fn read(text: &str) -> Self {
         let lower = text.trim().to_lowercase().replace('"', "");
         let array = lower.ends_with("[]") || lower.contains(" array");
         let lower = lower.replace("[]", "");
@@ -30,13 +30,13 @@ impl Type {
     }
 
     #[must_use]
-    pub fn is_text(&self) -> bool {
+    pub(crate) fn is_text(&self) -> bool {
         !self.array && matches!(self.base.as_str(), "text" | "character varying" | "character" | "name" | "citext")
     }
 
     /// A character type that is limited to this many characters.
     #[must_use]
-    pub fn limit(&self) -> Option<i64> {
+    pub(crate) fn limit(&self) -> Option<i64> {
         let limited = matches!(self.base.as_str(), "character varying" | "character") && !self.array;
         match (limited, self.size.first()) {
             (true, Some(size)) => Some(*size),
@@ -69,7 +69,7 @@ fn server_name(base: &str) -> &str {
 
 /// What a change of a column's type costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cost {
+pub(crate) enum Cost {
     /// The catalog changes, the rows stay as they are.
     None,
     /// As [`Cost::None`], as long as the session's time zone is UTC.
@@ -80,7 +80,7 @@ pub enum Cost {
 
 /// What turning `from` into `to` costs. `converted` when a `USING` computes something else than the column itself.
 #[must_use]
-pub fn cost(from: &Type, to: &Type, converted: bool) -> Cost {
+pub(crate) fn cost(from: &Type, to: &Type, converted: bool) -> Cost {
     if converted || from.array != to.array {
         return if from == to && !converted { Cost::None } else { Cost::Rewrite };
     }
@@ -116,7 +116,7 @@ fn scale(numeric: &Type) -> i64 {
 
 /// Whether the server turns `from` into `to` without a `USING`.
 #[must_use]
-pub fn casts_by_itself(catalog: &Catalog, from: &Type, to: &Type) -> bool {
+pub(crate) fn casts_by_itself(catalog: &Catalog, from: &Type, to: &Type) -> bool {
     let pair = (from.base.clone(), to.base.clone());
     (from.base == to.base && from.array == to.array)
         || (to.is_text() && !to.array)
@@ -125,7 +125,7 @@ pub fn casts_by_itself(catalog: &Catalog, from: &Type, to: &Type) -> bool {
 
 /// What a change from one type to another loses, in words.
 #[must_use]
-pub fn loses(from: &Type, to: &Type) -> Option<&'static str> {
+pub(crate) fn loses(from: &Type, to: &Type) -> Option<&'static str> {
     if from == to {
         return None;
     }
@@ -158,7 +158,7 @@ pub fn loses(from: &Type, to: &Type) -> Option<&'static str> {
 
 /// A pattern that values of this type match as text, for telling the rows that cannot be cast.
 #[must_use]
-pub fn pattern(to: &Type) -> Option<&'static str> {
+pub(crate) fn pattern(to: &Type) -> Option<&'static str> {
     if to.array {
         return None;
     }

@@ -2,7 +2,7 @@
 
 /// A size: `1.5 GB`.
 #[must_use]
-pub fn bytes(number: i64) -> String {
+pub(crate) fn bytes(number: i64) -> String {
     const UNITS: [&str; 5] = ["bytes", "kB", "MB", "GB", "TB"];
     let (mut value, mut unit) = (number as f64, 0);
     while value >= 1000.0 && unit + 1 < UNITS.len() {
@@ -18,7 +18,7 @@ pub fn bytes(number: i64) -> String {
 
 /// A length of time: `0.4 s`, `12 s`, `3 min`, `2 h`.
 #[must_use]
-pub fn seconds(length: f64) -> String {
+pub(crate) fn seconds(length: f64) -> String {
     match length {
         s if s < 0.1 => "less than 0.1 s".to_owned(),
         s if s < 10.0 => format!("{s:.1} s"),
@@ -30,19 +30,19 @@ pub fn seconds(length: f64) -> String {
 
 /// An estimated length of time: `about 12 s`.
 #[must_use]
-pub fn about(length: f64) -> String {
+pub(crate) fn about(length: f64) -> String {
     if length < 0.1 { seconds(length) } else { format!("about {}", seconds(length)) }
 }
 
 /// `1 row`, `12,345 rows`.
 #[must_use]
-pub fn rows(number: i64) -> String {
+pub(crate) fn rows(number: i64) -> String {
     format!("{} {}", thousands(number), if number == 1 { "row" } else { "rows" })
 }
 
 /// A number with its thousands marked.
 #[must_use]
-pub fn thousands(number: i64) -> String {
+pub(crate) fn thousands(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut out = String::new();
     for (place, digit) in digits.chars().enumerate() {
@@ -56,7 +56,7 @@ pub fn thousands(number: i64) -> String {
 
 /// `1 lock`, `2 locks`.
 #[must_use]
-pub fn counted(number: usize, word: &str) -> String {
+pub(crate) fn counted(number: usize, word: &str) -> String {
     format!("{number} {word}{}", if number == 1 { "" } else { "s" })
 }
 

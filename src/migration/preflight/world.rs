@@ -3,7 +3,7 @@
 //!
 //! A table whose rows or columns the chain has touched keeps a *layer*: a query over the tables as they are now that
 //! gives what the statements so far will have left. Questions about such a table are asked of its layer, so that a
-//! backfill followed by `SET NOT NULL` is judged by the rows that the backfill will leave empty.
+//! backfill followed by `SET NOT NULL` is evaluated by the rows that the backfill will leave empty.
 
 mod layers;
 mod relation;
@@ -12,18 +12,18 @@ mod unread;
 use super::act::{Change, Formula, NewColumn};
 use super::catalog::{Catalog, Index};
 use super::name::{Name, quoted};
-pub use relation::{Column, Relation};
+pub(crate) use relation::{Column, Relation};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Schema and name.
-pub type Key = (String, String);
+pub(crate) type Key = (String, String);
 
 /// The schema of temporary tables, whatever its name will be.
-pub const TEMPORARY: &str = "pg_temp";
+pub(crate) const TEMPORARY: &str = "pg_temp";
 
 /// The schema at one point of the chain.
 #[derive(Debug)]
-pub struct World<'a> {
+pub(crate) struct World<'a> {
     pub catalog: &'a Catalog,
     relations: BTreeMap<Key, Relation>,
     pub types: BTreeSet<Key>,
@@ -50,7 +50,7 @@ pub struct World<'a> {
 
 impl<'a> World<'a> {
     #[must_use]
-    pub fn new(catalog: &'a Catalog) -> Self {
+    pub(crate) fn new(catalog: &'a Catalog) -> Self {
         let relations = catalog.relations.iter().map(Relation::of);
         let relations = relations.filter_map(|relation| Some((relation.origin.clone()?, relation)));
         Self {
@@ -73,7 +73,7 @@ impl<'a> World<'a> {
 
     /// The full name that a statement means: of what is there, else of what would be made. Temporary tables come first.
     #[must_use]
-    pub fn key(&self, name: &Name) -> Key {
+    pub(crate) fn key(&self, name: &Name) -> Key {
         if let Some(schema) = &name.schema {
             return (schema.clone(), name.name.clone());
         }
@@ -85,64 +85,64 @@ impl<'a> World<'a> {
 
     /// Where names without a schema are made.
     #[must_use]
-    pub fn default_schema(&self) -> &str {
+    pub(crate) fn default_schema(&self) -> &str {
         let there = self.path.iter().find(|schema| self.schemas.contains(schema.as_str())).or(self.path.first());
         there.map_or("public", String::as_str)
     }
 
     /// Looks names up elsewhere from now on; `DEFAULT` is where they are looked up now.
-    pub fn set_path(&mut self, path: Option<Vec<String>>) {
+    pub(crate) fn set_path(&mut self, path: Option<Vec<String>>) {
         self.path = path.unwrap_or_else(|| self.catalog.server.search_path.clone());
     }
 
     #[must_use]
-    pub fn get(&self, key: &Key) -> Option<&Relation> {
+    pub(crate) fn get(&self, key: &Key) -> Option<&Relation> {
         self.relations.get(key)
     }
 
-    pub fn get_mut(&mut self, key: &Key) -> Option<&mut Relation> {
+    pub(crate) fn get_mut(&mut self, key: &Key) -> Option<&mut Relation> {
         self.relations.get_mut(key)
     }
 
-    pub fn insert(&mut self, key: Key, relation: Relation, line: usize) {
+    pub(crate) fn insert(&mut self, key: Key, relation: Relation, line: usize) {
         self.named.insert(key.clone(), line);
         self.relations.insert(key, relation);
     }
 
-    pub fn remove(&mut self, key: &Key, line: usize) -> Option<Relation> {
+    pub(crate) fn remove(&mut self, key: &Key, line: usize) -> Option<Relation> {
         self.named.insert(key.clone(), line);
         self.relations.remove(key)
     }
 
     /// Line of the statement that made, renamed or dropped something of this name, or that was not followed and names it.
     #[must_use]
-    pub fn named(&self, key: &Key) -> Option<usize> {
+    pub(crate) fn named(&self, key: &Key) -> Option<usize> {
         self.named.get(key).copied().or_else(|| self.mentioned(&key.1))
     }
 
     /// The structure of a relation may be another one from now on.
-    pub fn rename(&mut self, key: &Key, line: usize) {
+    pub(crate) fn rename(&mut self, key: &Key, line: usize) {
         self.named.entry(key.clone()).or_insert(line);
     }
 
     /// A column or constraint of a table goes, or goes by another name.
-    pub fn forget(&mut self, table: &Key, name: &str, line: usize) {
+    pub(crate) fn forget(&mut self, table: &Key, name: &str, line: usize) {
         self.gone.insert((table.clone(), name.to_owned()), line);
     }
 
     /// Line of the statement that took a column or constraint away.
     #[must_use]
-    pub fn gone(&self, table: &Key, name: &str) -> Option<usize> {
+    pub(crate) fn gone(&self, table: &Key, name: &str) -> Option<usize> {
         self.gone.get(&(table.clone(), name.to_owned())).copied().or_else(|| self.mentioned(name))
     }
 
     /// Relations in their order.
-    pub fn relations(&self) -> impl Iterator<Item = (&Key, &Relation)> {
+    pub(crate) fn relations(&self) -> impl Iterator<Item = (&Key, &Relation)> {
         self.relations.iter()
     }
 
     /// Indexes of a table.
-    pub fn indexes_of<'b>(&'b self, table: &'b Key) -> impl Iterator<Item = (&'b Key, &'b Index)> {
+    pub(crate) fn indexes_of<'b>(&'b self, table: &'b Key) -> impl Iterator<Item = (&'b Key, &'b Index)> {
         self.relations.iter().filter_map(move |(key, relation)| {
             let index = relation.index.as_ref()?;
             (key.0 == table.0 && index.table == table.1).then_some((key, index))
@@ -150,7 +150,7 @@ impl<'a> World<'a> {
     }
 
     /// A column comes, with its default in every row.
-    pub fn add_column(&mut self, key: &Key, column: &NewColumn, line: usize) {
+    pub(crate) fn add_column(&mut self, key: &Key, column: &NewColumn, line: usize) {
         let value = match &column.default {
             Some(default) => format!("CAST(({}) AS {})", default.text, column.type_name),
             // Whatever number it will be, it will be one.
@@ -171,7 +171,7 @@ impl<'a> World<'a> {
         self.layer(key, &key.1.clone(), &tables, &BTreeMap::from([(column.name.clone(), value)]), "");
     }
 
-    pub fn drop_column(&mut self, key: &Key, column: &str, line: usize) {
+    pub(crate) fn drop_column(&mut self, key: &Key, column: &str, line: usize) {
         self.forget(key, column, line);
         let Some(relation) = self.relations.get_mut(key) else { return };
         relation.columns.retain(|known| known.name != column);
@@ -182,7 +182,7 @@ impl<'a> World<'a> {
         }
     }
 
-    pub fn rename_column(&mut self, key: &Key, column: &str, to: &str, line: usize) {
+    pub(crate) fn rename_column(&mut self, key: &Key, column: &str, to: &str, line: usize) {
         self.forget(key, column, line);
         let Some(relation) = self.relations.get_mut(key) else { return };
         for known in relation.columns.iter_mut().filter(|known| known.name == column) {
@@ -200,7 +200,7 @@ impl<'a> World<'a> {
     }
 
     /// A column becomes another type.
-    pub fn retype(&mut self, key: &Key, column: &str, to: &str, using: Option<&Formula>, line: usize) {
+    pub(crate) fn retype(&mut self, key: &Key, column: &str, to: &str, using: Option<&Formula>, line: usize) {
         let value = using.map_or_else(|| quoted(column), |using| format!("({})", using.text));
         let tables = using.map(|using| using.tables.clone()).unwrap_or_default();
         let put = BTreeMap::from([(column.to_owned(), format!("CAST({value} AS {to})"))]);
@@ -216,10 +216,10 @@ impl<'a> World<'a> {
     }
 
     /// An `UPDATE` changes columns of the rows it matches.
-    pub fn update(&mut self, key: &Key, change: &Change, line: usize) {
+    pub(crate) fn update(&mut self, key: &Key, change: &Change, line: usize) {
         let alias = change.alias.clone().unwrap_or_else(|| key.1.clone());
         let condition = change.condition.as_ref().map_or("true", |condition| condition.text.as_str());
-        // The condition stands in every column's value, and once more where rows are joined.
+        // The condition is in every column's value, and once more where rows are joined.
         let times = change.sets.len() + usize::from(!change.from.is_empty());
         let of_condition: Vec<Name> = change.condition.iter().flat_map(|condition| condition.tables.clone()).collect();
         let mut tables = vec![of_condition; times].concat();
@@ -264,7 +264,7 @@ impl<'a> World<'a> {
     }
 
     /// Rows go: those that match, or all.
-    pub fn delete(
+    pub(crate) fn delete(
         &mut self,
         key: &Key,
         alias: Option<&str>,
@@ -290,7 +290,7 @@ impl<'a> World<'a> {
     }
 
     /// A table that begins without rows.
-    pub fn make_empty(&mut self, key: &Key) {
+    pub(crate) fn make_empty(&mut self, key: &Key) {
         if let Some(relation) = self.relations.get_mut(key) {
             let columns: Vec<String> = relation
                 .columns

@@ -22,13 +22,13 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(2);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 /// The service of a slot, if it runs: the recorded process lives and is really this slot's service of this folder.
-pub fn running(folder: &Path, slot: Slot) -> Result<Option<Running>, RehearsalError> {
+pub(crate) fn running(folder: &Path, slot: Slot) -> Result<Option<Running>, RehearsalError> {
     let recorded = Deployment::read(folder, slot)?.running;
     Ok(recorded.filter(|running| is_ours(running.pid, folder, slot)))
 }
 
 /// Starts the deployed release of a slot and waits until it answers. `program` is the gonogo binary.
-pub async fn start(folder: &Path, slot: Slot, program: &Path) -> Result<Running, RehearsalError> {
+pub(crate) async fn start(folder: &Path, slot: Slot, program: &Path) -> Result<Running, RehearsalError> {
     if let Some(Running { pid, url, .. }) = running(folder, slot)? {
         return Err(RehearsalError::AlreadyRunning { slot, pid, url });
     }
@@ -62,7 +62,7 @@ pub async fn start(folder: &Path, slot: Slot, program: &Path) -> Result<Running,
 }
 
 /// Ends the service of a slot and waits until its port is silent; `None` when none was running.
-pub async fn stop(folder: &Path, slot: Slot) -> Result<Option<Running>, RehearsalError> {
+pub(crate) async fn stop(folder: &Path, slot: Slot) -> Result<Option<Running>, RehearsalError> {
     let found = running(folder, slot)?;
     if let Some(running) = &found {
         let address = SocketAddr::from(([127, 0, 0, 1], running.port));
@@ -123,7 +123,7 @@ async fn wait_until_it_answers(child: &mut Child, address: SocketAddr, log: &Pat
     }
 }
 
-/// The status that `/health` answers with; `None` when nothing answers.
+/// The status that `/health` answers with; `None` when nothing responds.
 async fn health(address: SocketAddr) -> Option<u16> {
     let ask = async {
         let mut stream = TcpStream::connect(address).await.ok()?;

@@ -8,13 +8,13 @@ use serde_json::json;
 
 /// Who sent a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
+pub(super) struct Caller {
     pub user: Option<i64>,
     pub ip: String,
 }
 
 /// Writes the row and its audit entry in one transaction; returns the row's id.
-pub async fn write(
+pub(super) async fn write(
     release: Release,
     submission: &Submission,
     caller: &Caller,

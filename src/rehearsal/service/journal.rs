@@ -7,25 +7,25 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
-pub struct Journal {
+pub(crate) struct Journal {
     file: File,
 }
 
 impl Journal {
-    pub fn open(path: &Path) -> Result<Self, RehearsalError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, RehearsalError> {
         let file = File::options().create(true).append(true).open(path).map_err(RehearsalError::file("open", path))?;
         Ok(Self { file })
     }
 
-    pub fn info(&self, message: impl Display) {
+    pub(crate) fn info(&self, message: impl Display) {
         self.line("INFO", &message);
     }
 
-    pub fn warning(&self, message: impl Display) {
+    pub(crate) fn warning(&self, message: impl Display) {
         self.line("WARN", &message);
     }
 
-    pub fn error(&self, message: impl Display) {
+    pub(crate) fn error(&self, message: impl Display) {
         self.line("ERROR", &message);
     }
 

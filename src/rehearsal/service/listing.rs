@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::collections::HashMap;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Listing {
+pub(super) enum Listing {
     Lots,
     Serials,
     ProcessData,
@@ -18,7 +18,7 @@ pub enum Listing {
 
 /// How much of what hangs on a record is read with it. Only the new release knows the difference.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Loading {
+pub(super) enum Loading {
     Minimal,
     #[default]
     Standard,
@@ -27,17 +27,17 @@ pub enum Loading {
 
 /// What a listing is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Page {
+pub(super) struct Page {
     pub limit: i64,
     pub loading: Loading,
 }
 
 impl Page {
-    pub const LIMIT: i64 = 100;
-    pub const MOST: i64 = 1_000;
+    pub(super) const LIMIT: i64 = 100;
+    pub(super) const MOST: i64 = 1_000;
 
     /// Reads `limit` and, for the new release, `eager_loading`. The error is what to tell the caller.
-    pub fn read(query: &HashMap<String, String>, release: Release) -> Result<Self, String> {
+    pub(super) fn read(query: &HashMap<String, String>, release: Release) -> Result<Self, String> {
         let limit = match query.get("limit") {
             None => Self::LIMIT,
             Some(text) => text
@@ -62,7 +62,7 @@ impl Page {
 const LAST_PROCESS: i64 = 8;
 
 /// The newest records, at most `page.limit`.
-pub async fn read(
+pub(super) async fn read(
     release: Release,
     listing: Listing,
     page: Page,
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_a_hundred_records_with_standard_loading_unless_told() {
+    fn a_page_is_a_hundred_records_with_standard_loading_unless_asked() {
         assert_eq!(ask(&[], Release::New).unwrap(), Page { limit: 100, loading: Loading::Standard });
         assert_eq!(ask(&[("eager_loading", "full")], Release::New).unwrap().loading, Loading::Full);
         assert_eq!(ask(&[("eager_loading", "odd")], Release::Old).unwrap().loading, Loading::Standard);

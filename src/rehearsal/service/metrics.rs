@@ -8,11 +8,11 @@ use std::time::Duration;
 
 /// Upper bounds of the latency buckets, in seconds.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
-/// The kernel tells processor time in hundredths of a second, on every architecture.
+/// The kernel shows processor time in hundredths of a second, on every architecture.
 const TICKS_PER_SECOND: f64 = 100.0;
 
 #[derive(Debug, Default)]
-pub struct Metrics {
+pub(super) struct Metrics {
     queries: AtomicU64,
     slow_queries: AtomicU64,
     requests: Mutex<BTreeMap<(&'static str, u16), u64>>,
@@ -28,21 +28,21 @@ struct Histogram {
 
 /// How the connections to the database stand.
 #[derive(Debug, Clone, Copy)]
-pub struct PoolUse {
+pub(super) struct PoolUse {
     pub in_use: u32,
     pub max: u32,
 }
 
 impl Metrics {
-    pub fn query(&self) {
+    pub(super) fn query(&self) {
         self.queries.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub fn slow_query(&self) {
+    pub(super) fn slow_query(&self) {
         self.slow_queries.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub fn request(&self, path: &'static str, status: u16, took: Duration) {
+    pub(super) fn request(&self, path: &'static str, status: u16, took: Duration) {
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         *requests.entry((path, status)).or_default() += 1;
         drop(requests);
@@ -56,7 +56,7 @@ impl Metrics {
         histogram.count += 1;
     }
 
-    pub fn render(&self, pool: PoolUse) -> String {
+    pub(super) fn render(&self, pool: PoolUse) -> String {
         let mut text = String::new();
         let queries = self.queries.load(Ordering::Relaxed);
         let slow = self.slow_queries.load(Ordering::Relaxed);
@@ -109,7 +109,7 @@ fn resident_bytes() -> Option<u64> {
 
 fn cpu_seconds() -> Option<f64> {
     let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-    // The program's name stands in parentheses and may hold anything; after it, fields 14 and 15 of the line follow.
+    // The program's name is in parentheses and may hold anything; after it, fields 14 and 15 of the line follow.
     let (_, rest) = stat.rsplit_once(')')?;
     let mut fields = rest.split_whitespace().skip(11);
     let user: f64 = fields.next()?.parse().ok()?;

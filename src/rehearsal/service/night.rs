@@ -31,21 +31,21 @@ const FAILS: u64 = 5;
 ///
 /// # Errors
 /// When the folder cannot be written.
-pub fn begin(folder: &Path) -> Result<(), RehearsalError> {
+pub(crate) fn begin(folder: &Path) -> Result<(), RehearsalError> {
     let path = folder.join(FILE);
     std::fs::write(&path, "").map_err(RehearsalError::file("write", &path))
 }
 
 /// What goes wrong in the days of one service.
 #[derive(Debug, Clone, Default)]
-pub struct Night {
+pub(crate) struct Night {
     faults: Arc<[Fault]>,
     since: Arc<OnceLock<Instant>>,
     asked: Arc<AtomicU64>,
 }
 
 impl Night {
-    pub fn of(faults: &[Fault]) -> Self {
+    pub(crate) fn of(faults: &[Fault]) -> Self {
         let late = faults.iter().copied().filter(|fault| fault.is_late());
         Self { faults: late.collect(), ..Self::default() }
     }
@@ -56,23 +56,23 @@ impl Night {
     }
 
     /// How much longer an answer for lots takes.
-    pub fn creep(&self) -> Option<Duration> {
+    pub(crate) fn creep(&self) -> Option<Duration> {
         let since = self.since(Fault::LatencyCreep)?;
         Some(Duration::from_millis(since.as_secs().saturating_mul(CREEPS).min(CREEPS_TO)))
     }
 
     /// Whether this request is one that fails.
-    pub fn fails(&self) -> bool {
+    pub(crate) fn fails(&self) -> bool {
         self.since(Fault::ErrorBurst).is_some() && self.asked.fetch_add(1, Ordering::Relaxed) % FAILS == FAILS - 1
     }
 
-    /// Whether the service still tells its metrics.
-    pub fn tells_metrics(&self) -> bool {
+    /// Whether the service still shows its metrics.
+    pub(crate) fn reports_metrics(&self) -> bool {
         self.since(Fault::ExporterDown).is_none()
     }
 
     /// Waits for the days to begin, and then does what takes something away: memory, connections.
-    pub async fn pass(self, folder: PathBuf, pool: SqlitePool, journal: Arc<Journal>) {
+    pub(crate) async fn pass(self, folder: PathBuf, pool: SqlitePool, journal: Arc<Journal>) {
         if self.faults.is_empty() {
             return;
         }

@@ -16,17 +16,17 @@ const SLOW: Duration = Duration::from_millis(100);
 
 /// How many statements one request has taken so far.
 #[derive(Debug, Clone, Default)]
-pub struct QueryCount(Arc<AtomicU64>);
+pub(super) struct QueryCount(Arc<AtomicU64>);
 
 impl QueryCount {
-    pub fn get(&self) -> u64 {
+    pub(super) fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }
 
 /// A value bound to a statement's parameter.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Bound {
+pub(super) enum Bound {
     Integer(Option<i64>),
     Text(Option<String>),
 }
@@ -38,9 +38,9 @@ impl From<i64> for Bound {
 }
 
 /// A row as the service hands it on: columns by name.
-pub type Record = Map<String, Value>;
+pub(super) type Record = Map<String, Value>;
 
-pub struct Queries {
+pub(super) struct Queries {
     connection: PoolConnection<Sqlite>,
     count: QueryCount,
     metrics: Arc<Metrics>,
@@ -48,7 +48,7 @@ pub struct Queries {
 }
 
 impl Queries {
-    pub async fn begin(
+    pub(super) async fn begin(
         pool: &SqlitePool,
         count: QueryCount,
         metrics: Arc<Metrics>,
@@ -58,7 +58,7 @@ impl Queries {
     }
 
     /// All rows of a query.
-    pub async fn rows(&mut self, sql: &'static str, values: &[Bound]) -> Result<Vec<Record>, sqlx::Error> {
+    pub(super) async fn rows(&mut self, sql: &'static str, values: &[Bound]) -> Result<Vec<Record>, sqlx::Error> {
         let begun = self.sent();
         let rows = sqlx::query_with(sql, arguments(values)?).fetch_all(&mut *self.connection).await;
         self.answered(sql, begun);
@@ -66,12 +66,12 @@ impl Queries {
     }
 
     /// The one row of a query, if there is one.
-    pub async fn row(&mut self, sql: &'static str, values: &[Bound]) -> Result<Option<Record>, sqlx::Error> {
+    pub(super) async fn row(&mut self, sql: &'static str, values: &[Bound]) -> Result<Option<Record>, sqlx::Error> {
         Ok(self.rows(sql, values).await?.into_iter().next())
     }
 
     /// Executes a statement; returns the id of the row it inserted last.
-    pub async fn execute(&mut self, sql: &'static str, values: &[Bound]) -> Result<i64, sqlx::Error> {
+    pub(super) async fn execute(&mut self, sql: &'static str, values: &[Bound]) -> Result<i64, sqlx::Error> {
         let begun = self.sent();
         let done = sqlx::query_with(sql, arguments(values)?).execute(&mut *self.connection).await;
         self.answered(sql, begun);

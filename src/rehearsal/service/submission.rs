@@ -9,7 +9,7 @@ const RESULTS: [&str; 3] = ["PASS", "FAIL", "REWORK"];
 
 /// A row of process data as it will be kept: times are UTC text, JSON is text.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Submission {
+pub(super) struct Submission {
     pub lot_id: Option<i64>,
     pub serial_id: Option<i64>,
     pub wip_id: Option<i64>,
@@ -28,7 +28,7 @@ pub struct Submission {
 
 impl Submission {
     /// Reads a request's body. The error names everything that is wrong with it and what would be right.
-    pub fn read(body: &[u8], release: Release, now: DateTime<Utc>) -> Result<Self, Vec<String>> {
+    pub(super) fn read(body: &[u8], release: Release, now: DateTime<Utc>) -> Result<Self, Vec<String>> {
         let body: Value =
             serde_json::from_slice(body).map_err(|error| vec![format!("the body is no JSON: {error}")])?;
         if !body.is_object() {
@@ -66,9 +66,9 @@ impl Reader<'_> {
         let measurements = self.measurements();
         let known = self.problems.len();
         let started_at = self.time("started_at").unwrap_or(now);
-        let told_when = self.problems.len() == known;
+        let occurred_at = self.problems.len() == known;
         let completed_at = self.time("completed_at");
-        if told_when && completed_at.is_some_and(|completed| completed < started_at) {
+        if occurred_at && completed_at.is_some_and(|completed| completed < started_at) {
             self.problems.push("completed_at is before started_at: a process ends after it began".to_owned());
         }
         let duration_seconds = self.number("duration_seconds");
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn each_rule_is_told_with_what_would_be_right() {
+    fn each_rule_is_reported_with_what_would_be_right() {
         let cases = [
             (json!({"result": "FAIL"}), "result FAIL needs defects"),
             (json!({"result": "FAIL", "defects": []}), "result FAIL needs defects"),
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn several_problems_are_told_at_once_and_no_body_panics() {
+    fn several_problems_are_reported_at_once_and_no_body_panics() {
         assert_eq!(read(&json!({"result": "FAIL", "duration_seconds": -5}), Release::New).unwrap_err().len(), 2);
         for body in ["", "[]", "null", "{", "{\"result\": {}}", "5"] {
             assert!(Submission::read(body.as_bytes(), Release::New, Utc::now()).is_err(), "{body}");

@@ -20,18 +20,18 @@ use std::path::{Path, PathBuf};
 const READ: u64 = 4 * 1024 * 1024;
 
 /// Files of attempts, and what the panes showed.
-pub struct Files {
+pub(crate) struct Files {
     evidence: PathBuf,
     samples: BTreeMap<(EnvironmentName, PaneId), Vec<Sampled>>,
     /// What was worked out last: of which attempt, and while it ran up to which byte.
-    progress: Option<Told>,
+    progress: Option<Reported>,
 }
 
-type Told = ((AttemptNumber, Option<u64>), Option<Progress>);
+type Reported = ((AttemptNumber, Option<u64>), Option<Progress>);
 
 impl Files {
     /// Reads what was kept of every pane that the history's checklists watch; gives a sentence where that failed.
-    pub async fn open(evidence: &Path, history: &History) -> (Self, Option<String>) {
+    pub(crate) async fn open(evidence: &Path, history: &History) -> (Self, Option<String>) {
         let mut files = Self { evidence: evidence.to_owned(), samples: BTreeMap::new(), progress: None };
         let read = files.read_samples(history).await;
         let trouble = read.err().map(|error| format!("metrics are left out: {error}"));
@@ -86,7 +86,7 @@ impl Evidence for Files {
             return progress.clone();
         }
         let progress = if attempt.is_running() {
-            // Only the last account of itself is kept, so that what it told while it ran is read from its output again.
+            // Only the last account of itself is kept, so that what it reported while it ran is read from its output again.
             let migrator = plan.environment(&attempt.environment).and_then(|environment| environment.migrator.as_ref());
             let migrates = plan.item(&attempt.item).is_some_and(|item| matches!(item.check, Check::Migration(_)));
             let migrator = migrator.filter(|_| migrates);
@@ -110,7 +110,7 @@ impl Evidence for Files {
 fn followed(migrator: &Migrator, log: &[u8], marks: &[Mark]) -> Option<Progress> {
     let reader = Reader::of(migrator);
     let mut track = Track::new(&migrator.revisions);
-    let mut told: Option<Progress> = None;
+    let mut reported: Option<Progress> = None;
     let mut end = 0_u64;
     for line in log.split_inclusive(|byte| matches!(byte, b'\n' | b'\r')) {
         end += line.len() as u64;
@@ -118,7 +118,7 @@ fn followed(migrator: &Migrator, log: &[u8], marks: &[Mark]) -> Option<Progress>
         let Some(progress) = track.feed(line) else { continue };
         let elapsed_ms = marks.iter().find(|mark| mark.bytes >= end).map_or(0, |mark| mark.elapsed_ms);
         let mut next = Progress { elapsed_ms, stage_began_ms: elapsed_ms, ..progress.clone() };
-        if let Some(before) = told.take() {
+        if let Some(before) = reported.take() {
             next.finished = before.finished;
             if (&before.stage, before.step) == (&next.stage, next.step) {
                 next.stage_began_ms = before.stage_began_ms;
@@ -127,12 +127,12 @@ fn followed(migrator: &Migrator, log: &[u8], marks: &[Mark]) -> Option<Progress>
                 next.finished.push(StageTook { stage: before.stage, took_ms, done: before.done });
             }
         }
-        told = Some(next);
+        reported = Some(next);
     }
-    told
+    reported
 }
 
-/// Reads `ELAPSED_MS BYTES` lines, where each tells of so many more bytes. A line cut short is the last one read.
+/// Reads `ELAPSED_MS BYTES` lines, where each reports so many more bytes. A line cut short is the last one read.
 fn marks(text: &str) -> Vec<Mark> {
     let mut bytes = 0_u64;
     let mark = |line: &str| {

@@ -69,7 +69,7 @@ fn short(value: f64, unit: &str) -> String {
 }
 
 /// Columns that the numbers take on the left.
-pub fn width(glyphs: &Glyphs, plot: &Plot<'_>, height: u16) -> u16 {
+pub(super) fn width(glyphs: &Glyphs, plot: &Plot<'_>, height: u16) -> u16 {
     let spelled = |label: &str| text::width(&glyphs.spell(label.into()));
     let widest = labels(plot, height).iter().map(|(_, label, _)| spelled(label)).max().unwrap_or(0);
     cells(widest.clamp(3, 12))

@@ -19,7 +19,7 @@ const FROM: u16 = 24;
 const LINES: u16 = 7;
 
 /// Draws the card at the top; gives what is left below it.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     if !model.first_run || area.height < FROM {
         return area;
     }
@@ -28,7 +28,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     let note = format!("{} close for good", key(Action::Back));
     let inner = canvas.frame(place, Frame { title: "First time here?", note: &note, focus: Focus::Elsewhere });
     let fly = if model.plan.is_rehearsal() {
-        let simulate = key(Action::AutopilotWithStandIns);
+        let simulate = key(Action::AutopilotSimulated);
         (simulate, "runs the whole rehearsal with simulated answers, in about a minute; a pauses it")
     } else {
         (key(Action::Autopilot), "runs every step that gonogo can run by itself, after asking; a pauses it")
@@ -38,7 +38,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
         fly,
         ("0-7".to_owned(), "change the screen: 2 migration, 3 metrics, 4 go/no-go"),
         (key(Action::Help), "shows this screen's keys; : finds a command by its name"),
-        (key(Action::Quit), "leaves; what runs continues, and the next cockpit picks it up"),
+        (key(Action::Quit), "leaves; what is running continues, and the next cockpit picks it up"),
     ];
     for (at, (key, words)) in lines.into_iter().enumerate() {
         let line = Line::of(Tone::Accent, format!("{key:<6}")).with(Tone::Text, words);

@@ -26,7 +26,14 @@ use crate::screen::palette::Tone;
 use crate::screen::text;
 use ratatui::layout::Rect;
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, columns: Columns, focus: Focus, windows: &mut Windows) {
+pub(super) fn draw(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    model: &Model,
+    columns: Columns,
+    focus: Focus,
+    windows: &mut Windows,
+) {
     let Some(item) = model.selected_item() else {
         head(canvas, area, columns, Frame { title: "nothing in hand", note: "", focus });
         return;
@@ -131,7 +138,7 @@ fn attempted(
     }
 }
 
-/// One line with the stage and one with the bar, for an attempt that tells how far it has come.
+/// One line with the stage and one with the bar, for an attempt that shows how far it has come.
 fn draw_progress(canvas: &mut Canvas<'_>, area: Rect, model: &Model, attempt: &Attempt, progress: &Progress) -> Rect {
     let lines = migration::stage_lines(progress);
     let (bar, rest) = area::top(area, 1);

@@ -38,7 +38,7 @@ const NOTE: &str = "in a note";
 /// Columns kept for the word behind the kind; a longer one takes the kind's place.
 const WORD: u16 = 14;
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, columns: Columns, windows: &mut Windows) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, columns: Columns, windows: &mut Windows) {
     let focus = if model.panel == Panel::Phases { Focus::Elsewhere } else { Focus::Here };
     let (title, note) = titles(canvas, model, columns);
     let inner = canvas.frame(area, Frame { title: &title, note: &note, focus });
@@ -55,7 +55,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, columns: Columns
 }
 
 /// The list alone, as high as its place.
-pub fn draw_list(canvas: &mut Canvas<'_>, area: Rect, model: &Model, columns: Columns, windows: &mut Windows) {
+pub(super) fn draw_list(canvas: &mut Canvas<'_>, area: Rect, model: &Model, columns: Columns, windows: &mut Windows) {
     let focus = if model.panel == Panel::Items { Focus::Here } else { Focus::Elsewhere };
     let (title, note) = titles(canvas, model, columns);
     let inner = canvas.frame(area, Frame { title: &title, note: &note, focus });
@@ -102,7 +102,7 @@ fn gate(canvas: &mut Canvas<'_>, list: Rect, model: &Model) -> Rect {
 }
 
 /// Stands for the steps of a section that are not applicable.
-pub fn collapsed(canvas: &mut Canvas<'_>, line: Rect, model: &Model, count: usize) {
+pub(crate) fn collapsed(canvas: &mut Canvas<'_>, line: Rect, model: &Model, count: usize) {
     let key = model.keymap.hint(Action::ShowAll);
     let words = format!("{} {count} not applicable {}", canvas.glyphs.inapplicable, canvas.glyphs.folded);
     canvas.text(line, &words, canvas.palette.dim);
@@ -123,8 +123,8 @@ fn titles(canvas: &Canvas<'_>, model: &Model, columns: Columns) -> (String, Stri
     (section.map_or_else(|| phase.title.clone(), |section| format!("{} {step} {}", phase.title, section.title)), note)
 }
 
-/// A section's heading with how many of its items are settled.
-pub fn section(canvas: &mut Canvas<'_>, line: Rect, model: &Model, id: &SectionId) {
+/// A section's heading with how many of its items are complete.
+pub(crate) fn section(canvas: &mut Canvas<'_>, line: Rect, model: &Model, id: &SectionId) {
     let phase = id.as_str().split('/').next().unwrap_or_default();
     let phase = model.plan.checklist().phase(&phase.into());
     let Some(section) = phase.and_then(|phase| phase.sections.iter().find(|section| section.id == *id)) else { return };
@@ -139,7 +139,7 @@ pub fn section(canvas: &mut Canvas<'_>, line: Rect, model: &Model, id: &SectionI
 }
 
 /// One item: sign, title, kind where there is room, and the word or number at the right.
-pub fn draw_item(canvas: &mut Canvas<'_>, line: Rect, model: &Model, item: &Item, depth: usize) {
+pub(crate) fn draw_item(canvas: &mut Canvas<'_>, line: Rect, model: &Model, item: &Item, depth: usize) {
     let palette = canvas.palette;
     let mark = standing::of_item(model, canvas.glyphs, item);
     let tone = palette.tone(mark.tone);
@@ -183,7 +183,7 @@ pub fn draw_item(canvas: &mut Canvas<'_>, line: Rect, model: &Model, item: &Item
 }
 
 /// What stands above the columns of [`draw_item`]; gives the columns used.
-pub fn columns_heading(canvas: &mut Canvas<'_>, line: Rect) -> u16 {
+pub(crate) fn columns_heading(canvas: &mut Canvas<'_>, line: Rect) -> u16 {
     let dim = canvas.palette.dim;
     let mut used = canvas.text_right(line, "STATE", dim);
     let upto = |taken: u16| Rect { width: line.width.saturating_sub(taken), ..line };
@@ -208,9 +208,9 @@ fn duration(model: &Model, item: &Item) -> String {
 /// When a step of the window is planned, if its heading does not tell that already, or by how much it is late.
 fn in_time(model: &Model, item: &Item) -> Option<(Tone, String)> {
     if let Some(late) = model.helm.late(&item.id) {
-        let settled = model.board.status(&item.id).is_settled();
+        let completed = model.board.status(&item.id).is_complete();
         let late = numbers::clock(Duration::from_millis(late.unsigned_abs()));
-        return Some((if settled { Tone::Dim } else { Tone::Warning }, format!("late {late}")));
+        return Some((if completed { Tone::Dim } else { Tone::Warning }, format!("late {late}")));
     }
     let own = model.offset(&item.id)?;
     let heading = model.plan.section_of(&item.id).and_then(|section| section.offset);

@@ -7,7 +7,7 @@ use crate::screen::timeline;
 use ratatui::layout::Rect;
 
 /// Draws a panel of this height at the bottom; gives what is left above it.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, height: u16) -> Rect {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, height: u16) -> Rect {
     if model.records.is_empty() {
         return area;
     }

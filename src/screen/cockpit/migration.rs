@@ -9,7 +9,7 @@
 //! │ elapsed    00:12 of 00:30    │
 //! │ eta        00:06 at this rate│
 //! │ rows       240,000 of 360,000│
-//! │ locked     told at its end   │
+//! │ locked     reported at its end   │
 //! ├ Panes ───────────────────────┤
 //! ```
 
@@ -32,7 +32,7 @@ const HEIGHT: u16 = 10;
 
 /// Draws the frame of the right column and the migration in it; gives the area for the panes, its first line the
 /// divider.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     let inner = canvas.frame(area, Frame { title: "Migration", ..Frame::default() });
     let height = if model.panes.is_empty() { inner.height } else { HEIGHT.min(inner.height / 2) };
     let (place, rest) = area::top(inner, height);
@@ -56,8 +56,8 @@ fn locks(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     area::top(area, used).1
 }
 
-/// Whether the output counts anything; on a server its own account tells more than a zero.
-pub fn counts(progress: &Progress) -> bool {
+/// Whether the output counts anything; on a server its own account shows more than a zero.
+pub(crate) fn counts(progress: &Progress) -> bool {
     progress.total.is_some() || progress.done > 0 || progress.live.is_none()
 }
 
@@ -122,9 +122,9 @@ fn finished(canvas: &Canvas<'_>, block: &mut Block, model: &Model, attempt: &Att
 }
 
 /// Elapsed time against the budget that the item's target on duration gives.
-pub fn elapsed_field(block: &mut Block, model: &Model, attempt: &Attempt, pace: &pace::Pace) {
+pub(crate) fn elapsed_field(block: &mut Block, model: &Model, attempt: &Attempt, pace: &pace::Pace) {
     let budget = model.plan.item(&attempt.item).and_then(pace::budget);
-    // What is over is written as everywhere else; what runs counts seconds.
+    // What is over is written as everywhere else; what is running counts seconds.
     let over = |time: Duration| numbers::took(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
     let (label, word): (_, fn(Duration) -> String) =
         if attempt.is_running() { ("elapsed", numbers::clock) } else { ("wall clock", over) };
@@ -149,7 +149,7 @@ fn stage_number(progress: &Progress) -> Line {
 }
 
 /// What the attempt is at.
-pub fn stage_lines(progress: &Progress) -> Vec<Line> {
+pub(crate) fn stage_lines(progress: &Progress) -> Vec<Line> {
     let mut lines = vec![stage_number(progress).with(Tone::Text, progress.stage.clone())];
     if !progress.words.is_empty() {
         lines.push(Line::of(Tone::Dim, progress.words.clone()));
@@ -158,7 +158,7 @@ pub fn stage_lines(progress: &Progress) -> Vec<Line> {
 }
 
 /// How much is done, and of how much.
-pub fn done_words(progress: &Progress) -> String {
+pub(crate) fn done_words(progress: &Progress) -> String {
     match progress.total {
         Some(total) => format!("{} of {}", numbers::count(progress.done), numbers::count(total)),
         None => format!("{} so far", numbers::count(progress.done)),
@@ -166,7 +166,7 @@ pub fn done_words(progress: &Progress) -> String {
 }
 
 /// How fast the stage in hand has been on the whole; nothing in its first second.
-pub fn rate_words(progress: &Progress) -> String {
+pub(crate) fn rate_words(progress: &Progress) -> String {
     let spent = progress.elapsed_ms.saturating_sub(progress.stage_began_ms);
     if progress.done == 0 || spent < 1_000 {
         return String::new();
@@ -176,7 +176,7 @@ pub fn rate_words(progress: &Progress) -> String {
 }
 
 /// When the stage in hand may end, and how that is known.
-pub fn eta_words(model: &Model, attempt: &Attempt) -> String {
+pub(crate) fn eta_words(model: &Model, attempt: &Attempt) -> String {
     let progress = model.progress.get(&attempt.number);
     let more = progress.and_then(|progress| progress.step).map_or(0, |(step, of)| of.saturating_sub(step));
     match pace::pace(attempt, progress, model.now).eta {
@@ -190,7 +190,7 @@ pub fn eta_words(model: &Model, attempt: &Attempt) -> String {
 }
 
 /// The bar of a running attempt: a share where the total is known, else one that only shows that it goes on.
-pub fn bar(canvas: &mut Canvas<'_>, line: Rect, model: &Model, attempt: &Attempt) {
+pub(crate) fn bar(canvas: &mut Canvas<'_>, line: Rect, model: &Model, attempt: &Attempt) {
     let pace = pace::pace(attempt, model.progress.get(&attempt.number), model.now);
     match pace.share {
         Some(share) => canvas.bar(line, share),

@@ -16,11 +16,11 @@ use crate::screen::text;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-/// Columns that must be left before it is told what is waited for.
+/// Columns that must be left before it is reported what is waited for.
 const WAITING_FROM: u16 = 30;
 
 /// Draws the lowest line; gives what is left above it.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     let Some(outlook) = &model.summary.outlook else { return area };
     let counts = &model.summary.counts;
     if counts.due() == 0 && counts.later == 0 {
@@ -62,8 +62,8 @@ fn waits(call: Call) -> &'static str {
     if call == Call::NoGo { "because of" } else { "waiting for" }
 }
 
-/// A verdict as it is told from across the room.
-pub fn verdict(call: Call) -> &'static str {
+/// A verdict as it is distinguished from across the room.
+pub(crate) fn verdict(call: Call) -> &'static str {
     match call {
         Call::Go | Call::DoesNotApply => "GO",
         Call::Inconclusive => "PENDING",

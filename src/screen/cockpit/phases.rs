@@ -22,7 +22,7 @@ use crate::screen::palette::Tone;
 use crate::screen::standing;
 use ratatui::layout::Rect;
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
     let focus = if model.panel == Panel::Phases { Focus::Here } else { Focus::Elsewhere };
     let total = &model.summary.total;
     let note = total.short();

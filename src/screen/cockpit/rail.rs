@@ -14,11 +14,11 @@ use crate::screen::text;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-/// Columns of a name that is told whole, and of one that is told in short.
+/// Columns of a name that is reported whole, and of one that is reported in short.
 const WHOLE: usize = 24;
 const SHORT: usize = 9;
 
-/// How much of each name is told.
+/// How much of each name is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Names {
     Whole,
@@ -33,7 +33,7 @@ struct Stop {
     here: bool,
 }
 
-pub fn draw(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
     let room = usize::from(line.width);
     let stops = [Names::Whole, Names::Short, Names::InHand].map(|names| stops(canvas, model, names));
     let Some(stops) = stops.iter().find(|stops| width(stops) <= room).or(stops.last()) else { return };

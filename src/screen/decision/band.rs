@@ -28,7 +28,7 @@ const BAND_FROM: u16 = 14;
 const LETTER: (u16, u16) = (5, 6);
 
 /// The verdict as it is, or would be now.
-pub struct Verdict {
+pub(super) struct Verdict {
     pub tone: Tone,
     pub word: &'static str,
     pub says: String,
@@ -36,7 +36,7 @@ pub struct Verdict {
 
 /// What was decided, else what criteria and poll come to now.
 #[must_use]
-pub fn verdict(model: &Model) -> Verdict {
+pub(super) fn verdict(model: &Model) -> Verdict {
     if let Some((stamp, decided)) = model.state.decision() {
         let (tone, word) = match decided.decision {
             Approval::Go => (Tone::Good, "GO"),
@@ -70,7 +70,7 @@ pub fn verdict(model: &Model) -> Verdict {
 }
 
 /// Draws the band and the sequence; gives what is left below them.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     let verdict = verdict(model);
     let ground = canvas.palette.tone(verdict.tone).add_modifier(Modifier::REVERSED | Modifier::BOLD);
     let large = area.width >= LARGE_FROM.0 && area.height >= LARGE_FROM.1;
@@ -123,7 +123,9 @@ fn sequence(canvas: &Canvas<'_>, model: &Model) -> Line {
     let polled = stations == 0 || poll.is_some_and(|poll| poll.against(&model.plan).is_empty());
     let mut steps = vec![(format!("1 Criteria {met}/{}", counts.due()), counts.due() > 0 && met == counts.due())];
     if stations > 0 {
-        let words = if poll.is_some() { format!("2 Poll {answered}/{stations}") } else if decided {
+        let words = if poll.is_some() {
+            format!("2 Poll {answered}/{stations}")
+        } else if decided {
             "2 No poll".to_owned()
         } else {
             "2 Poll not open".to_owned()

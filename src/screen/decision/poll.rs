@@ -12,7 +12,7 @@ use crate::screen::text;
 const WORD: usize = 10;
 const TITLE: usize = 20;
 
-pub fn block(glyphs: &Glyphs, model: &Model, columns: usize) -> Block {
+pub(super) fn block(glyphs: &Glyphs, model: &Model, columns: usize) -> Block {
     let mut block = Block::new(columns);
     let known = stations(&model.plan);
     if known.is_empty() {
@@ -61,7 +61,7 @@ fn row(
     let held = station.and_then(|station| model.state.roles.get(&(station.group.clone(), station.role.clone())));
     let person = held.map(|held| held.person.as_str()).unwrap_or_default();
     let title = station.map_or(id, |station| station.title.as_str());
-    let (glyph, word, tone, told) = match poll.answer(id) {
+    let (glyph, word, tone, reported) = match poll.answer(id) {
         Some(answered) => {
             let (glyph, tone) = match answered.answer {
                 Answer::Go => (glyphs.done, Tone::Good),
@@ -79,5 +79,5 @@ fn row(
     let pad = " ".repeat(wide.saturating_sub(text::width(&title)) + 2);
     let first =
         Line::of(tone, format!("{:<WORD$}", format!("{glyph} {word}"))).with(Tone::Text, format!("{title}{pad}"));
-    block.behind(&first, 2, if tone == Tone::Bad { Tone::Text } else { Tone::Dim }, &told);
+    block.behind(&first, 2, if tone == Tone::Bad { Tone::Text } else { Tone::Dim }, &reported);
 }

@@ -27,7 +27,7 @@ const TITLE: u16 = 43;
 const VALUE: u16 = 17;
 
 /// In the order people look for them: what is due now before what is due later, the worst first.
-pub fn sorted(mut rows: Vec<Criterion<'_>>) -> Vec<Criterion<'_>> {
+pub(super) fn sorted(mut rows: Vec<Criterion<'_>>) -> Vec<Criterion<'_>> {
     let rank = |call: Call| match call {
         Call::NoGo => 0,
         Call::Inconclusive => 1,
@@ -42,7 +42,7 @@ pub fn sorted(mut rows: Vec<Criterion<'_>>) -> Vec<Criterion<'_>> {
     rows
 }
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, rows: &[Criterion<'_>], windows: &mut Windows) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, rows: &[Criterion<'_>], windows: &mut Windows) {
     if rows.is_empty() {
         canvas.text(area, "No go/no-go criteria defined", canvas.palette.dim);
     }
@@ -139,7 +139,7 @@ fn draw_row(canvas: &mut Canvas<'_>, line: Rect, model: &Model, criterion: &Crit
             if columns.target.width > 0
                 && (criterion.call == Call::Go || criterion.call == Call::NoGo && !target.bound.holds(*value)) =>
         {
-            numbers::quantity(*value, &target.unit)
+            numbers::quantity_beside(*value, &target.unit, Some(target.bound))
         }
         _ => criterion.value.clone(),
     };
@@ -182,7 +182,7 @@ fn margin(canvas: &mut Canvas<'_>, area: Rect, share: f64) {
 }
 
 /// The criterion in hand, with what its line had to cut.
-pub fn in_hand(canvas: &mut Canvas<'_>, area: Rect, model: &Model, criterion: &Criterion<'_>) {
+pub(super) fn in_hand(canvas: &mut Canvas<'_>, area: Rect, model: &Model, criterion: &Criterion<'_>) {
     let (head, body) = area::top(area, 1);
     let due = format!("due {}", criterion.due.word());
     canvas.divide(head, Frame { title: criterion.item.check.word(), note: &due, focus: Focus::Here });
@@ -200,9 +200,9 @@ pub fn in_hand(canvas: &mut Canvas<'_>, area: Rect, model: &Model, criterion: &C
     let targets: Vec<String> = criterion.item.targets.iter().map(|t| format!("{} {t}", t.measure)).collect();
     let age = taken(model, criterion).map(|at| format!("{} old", numbers::age(model.now, at))).unwrap_or_default();
     let age = if criterion.source.is_empty() { String::new() } else { age };
-    let told = [targets.join(", "), criterion.source.clone(), age, about::origin(model, criterion.item)];
-    let told: Vec<String> = told.into_iter().filter(|part| !part.is_empty()).collect();
-    block.push(Line::of(Tone::Dim, told.join("   ")));
+    let reported = [targets.join(", "), criterion.source.clone(), age, about::origin(model, criterion.item)];
+    let reported: Vec<String> = reported.into_iter().filter(|part| !part.is_empty()).collect();
+    block.push(Line::of(Tone::Dim, reported.join("   ")));
     canvas.lines(body, &block.lines);
 }
 

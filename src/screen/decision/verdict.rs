@@ -10,10 +10,10 @@ use crate::screen::line::{Block, Line};
 use crate::screen::numbers;
 use crate::screen::palette::Tone;
 
-/// Decisions that no longer stand, of which so many are told.
+/// Decisions that no longer stand, of which so many are reported.
 const EARLIER: usize = 2;
 
-pub fn block(glyphs: &Glyphs, model: &Model, columns: usize) -> Block {
+pub(super) fn block(glyphs: &Glyphs, model: &Model, columns: usize) -> Block {
     let mut block = Block::new(columns);
     let stands = model.state.decision();
     if let Some((stamp, decided)) = stands {

@@ -26,7 +26,7 @@ use crate::screen::palette::Tone;
 use crate::screen::text;
 use ratatui::layout::Rect;
 
-pub fn draw(
+pub(super) fn draw(
     canvas: &mut Canvas<'_>,
     area: Rect,
     model: &Model,

@@ -12,7 +12,14 @@ use crate::screen::numbers;
 use crate::screen::palette::Tone;
 use ratatui::layout::Rect;
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, id: &ItemId, scroll: usize, windows: &mut Windows) {
+pub(super) fn draw(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    model: &Model,
+    id: &ItemId,
+    scroll: usize,
+    windows: &mut Windows,
+) {
     let width = area.width.saturating_sub(4).min(100);
     let block = block(canvas, model, id, usize::from(width.saturating_sub(4)));
     let height = cells(block.lines.len()).saturating_add(2);

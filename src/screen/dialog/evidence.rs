@@ -17,18 +17,18 @@ use crate::screen::line::{Block, Line};
 use crate::screen::palette::Tone;
 use ratatui::layout::Rect;
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, evidence: &Evidence, windows: &mut Windows) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, evidence: &Evidence, windows: &mut Windows) {
     let width = area.width.saturating_sub(4).min(110);
     let mut block = Block::new(usize::from(width.saturating_sub(4)));
     match &evidence.read {
         None => block.push(Line::of(Tone::Dim, "reading the evidence …")),
         Some(review) => {
             for line in &review.lines {
-                let told = line.trim_start();
-                match line.len() - told.len() {
-                    _ if told.is_empty() => block.space(),
+                let reported = line.trim_start();
+                match line.len() - reported.len() {
+                    _ if reported.is_empty() => block.space(),
                     0 => block.paragraph(Tone::Title, line),
-                    deep => block.behind(&Line::of(Tone::Text, " ".repeat(deep)), usize::MAX, Tone::Text, told),
+                    deep => block.behind(&Line::of(Tone::Text, " ".repeat(deep)), usize::MAX, Tone::Text, reported),
                 }
             }
         }

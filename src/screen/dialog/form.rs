@@ -32,7 +32,7 @@ const KEPT: u16 = 3;
 ///
 /// The field in hand and the buttons are always in sight. What stands above them gets the lines that are left, is scrolled
 /// where they are too few, and says how much is below.
-pub fn draw(
+pub(crate) fn draw(
     canvas: &mut Canvas<'_>,
     area: Rect,
     form: &Form,

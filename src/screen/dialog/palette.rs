@@ -29,7 +29,13 @@ const LINES: u16 = 14;
 /// Columns of the keys.
 const KEY: u16 = 10;
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, palette: &Palette, windows: &mut Windows) -> Position {
+pub(super) fn draw(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    model: &Model,
+    palette: &Palette,
+    windows: &mut Windows,
+) -> Position {
     let width = area.width.saturating_sub(8).min(100);
     let (title, lines) = match palette.kind {
         Kind::Commands => ("Commands", LINES),

@@ -21,8 +21,8 @@ use crate::screen::list;
 use crate::screen::palette::Tone;
 use ratatui::layout::Rect;
 
-/// Concerns told below the list.
-const TOLD: usize = 4;
+/// Concerns reported below the list.
+const REPORTED: usize = 4;
 
 enum Row<'a> {
     Group(&'a str),
@@ -30,7 +30,7 @@ enum Row<'a> {
     Role(&'a str, Option<&'a str>),
 }
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, cursor: ListCursor, windows: &mut Windows) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, cursor: ListCursor, windows: &mut Windows) {
     let mut rows = Vec::new();
     let mut in_hand = 0;
     let mut count = 0;
@@ -85,12 +85,12 @@ fn below(canvas: &Canvas<'_>, model: &Model, columns: usize) -> Block {
     let mut block = Block::new(columns);
     block.push(Line::blank());
     let concerns = &model.summary.concerns;
-    for concern in concerns.iter().take(TOLD) {
+    for concern in concerns.iter().take(REPORTED) {
         let sign = Line::of(Tone::Warning, "! ");
         block.behind(&sign, 2, Tone::Warning, &concern.to_string());
     }
-    if concerns.len() > TOLD {
-        block.push(Line::of(Tone::Warning, format!("  and {} more", concerns.len() - TOLD)));
+    if concerns.len() > REPORTED {
+        block.push(Line::of(Tone::Warning, format!("  and {} more", concerns.len() - REPORTED)));
     }
     if !concerns.is_empty() {
         block.push(Line::blank());

@@ -27,7 +27,7 @@ use crate::screen::palette::Tone;
 use crate::screen::text;
 use ratatui::layout::Rect;
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, at: usize) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, at: usize) {
     let width = area.width.saturating_sub(8).min(72);
     let mut block = Block::new(usize::from(width.saturating_sub(4)));
     sitter(&mut block, canvas, model);
@@ -74,9 +74,9 @@ fn sitter(block: &mut Block, canvas: &Canvas<'_>, model: &Model) {
                     block.field("session", Tone::Bad, &format!("{failed} gone, seen at {at} UTC ({session})"));
                 }
                 None if model.access != Access::Flies => {
-                    block.field("session", Tone::Dim, &format!("{session}; one that watches cannot tell if it lives"));
+                    block.field("session", Tone::Dim, &format!("{session}; a watcher cannot see if it is connected"));
                 }
-                None => block.field("session", Tone::Good, &format!("{done} lives ({session})")),
+                None => block.field("session", Tone::Good, &format!("{done} connected ({session})")),
             }
             block.space();
             block.paragraph(Tone::Text, way(model, is_you, gone.is_some()));
@@ -114,19 +114,19 @@ fn way(model: &Model, is_you: bool, gone: bool) -> &'static str {
         (Access::Replays, ..) => "This is a replay; open the ledger with `gonogo open` to take part.",
         (Access::Watches, ..) => "This cockpit only watches; open the ledger with `gonogo open` to take part.",
         (_, true, true) => "It was your own session, so you may take the seat at once.",
-        (_, true, false) => "Leave it there, or end that session; then it can be taken here.",
+        (_, true, false) => "Release it there, or end that session; then take it here.",
         (_, false, true) if waits => "They may come back for half a minute; then it can be taken over with a reason.",
         (_, false, true) => "They have been gone for long enough: with a reason the seat can be taken over.",
         (_, false, false) => {
             "Here you review: looking, signing, answering a poll and notes work, carrying out does not. Ask them to hand \
-             the seat over; nobody takes it from a session that lives."
+             the seat over; nobody takes it from a connected session."
         }
     }
 }
 
 /// The word on the hint line for what Enter does.
 #[must_use]
-pub fn verb(model: &Model, at: usize) -> Option<&'static str> {
+pub(crate) fn verb(model: &Model, at: usize) -> Option<&'static str> {
     let offers = model.offers();
     offers.get(at.min(offers.len().saturating_sub(1))).map(|offer: &Offer| offer.word())
 }

@@ -6,17 +6,17 @@ use crate::screen::canvas::Canvas;
 use crate::screen::text;
 use ratatui::style::{Modifier, Style};
 
-/// Columns of a person's name where it is not told whole.
+/// Columns of a person's name where it is not reported whole.
 const NAME: usize = 16;
 
 /// The ground of the line, and the words on it: whole first, then shorter.
-pub struct State {
+pub(super) struct State {
     pub ground: Style,
     pub forms: Vec<String>,
 }
 
 /// The state that counts most; nothing while the deployment is simply on its way.
-pub fn of(canvas: &Canvas<'_>, model: &Model) -> Option<State> {
+pub(super) fn of(canvas: &Canvas<'_>, model: &Model) -> Option<State> {
     let (palette, state) = (canvas.palette, &model.state);
     let words = |word: &str, by: &str, at: &str| words(canvas.glyphs.ellipsis, word, by, at);
     let sealed = |style: Style| style.add_modifier(Modifier::REVERSED | Modifier::BOLD);

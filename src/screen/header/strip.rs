@@ -39,7 +39,7 @@ const FIELDS: [(u16, [u16; 6]); 4] = [
     (0, [18, 0, 14, 16, 0, 0]),
 ];
 
-pub fn draw(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
     let (_, columns) = FIELDS.iter().find(|(from, _)| line.width + 2 >= *from).copied().unwrap_or(FIELDS[3]);
     let mut left = line;
     for (forms, wide) in pieces(model, canvas.glyphs).into_iter().zip(columns).filter(|(_, wide)| *wide > 0) {
@@ -66,7 +66,7 @@ fn progress(model: &Model) -> Line {
 }
 
 /// The latest record, and that it is on disk; first whether this cockpit can write at all.
-pub fn ledger(glyphs: &Glyphs, model: &Model) -> (Tone, String) {
+pub(super) fn ledger(glyphs: &Glyphs, model: &Model) -> (Tone, String) {
     let head = model.state.head.as_ref().map_or_else(|| "#0".to_owned(), |(seq, _)| seq.to_string());
     if model.trouble.is_some() {
         return (Tone::Bad, format!("{head} {} trouble", glyphs.failed));
@@ -238,7 +238,7 @@ fn time_of_day(model: &Model, grain: Grain) -> Vec<Line> {
 
 /// Who drives, whole and as short as it goes; nothing where nobody ever sat.
 #[must_use]
-pub fn captain(model: &Model) -> Vec<Line> {
+pub(super) fn captain(model: &Model) -> Vec<Line> {
     let key = model.keymap.hint(Action::Seat);
     let named = |name: &str| text::cut(&text::clean(name), NAME, "…").into_owned();
     let (tone, whole, short) = match model.sitting() {
@@ -276,8 +276,8 @@ fn length_of(length: TimeDelta, grain: Grain) -> String {
     numbers::clock(length.max(TimeDelta::zero()).to_std().unwrap_or_default())
 }
 
-/// The hold in force, across the screen: who, why, since when.
-pub fn band(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
+/// The hold active, across the screen: who, why, since when.
+pub(super) fn band(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     let Some(hold) = model.hold() else { return area };
     let style = canvas.palette.banner;
     let room = usize::from(area.width).saturating_sub(2).max(1);

@@ -1,4 +1,4 @@
-//! The chain of revisions and where the database stands in it.
+//! The chain of revisions and where the database is in it.
 
 use crate::checklist::environment::Revision;
 use crate::checklist::{Check, EnvironmentName};
@@ -15,36 +15,36 @@ use crate::screen::palette::Tone;
 use crate::screen::text;
 use std::time::Duration;
 
-/// Where an environment's database stands, as its latest attempt that asked has told; `None` when nobody has asked.
+/// Where an environment's database stands, as its latest attempt that asked has reported; `None` when nobody has asked.
 #[must_use]
-pub fn current(model: &Model, environment: &EnvironmentName) -> Option<Standing> {
+pub(super) fn current(model: &Model, environment: &EnvironmentName) -> Option<Standing> {
     let mut attempts = model.state.attempts.iter().rev().filter(|attempt| attempt.environment == *environment);
     attempts.find_map(|attempt| attempt.outcome()?.revision.as_deref()).map(Standing::parse)
 }
 
 /// Which of the listed revisions are applied, and the words above them. On several branches only what lies below all of
 /// them, and they themselves, is certain.
-fn applied(chain: &[Revision], told: &Standing) -> (Vec<bool>, String) {
-    let places: Vec<usize> = told.revisions().iter().filter_map(|id| standing::place(chain, id)).collect();
+fn applied(chain: &[Revision], reported: &Standing) -> (Vec<bool>, String) {
+    let places: Vec<usize> = reported.revisions().iter().filter_map(|id| standing::place(chain, id)).collect();
     let lowest = places.iter().min().copied();
-    let lacks = |revision: &Revision| told.lacks().iter().any(|id| standing::same(id, &revision.id));
+    let lacks = |revision: &Revision| reported.lacks().iter().any(|id| standing::same(id, &revision.id));
     let is_applied = |(at, revision): (usize, &Revision)| {
         (places.contains(&at) || lowest.is_some_and(|lowest| at < lowest)) && !lacks(revision)
     };
     let marks = chain.iter().enumerate().map(is_applied).collect();
-    let strange = places.len() < told.revisions().len();
+    let strange = places.len() < reported.revisions().len();
     let words = match places.as_slice() {
-        _ if told.is_base() => "at the base".to_owned(),
-        _ if strange => format!("at {told}, which is not in the chain"),
-        [at] if at + 1 == chain.len() && told.lacks().is_empty() => "at the head".to_owned(),
-        [at] if told.lacks().is_empty() => format!("at {} of {}", at + 1, chain.len()),
-        _ => format!("at {told}"),
+        _ if reported.is_base() => "at the base".to_owned(),
+        _ if strange => format!("at {reported}, which is not in the chain"),
+        [at] if at + 1 == chain.len() && reported.lacks().is_empty() => "at the head".to_owned(),
+        [at] if reported.lacks().is_empty() => format!("at {} of {}", at + 1, chain.len()),
+        _ => format!("at {reported}"),
     };
     (marks, words)
 }
 
 /// The chain, a line each: applied, being applied, or pending.
-pub fn revisions(
+pub(super) fn revisions(
     block: &mut Block,
     glyphs: &Glyphs,
     model: &Model,
@@ -54,8 +54,8 @@ pub fn revisions(
     let migrator = model.plan.environment(environment).and_then(|environment| environment.migrator.as_ref());
     let Some(migrator) = migrator else { return };
     let chain = &migrator.revisions;
-    let told = current(model, environment);
-    let (marks, words) = told.as_ref().map(|told| applied(chain, told)).unwrap_or_default();
+    let reported = current(model, environment);
+    let (marks, words) = reported.as_ref().map(|reported| applied(chain, reported)).unwrap_or_default();
     block.heading(&if words.is_empty() { "Revisions".to_owned() } else { format!("Revisions: {words}") });
     let progress = attempt.filter(|attempt| attempt.is_running()).and_then(|a| model.progress.get(&a.number));
     // What lies below a revision that is being brought is there already.
@@ -74,7 +74,8 @@ pub fn revisions(
         let head = format!("  {:<wide$}{:<WORD$}", "revision", "here", wide = id_width(chain));
         block.push(Line::of(Tone::Dim, head).with(Tone::Dim, other));
     }
-    let left = attempt.zip(progress).map(|(attempt, progress)| (progress, pace::pace(attempt, Some(progress), model.now)));
+    let left =
+        attempt.zip(progress).map(|(attempt, progress)| (progress, pace::pace(attempt, Some(progress), model.now)));
     for (at, revision) in chain.iter().enumerate() {
         let done = progress.and_then(|progress| progress.finished.iter().find(|s| speaks_of(&s.stage, revision)));
         let running = left.as_ref().filter(|(progress, _)| speaks_of(&progress.stage, revision));
@@ -90,7 +91,7 @@ pub fn revisions(
             (glyphs.done, Tone::Good, "applied".to_owned())
         } else if let Some(ms) = expected.filter(|_| progress.is_some()) {
             (glyphs.open, Tone::Dim, format!("~{}", numbers::took(ms)))
-        } else if told.is_some() {
+        } else if reported.is_some() {
             (glyphs.open, Tone::Dim, "pending".to_owned())
         } else {
             (glyphs.open, Tone::Dim, String::new())
@@ -115,7 +116,7 @@ fn id_width(chain: &[Revision]) -> usize {
     chain.iter().map(|revision| text::width(&revision.id)).max().unwrap_or(0) + 2
 }
 
-/// What is left of the revision in hand: by its own rate, else by how long it took before.
+/// What is left of the revision in hand: by its own rate, else by how long it lasted before.
 fn time_left(progress: &Progress, pace: &Pace, expected: Option<u64>) -> String {
     let spent = u64::try_from(pace.elapsed.as_millis()).unwrap_or(u64::MAX).saturating_sub(progress.stage_began_ms);
     match (pace.eta, expected) {
@@ -173,7 +174,7 @@ fn speaks_of(stage: &str, revision: &Revision) -> bool {
 
 /// The attempts at a migration before this one, the latest first.
 #[must_use]
-pub fn earlier<'a>(model: &'a Model, this: &Attempt) -> Vec<&'a Attempt> {
+pub(super) fn earlier<'a>(model: &'a Model, this: &Attempt) -> Vec<&'a Attempt> {
     let is_migration = |attempt: &&Attempt| {
         model.plan.item(&attempt.item).is_some_and(|item| matches!(item.check, Check::Migration(_)))
     };
@@ -182,7 +183,7 @@ pub fn earlier<'a>(model: &'a Model, this: &Attempt) -> Vec<&'a Attempt> {
 }
 
 #[must_use]
-pub fn attempts(glyphs: &Glyphs, model: &Model, attempts: &[&Attempt]) -> Vec<Line> {
+pub(super) fn attempts(glyphs: &Glyphs, model: &Model, attempts: &[&Attempt]) -> Vec<Line> {
     let line = |attempt: &&Attempt| {
         let title = model.title(&attempt.item);
         let (glyph, tone, words) = match &attempt.phase {
@@ -224,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_told_apart_by_what_differs() {
+    fn names_are_distinguished_by_what_differs() {
         assert_eq!(short("rehearsal-staging", "rehearsal-production"), "staging");
         assert_eq!(short("staging", "production"), "staging");
         assert_eq!(short("prod-a-1", "prod-a-2"), "1");
@@ -232,9 +233,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_applied_is_told_by_the_set() {
+    fn what_is_applied_is_reported_by_the_set() {
         let chain = ["0001", "0002", "0003"].map(|id| Revision { id: id.into(), title: String::new() });
-        let of = |told: &str| applied(&chain, &Standing::parse(told));
+        let of = |reported: &str| applied(&chain, &Standing::parse(reported));
         assert_eq!(of("0003_add_wip_unique_index (head)"), (vec![true; 3], "at the head".into()));
         assert_eq!(of("0002"), (vec![true, true, false], "at 2 of 3".into()));
         assert_eq!(of("base"), (vec![false; 3], "at the base".into()));

@@ -11,7 +11,7 @@ use crate::screen::text;
 
 /// The tables of an attempt, one line each.
 #[must_use]
-pub fn block(canvas: &Canvas<'_>, model: &Model, attempt: &Attempt, columns: u16) -> Block {
+pub(super) fn block(canvas: &Canvas<'_>, model: &Model, attempt: &Attempt, columns: u16) -> Block {
     let mut block = Block::new(usize::from(columns));
     let Some(outcome) = attempt.outcome() else {
         block.heading("Tables");

@@ -1,4 +1,4 @@
-//! What the database server tells: the statement in hand, who holds what, who waits, how busy it is.
+//! What the database server shows: the statement in hand, who holds what, who is waiting, how busy it is.
 //!
 //! ```text
 //! statement  ALTER TABLE process_data ALTER COLUMN created_at TYPE …
@@ -19,19 +19,19 @@ use crate::screen::numbers;
 use crate::screen::palette::Tone;
 use std::fmt::Write as _;
 
-/// Locks, and longest holds, that are told one by one.
+/// Locks, and longest holds, that are reported one by one.
 const MOST: usize = 3;
 
 /// How much room there is for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
+pub(crate) enum Detail {
     /// The lines that cannot be done without.
     Brief,
     Full,
 }
 
-/// Adds what the server tells.
-pub fn block(block: &mut Block, model: &Model, live: &Live, target: Option<&Target>, detail: Detail) {
+/// Adds what the server shows.
+pub(crate) fn block(block: &mut Block, model: &Model, live: &Live, target: Option<&Target>, detail: Detail) {
     let lines = if detail == Detail::Full { 2 } else { 1 };
     if let Some(statement) = &live.statement {
         if detail == Detail::Full {
@@ -73,8 +73,8 @@ pub fn block(block: &mut Block, model: &Model, live: &Live, target: Option<&Targ
     }
 }
 
-/// What stands in the way, for columns with little room: at most so many lines.
-pub fn brief(block: &mut Block, model: &Model, live: &Live, target: Option<&Target>) {
+/// What is in the way, for columns with little room: at most so many lines.
+pub(crate) fn brief(block: &mut Block, model: &Model, live: &Live, target: Option<&Target>) {
     if let Some(statement) = &live.statement {
         block.at_most(2, Tone::Running, &brief_phase(statement));
     }
@@ -92,7 +92,7 @@ pub fn brief(block: &mut Block, model: &Model, live: &Live, target: Option<&Targ
 
 /// The target that an attempt's item sets for locks.
 #[must_use]
-pub fn lock_target<'a>(model: &'a Model, attempt: &Attempt) -> Option<&'a Target> {
+pub(crate) fn lock_target<'a>(model: &'a Model, attempt: &Attempt) -> Option<&'a Target> {
     model.plan.item(&attempt.item)?.targets.iter().find(|target| target.measure == "lock" && target.unit == "s")
 }
 
@@ -192,7 +192,7 @@ mod tests {
     use crate::deployment::live::Session;
 
     #[test]
-    fn a_lock_is_told_with_its_margin_against_its_target() {
+    fn a_lock_is_reported_with_its_margin_against_its_target() {
         let target = Target { measure: "lock".into(), bound: Bound::Below(5.0), unit: "s".into() };
         let mut lock = TableLock {
             table: "lots".into(),

@@ -16,7 +16,14 @@ use crate::screen::palette::Tone;
 use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, at: usize, view: &PaneView, windows: &mut Windows) {
+pub(super) fn draw(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    model: &Model,
+    at: usize,
+    view: &PaneView,
+    windows: &mut Windows,
+) {
     let inner = canvas.frame(area, Frame { focus: Focus::Here, ..Frame::default() });
     head(canvas, area::line(area, 0), model, view, true);
     let Some(chart) = model.charts.ready.get(at) else { return };
@@ -43,7 +50,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, at: usize, view:
     fit(canvas, area::widened(area::line(foot, 0)), words);
     let line = area::line(foot, 1);
     match &model.charts.readout {
-        Some(readout) => _ = canvas.line(line, &told(readout, model, view)),
+        Some(readout) => _ = canvas.line(line, &reported(readout, model, view)),
         None => match view.gap.as_ref().filter(|_| view.last().is_none()) {
             Some(why) => _ = canvas.text(line, why, canvas.palette.warning),
             None => legend(canvas, line),
@@ -77,7 +84,7 @@ fn compared(canvas: &mut Canvas<'_>, line: Rect, model: &Model, view: &PaneView)
 }
 
 /// What stands under the cursor: `02:31:15  T+00:01:15   24 ms   migration`.
-fn told(readout: &Readout, model: &Model, view: &PaneView) -> Line {
+fn reported(readout: &Readout, model: &Model, view: &PaneView) -> Line {
     let unit = &view.pane.unit;
     let target: Option<Bound> = view.pane.target.as_ref().map(|target| target.bound);
     let today = |at: &DateTime<Utc>| at.date_naive() == model.now.date_naive();

@@ -19,7 +19,13 @@ const JOURNAL: u16 = 8;
 const IN_HAND: u16 = 2;
 
 /// Draws the cards at the top where all of them fit; gives what is left below them.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, focus: Focus, windows: &mut Windows) -> Option<Rect> {
+pub(super) fn draw(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    model: &Model,
+    focus: Focus,
+    windows: &mut Windows,
+) -> Option<Rect> {
     let groups = &model.plan.checklist().signoffs;
     let count = cells(groups.len());
     let tall = cells(groups.iter().map(|group| group.roles.len()).max()?) + 3;
@@ -94,7 +100,7 @@ fn draw_role(
     let (words, tone) = match (signed, held) {
         _ if yours => (format!("you: {} sign", model.keymap.hint(Action::Go)), Tone::Accent),
         (Some((stamp, signed)), _) if !open => {
-            let who = if stamp.by.stand_in.is_some() { "simulated" } else { signed.name.as_str() };
+            let who = if stamp.by.simulated.is_some() { "simulated" } else { signed.name.as_str() };
             (format!("{who} {}", stamp.at.format("%H:%M")), Tone::Dim)
         }
         (Some(_), _) => (mark.word.clone(), mark.tone),

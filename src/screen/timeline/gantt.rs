@@ -6,7 +6,7 @@
 //! actual  ███           ███████████████████                  ┊
 //! ```
 
-use crate::checklist::offset::Offset;
+use crate::checklist::offset::{Offset, Span};
 use crate::cockpit::Model;
 use crate::deployment::projection::StepTime;
 use crate::screen::area;
@@ -16,7 +16,7 @@ use ratatui::layout::Rect;
 
 /// A stretch of T, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Scale {
+pub(crate) struct Scale {
     from: i64,
     to: i64,
     /// What the clock reads.
@@ -27,9 +27,9 @@ impl Scale {
     /// The stretch that holds the steps of the window itself: those further away from T-0 than the window is long would leave
     /// it no room. Nothing where there is no time between them.
     #[must_use]
-    pub fn of(model: &Model) -> Option<Self> {
+    pub(crate) fn of(model: &Model) -> Option<Self> {
         let now = model.helm.reading?.t;
-        let window = model.plan.checklist().window.duration.map(|span| span.duration());
+        let window = model.plan.checklist().window.duration.map(Span::duration);
         let reach = window.and_then(|window| i64::try_from(window.as_millis()).ok()).unwrap_or(i64::MAX);
         Self::around(&model.helm.steps, reach, now)
     }
@@ -38,7 +38,7 @@ impl Scale {
         let near = |t: &i64| t.unsigned_abs() <= reach.unsigned_abs();
         let core = steps.iter().filter(|step| near(&step.planned.millis()));
         let times = core.flat_map(|step| {
-            let moments = [step.begun, step.settled].map(|moment| moment.and_then(|moment| moment.t));
+            let moments = [step.begun, step.completed].map(|moment| moment.and_then(|moment| moment.t));
             [Some(step.planned.millis()), planned_end(step), moments[0], moments[1], step.expected]
         });
         let times: Vec<i64> = times.flatten().filter(near).collect();
@@ -75,11 +75,11 @@ fn planned_end(step: &StepTime) -> Option<i64> {
 /// The time a step has taken so far: from when to when.
 fn actual(step: &StepTime, scale: &Scale) -> Option<(i64, i64)> {
     let begun = step.begun?.t?;
-    Some((begun, step.settled.and_then(|moment| moment.t).unwrap_or(scale.now).max(begun)))
+    Some((begun, step.completed.and_then(|moment| moment.t).unwrap_or(scale.now).max(begun)))
 }
 
 fn tone(model: &Model, step: &StepTime) -> Tone {
-    match (step.settled, model.helm.late(&step.item)) {
+    match (step.completed, model.helm.late(&step.item)) {
         (None, _) => Tone::Running,
         (Some(_), Some(_)) => Tone::Warning,
         (Some(_), None) => Tone::Good,
@@ -112,14 +112,14 @@ fn now(canvas: &mut Canvas<'_>, strip: Rect, scale: &Scale) {
 }
 
 /// One step: what was planned, and what came of it over that.
-pub fn row(canvas: &mut Canvas<'_>, strip: Rect, model: &Model, scale: &Scale, step: &StepTime) {
+pub(crate) fn row(canvas: &mut Canvas<'_>, strip: Rect, model: &Model, scale: &Scale, step: &StepTime) {
     now(canvas, strip, scale);
     plan(canvas, strip, scale, step);
     bar(canvas, strip, model, scale, step);
 }
 
 /// Where the scale begins and ends, and T-0.
-pub fn axis(canvas: &mut Canvas<'_>, strip: Rect, scale: &Scale) {
+pub(crate) fn axis(canvas: &mut Canvas<'_>, strip: Rect, scale: &Scale) {
     let dim = canvas.palette.dim;
     let used = canvas.text(strip, &offset(scale.from), dim);
     let end = canvas.text_right(strip, &offset(scale.to), dim);
@@ -130,7 +130,7 @@ pub fn axis(canvas: &mut Canvas<'_>, strip: Rect, scale: &Scale) {
 }
 
 /// Every step on two lines, where there is no room for one each.
-pub fn summary(canvas: &mut Canvas<'_>, area: Rect, model: &Model, scale: &Scale) {
+pub(crate) fn summary(canvas: &mut Canvas<'_>, area: Rect, model: &Model, scale: &Scale) {
     let strip = |line: Rect| area::left(line, LABEL).1;
     let [first, second, third] = [0, 1, 2].map(|at| area::line(area, at));
     axis(canvas, strip(first), scale);
@@ -160,14 +160,14 @@ mod tests {
     use crate::deployment::timing::{Basis, Estimate, Moment};
     use chrono::DateTime;
 
-    fn step(planned: i64, begun: Option<i64>, settled: Option<i64>, estimate: Option<u64>) -> StepTime {
+    fn step(planned: i64, begun: Option<i64>, completed: Option<i64>, estimate: Option<u64>) -> StepTime {
         let moment = |t: i64| Moment { at: DateTime::from_timestamp(1_000, 0).unwrap(), t: Some(t) };
         StepTime {
             item: "p/s/i".into(),
             planned: Offset::from_millis(planned),
             due_by: None,
             begun: begun.map(moment),
-            settled: settled.map(moment),
+            completed: completed.map(moment),
             estimate: estimate.map(|ms| Estimate { ms, basis: Basis::Rehearsal }),
             expected: None,
             late: None,

@@ -42,19 +42,19 @@ const LATE: u16 = 13;
 const TAKES: u16 = 19;
 
 /// Draws the table where there is a clock to hold the steps against; gives what is left below it.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) -> Rect {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) -> Rect {
     let steps = &model.helm.steps;
     if steps.is_empty() {
         return area;
     }
     let columns = usize::from(area.width.saturating_sub(4));
     let mut above = Block::new(columns);
-    above.at_most(if area.width >= WIDE_FROM { 2 } else { 3 }, Tone::Text, &told(model));
+    above.at_most(if area.width >= WIDE_FROM { 2 } else { 3 }, Tone::Text, &reported(model));
     let scale = Scale::of(model);
     let strips = scale.filter(|_| columns < usize::from(GANTT_FROM) && area.height >= STRIPS_FROM).map_or(0, |_| 4);
     let wanted = cells(steps.len() + above.lines.len() + 3) + strips;
     let (place, rest) = area::top(area, wanted.min(area.height * 11 / 20));
-    let over = steps.iter().filter(|step| step.settled.is_some()).count();
+    let over = steps.iter().filter(|step| step.completed.is_some()).count();
     let note = format!("{over} of {} complete", steps.len());
     let focus = if model.aside == Aside::Beside { Focus::Here } else { Focus::Elsewhere };
     let inner = canvas.frame(place, Frame { title: "Steps of the window", note: &note, focus });
@@ -94,7 +94,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
 }
 
 /// When it will be over, and what that rests on.
-fn told(model: &Model) -> String {
+fn reported(model: &Model) -> String {
     let mut parts = Vec::new();
     if let Some(projection) = &model.helm.projection {
         parts.push(finish(projection, &model.state));
@@ -169,8 +169,8 @@ fn draw_step(canvas: &mut Canvas<'_>, line: Rect, model: &Model, step: &StepTime
     if let Some(t) = step.begun.and_then(|moment| moment.t) {
         canvas.text(began, &clock::text(t), palette.text);
     }
-    let settled = step.settled.and_then(|moment| moment.t);
-    match (settled, step.expected) {
+    let completed = step.completed.and_then(|moment| moment.t);
+    match (completed, step.expected) {
         (Some(t), _) => _ = canvas.text(over, &clock::text(t), palette.text),
         (None, Some(t)) => _ = canvas.text(over, &format!("~{}", clock::text(t)), palette.dim),
         (None, None) => {}
@@ -178,7 +178,7 @@ fn draw_step(canvas: &mut Canvas<'_>, line: Rect, model: &Model, step: &StepTime
     let is_late = model.helm.late(&step.item);
     if let Some(ms) = is_late {
         let words = format!("late {}", numbers::clock(Duration::from_millis(ms.unsigned_abs())));
-        let tone = if step.settled.is_some() { Tone::Dim } else { Tone::Warning };
+        let tone = if step.completed.is_some() { Tone::Dim } else { Tone::Warning };
         // Where they share a column, what is late is worth more than what it takes.
         canvas.text(if late.width > 0 { late } else { takes }, &words, palette.tone(tone));
     }
@@ -187,9 +187,9 @@ fn draw_step(canvas: &mut Canvas<'_>, line: Rect, model: &Model, step: &StepTime
     }
 }
 
-/// How long it took, or is expected to take and on what grounds.
+/// How long it lasted, or is expected to take and on what grounds.
 fn takes_words(model: &Model, step: &StepTime) -> String {
-    if step.settled.is_some() {
+    if step.completed.is_some() {
         let took = model.state.latest_passed(&step.item).and_then(|attempt| attempt.outcome());
         return took.map(|outcome| numbers::took(outcome.took_ms)).unwrap_or_default();
     }

@@ -28,7 +28,7 @@ const LONGEST_KEY: usize = 64;
 
 /// Bytes as they come in, made into input.
 #[derive(Debug, Default)]
-pub struct Splitter {
+pub(super) struct Splitter {
     state: State,
     /// What may be the beginning of a key, or is collected.
     held: Vec<u8>,
@@ -88,7 +88,7 @@ impl Paste {
 impl Splitter {
     /// Takes bytes that came in at `now`. Whoever was stopped meanwhile has heard of no silence: only [`Splitter::lapse`]
     /// gives anything up.
-    pub fn feed(&mut self, bytes: &[u8], now: Instant, found: &mut dyn FnMut(Input)) {
+    pub(super) fn feed(&mut self, bytes: &[u8], now: Instant, found: &mut dyn FnMut(Input)) {
         self.since = Some(now);
         for byte in bytes {
             self.take(*byte, now, found);
@@ -147,7 +147,7 @@ impl Splitter {
     }
 
     /// What time decides: a lone escape is the key, a paste without an end is given up.
-    pub fn lapse(&mut self, now: Instant, found: &mut dyn FnMut(Input)) {
+    pub(super) fn lapse(&mut self, now: Instant, found: &mut dyn FnMut(Input)) {
         if self.wait(now).is_none_or(|wait| !wait.is_zero()) {
             return;
         }
@@ -199,7 +199,7 @@ impl Splitter {
 
     /// How long to wait for more before [`Splitter::lapse`] has something to do.
     #[must_use]
-    pub fn wait(&self, now: Instant) -> Option<Duration> {
+    pub(super) fn wait(&self, now: Instant) -> Option<Duration> {
         let since = self.since?;
         let due = match &self.state {
             State::Paste(paste) => (since + PATIENCE).min(paste.began + LONGEST),

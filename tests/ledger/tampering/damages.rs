@@ -169,7 +169,7 @@ fn a_signer_after_expiry_not_listed_or_of_another_role_is_not_allowed() {
 }
 
 #[test]
-fn swapped_allowed_signers_are_told_and_do_not_pass_the_auditors_own() {
+fn swapped_allowed_signers_are_reported_and_do_not_pass_the_auditors_own() {
     let kit = Kit::carried_out(super::kit::SIGNED);
     fs::copy(kit.at("allowed_signers"), kit.at("trusted")).unwrap();
     // The file beside the checklist changes nothing; only what is recorded counts.
@@ -198,7 +198,7 @@ fn swapped_allowed_signers_are_told_and_do_not_pass_the_auditors_own() {
 }
 
 #[test]
-fn a_head_that_is_gone_or_spoiled_is_told() {
+fn a_head_that_is_gone_or_spoiled_is_reported() {
     let kit = Kit::flown();
     let head = kit.at("small.ledger.d/head");
     let good = fs::read_to_string(&head).unwrap();

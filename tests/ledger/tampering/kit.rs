@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
-pub const LEDGER: &str = "small.ledger.toml";
+pub(crate) const LEDGER: &str = "small.ledger.toml";
 
 const CHECKLIST: &str = r#"format = 1
 id = "small"
@@ -45,7 +45,7 @@ id = "press"
 title = "Press"
 "#;
 
-pub const SIGNED: &str = r#"[[signoff]]
+pub(crate) const SIGNED: &str = r#"[[signoff]]
 id = "crew"
 title = "Crew"
 phases = ["one"]
@@ -59,12 +59,12 @@ title = "DBA"
 "#;
 
 /// A folder with keys for `qa`, `dba` and a stranger, and a checklist that wants signatures.
-pub struct Kit {
+pub(crate) struct Kit {
     pub folder: TempDir,
 }
 
 impl Kit {
-    pub fn new(signoffs: &str) -> Self {
+    pub(crate) fn new(signoffs: &str) -> Self {
         let kit = Self { folder: tempfile::tempdir().unwrap() };
         for name in ["qa", "dba", "stranger"] {
             kit.key(name, &["-t", "ed25519"]);
@@ -75,7 +75,7 @@ impl Kit {
     }
 
     /// Phase one carried out, and signed by both.
-    pub fn flown() -> Self {
+    pub(crate) fn flown() -> Self {
         let kit = Self::carried_out(SIGNED);
         for role in ["qa", "dba"] {
             kit.fine(&["sign", LEDGER, role, "--key", role, "--note", "looked at it"]);
@@ -84,7 +84,7 @@ impl Kit {
         kit
     }
 
-    pub fn carried_out(signoffs: &str) -> Self {
+    pub(crate) fn carried_out(signoffs: &str) -> Self {
         let kit = Self::new(signoffs);
         kit.fine(&["open", "small.toml", "--no-screen"]);
         kit.fine(&["tick", LEDGER, "one/look/eyes"]);
@@ -92,37 +92,37 @@ impl Kit {
         kit
     }
 
-    pub fn at(&self, name: &str) -> PathBuf {
+    pub(crate) fn at(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub fn key(&self, name: &str, kind: &[&str]) {
+    pub(crate) fn key(&self, name: &str, kind: &[&str]) {
         self.keygen(&[kind, &["-N", "", "-C", name, "-f", name]].concat());
     }
 
-    pub fn keygen(&self, arguments: &[&str]) {
+    pub(crate) fn keygen(&self, arguments: &[&str]) {
         let made =
             Command::new("ssh-keygen").arg("-q").args(arguments).current_dir(self.folder.path()).output().unwrap();
         assert!(made.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&made.stderr));
     }
 
     /// Writes `allowed_signers`: principals with what stands before the key, and whose key.
-    pub fn allow(&self, lines: &[(&str, &str)]) {
+    pub(crate) fn allow(&self, lines: &[(&str, &str)]) {
         fs::write(self.at("allowed_signers"), self.signers(lines)).unwrap();
     }
 
-    pub fn signers(&self, lines: &[(&str, &str)]) -> String {
+    pub(crate) fn signers(&self, lines: &[(&str, &str)]) -> String {
         let line = |(before, key): &(&str, &str)| {
             format!("{before} {}", fs::read_to_string(self.at(&format!("{key}.pub"))).unwrap())
         };
         lines.iter().map(line).collect()
     }
 
-    pub fn gonogo(&self, arguments: &[&str]) -> (i32, String) {
+    pub(crate) fn gonogo(&self, arguments: &[&str]) -> (i32, String) {
         self.gonogo_with(arguments, &[])
     }
 
-    pub fn gonogo_with(&self, arguments: &[&str], variables: &[(&str, &Path)]) -> (i32, String) {
+    pub(crate) fn gonogo_with(&self, arguments: &[&str], variables: &[(&str, &Path)]) -> (i32, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gonogo"));
         // Nobody's own keys and settings.
         command.args(arguments).current_dir(self.folder.path()).env("HOME", self.folder.path());
@@ -135,14 +135,14 @@ impl Kit {
         (output.status.code().unwrap_or(-1), String::from_utf8(said).unwrap())
     }
 
-    pub fn fine(&self, arguments: &[&str]) -> String {
+    pub(crate) fn fine(&self, arguments: &[&str]) -> String {
         let (status, said) = self.gonogo(arguments);
         assert_eq!(status, 0, "{arguments:?}: {said}");
         said
     }
 
     /// Exit status, the word of that row, and everything that was said.
-    pub fn verify(&self, row: &str, more: &[&str]) -> (i64, String, String) {
+    pub(crate) fn verify(&self, row: &str, more: &[&str]) -> (i64, String, String) {
         let (status, said) = self.gonogo(&[&["verify", LEDGER, "--json"], more].concat());
         let table: serde_json::Value = serde_json::from_str(&said).unwrap_or_else(|_| panic!("{said}"));
         assert_eq!(table["status"], status, "{said}");
@@ -151,19 +151,19 @@ impl Kit {
         (status.into(), found["word"].as_str().unwrap().to_owned(), said)
     }
 
-    pub fn expect(&self, row: &str, more: &[&str], status: i64, word: &str) -> String {
+    pub(crate) fn expect(&self, row: &str, more: &[&str], status: i64, word: &str) -> String {
         let (found, said, whole) = self.verify(row, more);
         assert_eq!((found, said.as_str()), (status, word), "{whole}");
         whole
     }
 
-    pub fn records(&self) -> Vec<String> {
+    pub(crate) fn records(&self) -> Vec<String> {
         let text = fs::read_to_string(self.at(LEDGER)).unwrap();
         text.split("\n[[record]]\n").skip(1).map(ToOwned::to_owned).collect()
     }
 
     /// Writes the ledger with these records as they are.
-    pub fn put(&self, records: &[String]) {
+    pub(crate) fn put(&self, records: &[String]) {
         let text = fs::read_to_string(self.at(LEDGER)).unwrap();
         let header = text.split("\n[[record]]\n").next().unwrap();
         let records: String = records.iter().flat_map(|record| ["\n[[record]]\n", record.as_str()]).collect();
@@ -171,7 +171,7 @@ impl Kit {
     }
 
     /// Writes the ledger anew as a forger would: places, links, sums and the head file all fit.
-    pub fn rebuild(&self, records: &[String]) {
+    pub(crate) fn rebuild(&self, records: &[String]) {
         let mut prev = Digest::of(b"").to_string();
         let mut rebuilt = Vec::new();
         for (index, record) in records.iter().enumerate() {
@@ -195,7 +195,7 @@ impl Kit {
     }
 
     /// The place of the first record of a kind.
-    pub fn place(&self, kind: &str) -> usize {
+    pub(crate) fn place(&self, kind: &str) -> usize {
         let kind = format!("kind = \"{kind}\"");
         self.records().iter().position(|record| record.contains(&kind)).unwrap()
     }

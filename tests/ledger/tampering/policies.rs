@@ -18,7 +18,8 @@ fn a_group_that_takes_signatures_opens_no_gate_without_them() {
 #[test]
 fn a_quorum_counts_people_and_is_vetoed_by_a_no_go() {
     let three = format!("{SIGNED}[[signoff.role]]\nid = \"ops\"\ntitle = \"Ops\"\n")
-        .replace("signed = \"required\"", "signed = \"required\"\nat_least = 2");
+        .replace("signed = \"required\"", "signed = \"required\"\nat_least = 2")
+        .replace("[[signoff.role]]\n", "[[signoff.role]]\nsame_user = \"allowed\"\n");
     let kit = Kit::new(&three);
     kit.allow(&[("qa@small,ops@small", "qa"), ("dba@small", "dba")]);
     kit.fine(&["open", "small.toml", "--no-screen"]);
@@ -56,13 +57,13 @@ fn nobody_approves_their_own_work_where_the_checklist_says_so() {
     kit.fine(&["tick", LEDGER, "one/look/eyes"]);
     let (status, said) = kit.gonogo(&["sign", LEDGER, "dba", "--unsigned"]);
     assert!(status == 4 && said.contains("`Eyes` is your own work"), "{status} {said}");
-    // Who signed first and worked then is told too; that it went stale is worse.
+    // Who signed first and worked then is reported too; that it went stale is worse.
     let (_, word, said) = kit.verify("policy", &[]);
     assert_eq!(word, "not met", "{said}");
 }
 
 #[test]
-fn a_signature_goes_stale_by_what_happens_after_it_and_diff_tells_what() {
+fn a_signature_goes_stale_by_what_happens_after_it_and_diff_reports_what() {
     let kit = Kit::carried_out(SIGNED);
     kit.fine(&["sign", LEDGER, "qa", "--key", "qa"]);
     assert!(kit.fine(&["diff", LEDGER, "--since", "crew/qa"]).contains("nothing that it was given for has changed"));

@@ -73,7 +73,7 @@ fn answer(folder: &Path, stream: TcpStream) {
     }
     let mut question = vec![0; length];
     reader.read_exact(&mut question).unwrap();
-    assert!(kind, "it is told what is asked");
+    assert!(kind, "it is reported what is asked");
     fs::write(folder.join("question"), question).unwrap();
     let make = "ts -reply -config tsa.cnf -queryfile question -out answer";
     openssl(folder, &make.split(' ').collect::<Vec<_>>());
@@ -151,12 +151,12 @@ fn an_authority_that_cannot_be_reached_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_line_is_given_out_at_once_for_the_decision_and_the_end_and_sent_to_whoever_is_told() {
+fn a_line_is_given_out_at_once_for_the_decision_and_the_end_and_sent_to_whoever_is_reported() {
     let kit = Kit::carried_out(SIGNED);
-    let told = kit.at("told");
+    let reported = kit.at("told");
     let mut anchoring = Command::new(env!("CARGO_BIN_EXE_gonogo"));
     anchoring.args(["anchor", LEDGER, "--every", "24h"]).current_dir(kit.folder.path()).env("HOME", kit.folder.path());
-    anchoring.env("GONOGO_NOTIFY_COMMAND", format!("cat >> {}", told.display()));
+    anchoring.env("GONOGO_NOTIFY_COMMAND", format!("cat >> {}", reported.display()));
     let mut anchoring = anchoring.stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(anchoring.stdout.take().unwrap()).lines();
     let first = lines.next().unwrap().unwrap();
@@ -170,8 +170,11 @@ fn a_line_is_given_out_at_once_for_the_decision_and_the_end_and_sent_to_whoever_
     assert!(anchoring.wait().unwrap().success());
     let anchors: Vec<&str> = [&first, &second, &last].into_iter().flat_map(|line| ["--anchor", line]).collect();
     kit.expect("anchors", &anchors, 0, "extended");
-    let told = fs::read_to_string(told).unwrap();
-    assert!(told.contains("gonogo_anchored") && told.matches("gonogo-anchor-1 ledger=").count() >= 6, "{told}");
-    let posted = told.rsplit("\"anchor\":\"").next().unwrap().split('"').next().unwrap();
+    let reported = fs::read_to_string(reported).unwrap();
+    assert!(
+        reported.contains("gonogo_anchored") && reported.matches("gonogo-anchor-1 ledger=").count() >= 6,
+        "{reported}"
+    );
+    let posted = reported.rsplit("\"anchor\":\"").next().unwrap().split('"').next().unwrap();
     kit.expect("anchors", &["--anchor", posted], 0, "extended");
 }

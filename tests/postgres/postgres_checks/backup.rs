@@ -18,7 +18,7 @@ INSERT INTO lots SELECT i, 'L' || i, timestamptz '2026-01-01' + i * interval '1 
 INSERT INTO serials SELECT i, 1 + i % 300, md5(i::text) || md5((i * 7)::text) FROM generate_series(1, 20000) AS i;
 ";
 
-/// Stands in for the terminal on which the environment's own command runs: writes what it is given.
+/// Answers for the terminal on which the environment's own command runs: writes what it is given.
 struct Writes(Vec<u8>);
 
 impl CommandRunner for Writes {
@@ -87,7 +87,7 @@ async fn a_dump_is_made_read_back_restored_and_compared() {
 }
 
 #[tokio::test]
-async fn every_kind_of_damage_is_told_by_its_name() {
+async fn every_kind_of_damage_is_reported_by_its_name() {
     let base = cluster().database(SCHEMA).await;
     let bench = bench(&base).await;
     let good = output("pg_dump", &["--format=custom", &base.url]);

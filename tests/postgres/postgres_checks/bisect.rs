@@ -16,7 +16,7 @@ INSERT INTO bare VALUES ('a');
 ";
 
 #[tokio::test]
-async fn a_difference_is_told_by_its_keys_its_columns_and_some_rows() {
+async fn a_difference_is_reported_by_its_keys_its_columns_and_some_rows() {
     let base = cluster().database(SCHEMA).await;
     let mut bench = at(&base.url).await;
     std::fs::create_dir_all(bench.path("neurohub.ledger.d/attempts")).unwrap();

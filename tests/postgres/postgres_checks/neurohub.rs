@@ -31,7 +31,7 @@ fn collect<'a>(items: &'a [Item], all: &mut Vec<&'a Item>) {
 }
 
 fn opened(bench: &mut Bench) {
-    let by = Operator { user: "u".into(), says: "u".into(), host: "h".into(), stand_in: None };
+    let by = Operator { user: "u".into(), says: "u".into(), host: "h".into(), simulated: None };
     let opened = LedgerOpened {
         title: "NeuroHub".into(),
         checklist: "neurohub.toml".into(),

@@ -1,4 +1,4 @@
-//! The way back for a role that owns the database and nothing more.
+//! The rollback for a role that owns the database and nothing more.
 
 use super::at;
 use super::bench::{Bench, Heard, movable, outcome};
@@ -163,7 +163,7 @@ async fn without_createdb_the_drill_says_what_to_ask_for() {
 }
 
 #[tokio::test]
-async fn a_role_that_does_not_own_the_database_is_told_so_before_anything_is_restored() {
+async fn a_role_that_does_not_own_the_database_is_reported_so_before_anything_is_restored() {
     let owned = owned(cluster(), "CREATEDB").await;
     let bench = bench(&owned).await;
     run(&owned.admin, &format!("ALTER DATABASE \"{}\" OWNER TO neurohub", owned.name)).await;

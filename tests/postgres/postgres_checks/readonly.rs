@@ -28,7 +28,7 @@ async fn a_query_that_acts_is_refused_by_lint_and_when_it_runs() {
 }
 
 #[tokio::test]
-async fn a_role_without_rights_is_taken_before_reading_and_a_superuser_is_told_of() {
+async fn a_role_without_rights_is_taken_before_reading_and_a_superuser_is_reported() {
     let base = cluster().database("CREATE TABLE secrets (a int); CREATE TABLE lots (a int);").await;
     let role = format!("watcher_{}", base.name);
     base.run(&format!("CREATE ROLE {role}; GRANT SELECT ON lots TO {role};")).await;

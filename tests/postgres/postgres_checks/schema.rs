@@ -16,7 +16,7 @@ CREATE INDEX idx_lot ON process_data (lot_id);
 INSERT INTO lots SELECT generate_series(1, 300);
 ";
 
-async fn judged(url: &str, text: &str) -> (Verdict, String) {
+async fn evaluated(url: &str, text: &str) -> (Verdict, String) {
     let (bench, check) = (at(url).await, check(&format!("kind = \"schema\", table = \"process_data\", {text}")));
     let (outcome, said) = Box::pin(carry_out(&bench, &check)).await;
     (outcome.verdict, format!("{}\n{said}", outcome.detail))
@@ -34,7 +34,7 @@ async fn what_is_as_expected_passes_and_what_is_not_is_named() {
         "foreign_keys = [{ column = \"lot_id\", references = \"lots\", on_delete = \"restrict\", on_update = \"cascade\" }]",
         "at_least_indexes = 5",
     ] {
-        let (verdict, said) = judged(&base.url, text).await;
+        let (verdict, said) = evaluated(&base.url, text).await;
         assert_eq!(verdict, Verdict::Pass, "{text}: {said}");
     }
     for (text, part) in [
@@ -61,7 +61,7 @@ async fn what_is_as_expected_passes_and_what_is_not_is_named() {
             "on delete restrict, expected cascade",
         ),
     ] {
-        let (verdict, said) = judged(&base.url, text).await;
+        let (verdict, said) = evaluated(&base.url, text).await;
         assert!(verdict == Verdict::Fail && said.contains(part), "{text}: {said}");
     }
 }
@@ -73,10 +73,10 @@ async fn an_invalid_index_does_not_pass_for_an_index() {
     let mut connection = base.connect().await;
     let build = "CREATE UNIQUE INDEX CONCURRENTLY idx_once ON process_data (lot_id)";
     sqlx::query(build).execute(&mut connection).await.unwrap_err();
-    let (verdict, said) = judged(&base.url, "indexes = [{ name = \"idx_once\", columns = [\"lot_id\"] }]").await;
+    let (verdict, said) = evaluated(&base.url, "indexes = [{ name = \"idx_once\", columns = [\"lot_id\"] }]").await;
     assert!(verdict == Verdict::Fail && said.contains("is invalid"), "{said}");
     let (_, said) =
-        judged(&base.url, "indexes = [{ name = \"idx_two\", columns = [\"lot_id\"], unique = true }]").await;
+        evaluated(&base.url, "indexes = [{ name = \"idx_two\", columns = [\"lot_id\"], unique = true }]").await;
     assert!(said.contains("same columns: invalid index idx_once"), "{said}");
 }
 
@@ -89,23 +89,23 @@ async fn an_index_is_chosen_usable_or_neither() {
         )
     };
     base.run("INSERT INTO process_data (id, lot_id) SELECT i, i FROM generate_series(1, 5) AS i; ANALYZE").await;
-    let (verdict, said) = judged(&base.url, &serves("idx_lot", "lot_id", "")).await;
+    let (verdict, said) = evaluated(&base.url, &serves("idx_lot", "lot_id", "")).await;
     assert!(verdict == Verdict::Pass && said.contains("usable, not chosen: a table of about 5 rows"), "{said}");
-    let (verdict, said) = judged(&base.url, &serves("idx_lot", "lot_id", ", plan = \"chosen\"")).await;
+    let (verdict, said) = evaluated(&base.url, &serves("idx_lot", "lot_id", ", plan = \"chosen\"")).await;
     assert!(verdict == Verdict::Fail && said.contains("reads the table whole"), "{said}");
     base.run(
         "INSERT INTO process_data (id, lot_id) SELECT i, 1 + i % 300 FROM generate_series(6, 20000) AS i; ANALYZE",
     )
     .await;
-    let (verdict, said) = judged(&base.url, &serves("idx_lot", "lot_id", ", plan = \"chosen\"")).await;
+    let (verdict, said) = evaluated(&base.url, &serves("idx_lot", "lot_id", ", plan = \"chosen\"")).await;
     assert!(verdict == Verdict::Pass && said.contains("chosen"), "{said}");
-    let (verdict, said) = judged(&base.url, &serves("idx_plain", "lot_id", "")).await;
+    let (verdict, said) = evaluated(&base.url, &serves("idx_plain", "lot_id", "")).await;
     assert!(verdict == Verdict::Fail && said.contains("the planner takes idx_lot"), "{said}");
-    let (verdict, said) = judged(&base.url, &serves("idx_lot", "level::text || 'x'", "")).await;
+    let (verdict, said) = evaluated(&base.url, &serves("idx_lot", "level::text || 'x'", "")).await;
     assert_eq!(verdict, Verdict::Fail, "{said}");
     // What is planned is never run.
     let changing =
         "indexes = [{ name = \"idx_lot\", serves = \"WITH gone AS (DELETE FROM process_data RETURNING 1) SELECT 1\" }]";
-    judged(&base.url, changing).await;
+    evaluated(&base.url, changing).await;
     assert_eq!(base.text("SELECT count(*)::text FROM process_data").await, "20000");
 }

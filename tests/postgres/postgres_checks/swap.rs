@@ -9,7 +9,7 @@ use gonogo::deployment::Verdict;
 use gonogo::deployment::attempt::Outcome;
 use sqlx::Connection;
 
-pub const MADE: &str = "p/s/make";
+pub(crate) const MADE: &str = "p/s/make";
 const SCHEMA: &str = "
 CREATE TABLE lots (id int PRIMARY KEY, code text);
 INSERT INTO lots SELECT i, 'L' || i FROM generate_series(1, 300) AS i;
@@ -17,7 +17,7 @@ CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);
 INSERT INTO alembic_version VALUES ('0001_initial_schema');
 ";
 
-pub struct NoCommand;
+pub(crate) struct NoCommand;
 
 impl CommandRunner for NoCommand {
     fn run<'a>(

@@ -24,14 +24,14 @@ async fn tables_columns_and_keys() {
     let mut database = open(&base.url, Purpose::Read).await.unwrap();
     assert_eq!(database.tables().await.unwrap(), ["lots", "other.Odd Name", "parted", "serials"]);
     let columns = database.columns("lots").await.unwrap();
-    let told: Vec<_> = columns
+    let reported: Vec<_> = columns
         .iter()
         .map(|c| {
             format!("{} {} {} {} {}", c.name, c.declared, c.nullable, c.default.as_deref().unwrap_or("-"), c.generated)
         })
         .collect();
     assert_eq!(
-        told,
+        reported,
         [
             "id bigint false nextval('lots_id_seq'::regclass) false",
             "lot_number character varying(30) false - false",

@@ -65,7 +65,7 @@ async fn every_way_not_to_get_in_has_its_sentence() {
 }
 
 #[tokio::test]
-async fn a_role_without_rights_is_told_what_it_lacks_and_what_still_works() {
+async fn a_role_without_rights_is_reported_what_it_lacks_and_what_still_works() {
     let base = cluster().database("CREATE TABLE lots (id int); CREATE ROLE reader LOGIN PASSWORD 'r'").await;
     let mut database = open(&cluster().url_as("reader", "r", &base.name), Purpose::Read).await.unwrap();
     let error = database.count("lots").await.unwrap_err();
@@ -76,7 +76,7 @@ async fn a_role_without_rights_is_told_what_it_lacks_and_what_still_works() {
 }
 
 #[tokio::test]
-async fn a_server_that_goes_away_is_told_and_found_again() {
+async fn a_server_that_goes_away_is_reported_and_found_again() {
     let cluster = Cluster::start("");
     let mut database = open(&cluster.url("postgres"), Purpose::Observe).await.unwrap();
     assert!(database.tables().await.unwrap().is_empty());

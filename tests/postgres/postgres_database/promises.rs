@@ -68,7 +68,7 @@ async fn an_interrupt_ends_the_statement_on_the_server_too() {
 }
 
 #[tokio::test]
-async fn a_tried_change_is_undone_and_told_apart() {
+async fn a_tried_change_is_undone_and_distinguished() {
     let base = cluster()
         .database(
             "CREATE TABLE lots (id int PRIMARY KEY); INSERT INTO lots VALUES (1); \

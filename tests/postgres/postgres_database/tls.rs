@@ -7,9 +7,9 @@ use gonogo::database::{Purpose, Value};
 async fn is_encrypted(url: &str) -> Result<Option<Value>, String> {
     let mut database = open(url, Purpose::Observe).await.map_err(|error| error.to_string())?;
     let sql = "SELECT ssl::int FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
-    let told = database.scalar(sql).await.map_err(|error| error.to_string());
+    let reported = database.scalar(sql).await.map_err(|error| error.to_string());
     database.close().await;
-    told
+    reported
 }
 
 #[tokio::test]

@@ -140,7 +140,7 @@ async fn a_migration_aborted_between_its_revisions_is_brought_back_whole() {
     granted(folder, url, &["open", "--no-screen", "live.toml", "--env", "db=one", "--as", "Kim"]);
     granted(folder, url, &["run", LEDGER, "go/steps/backup", "go/steps/verify", "--as", "Kim"]);
 
-    // Somebody keeps the second revision waiting, and somebody else stands in line to keep the third.
+    // Somebody keeps the second revision waiting, and somebody else is in line to keep the third.
     let mut first = connect(url).await;
     let keep = "SET application_name = 'report'; BEGIN; SELECT count(*) FROM process_data";
     sqlx::raw_sql(AssertSqlSafe(keep)).execute(&mut first).await.unwrap();

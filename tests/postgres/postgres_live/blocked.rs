@@ -168,7 +168,7 @@ async fn a_migrator_under_another_name_is_known_by_its_connection_and_never_offe
         assert_eq!(live.culprit().map(|session| session.application.as_str()), Some("report"), "{live:?}");
     };
     let (outcome, ()) = tokio::join!(stage.go(&base.url, Direction::Upgrade, "head"), watching);
-    // Its driver takes no PGOPTIONS limit either: what gives up for it is told with who held the table.
+    // Its driver takes no PGOPTIONS limit either: what gives up for it is reported with who held the table.
     assert_eq!(outcome.verdict, Verdict::Fail, "{}", outcome.detail);
     assert!(outcome.detail.contains("held by report"), "{}", outcome.detail);
     report.close().await.unwrap();

@@ -50,7 +50,7 @@ fn status(folder: &Path) -> serde_json::Value {
     serde_json::from_slice(&output.stdout).unwrap_or_default()
 }
 
-/// Waits until the ledger tells of the first attempt what is wanted.
+/// Waits until the ledger reports the first attempt what is wanted.
 fn until_attempt(folder: &Path, what: &str, wanted: impl Fn(&serde_json::Value) -> bool) {
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -184,7 +184,7 @@ async fn a_server_that_restarts_is_a_gap_and_then_seen_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_seen_is_told_and_the_rest_works() {
+async fn what_cannot_be_seen_is_reported_and_the_rest_works() {
     let base = parts().await;
     let role = format!("weak_{}", base.name);
     base.run(&format!("CREATE ROLE {role} LOGIN PASSWORD 'weak'; GRANT CONNECT ON DATABASE {} TO {role}", base.name))

@@ -101,7 +101,7 @@ async fn a_chain_with_two_heads_or_of_another_deployment_is_not_started() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_chain_that_touches_what_it_should_leave_alone_is_told_where() {
+async fn a_chain_that_touches_what_it_should_leave_alone_is_reported_where() {
     let base = cluster()
         .database(
             "CREATE TABLE keep (id int PRIMARY KEY, code text); INSERT INTO keep SELECT i, i FROM generate_series(1, 200) i",
@@ -110,6 +110,6 @@ async fn a_chain_that_touches_what_it_should_leave_alone_is_told_where() {
     let stage = Stage::chain(190, &[("0001", "op.execute(\"UPDATE keep SET code = 'x' WHERE id = 77\")")]);
     let outcome = stage.go(&base.url, Direction::Upgrade, "head").await;
     assert_eq!(outcome.verdict, Verdict::Fail, "{}\n{}", outcome.detail, stage.log());
-    let told = "keep: 200 rows as before, but their contents differ (keep: id 76 to 79, 4 rows: code differs)";
-    assert!(outcome.detail.contains(told), "{}\n{}", outcome.detail, stage.log());
+    let reported = "keep: 200 rows as before, but their contents differ (keep: id 76 to 79, 4 rows: code differs)";
+    assert!(outcome.detail.contains(reported), "{}\n{}", outcome.detail, stage.log());
 }

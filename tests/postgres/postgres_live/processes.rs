@@ -3,13 +3,13 @@
 use rustix::process::{Pid, Signal, kill_process};
 use std::path::PathBuf;
 
-pub struct Process {
+pub(crate) struct Process {
     pub words: Vec<String>,
     pub folder: Option<PathBuf>,
 }
 
 /// Kills the process that is meant, which must be there.
-pub fn kill(meant: impl Fn(&Process) -> bool) {
+pub(crate) fn kill(meant: impl Fn(&Process) -> bool) {
     let mut seen = Vec::new();
     for entry in std::fs::read_dir("/proc").unwrap().flatten() {
         let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };

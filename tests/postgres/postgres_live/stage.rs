@@ -22,9 +22,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 /// Longer than anything takes on a loaded machine.
-pub const PATIENCE: Duration = Duration::from_mins(2);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 
-pub struct Stage {
+pub(crate) struct Stage {
     pub folder: tempfile::TempDir,
     pub migrator: Migrator,
     pub targets: Vec<Target>,
@@ -35,17 +35,17 @@ pub struct Stage {
 }
 
 /// A revision of a test's own chain: its identifier and the Python body of `upgrade`.
-pub type Step<'a> = (&'a str, &'a str);
+pub(crate) type Step<'a> = (&'a str, &'a str);
 
 impl Stage {
     /// The NeuroHub chain. Attempts are numbered apart, because tests share a server and sessions go by their number.
-    pub fn neurohub(attempt: u32) -> Self {
+    pub(crate) fn neurohub(attempt: u32) -> Self {
         let chain = ["0001_initial_schema", "0002_add_wip_link_constraints", "0003_add_wip_unique_index"];
         Self::at(attempt, &fixtures().join("neurohub"), &chain)
     }
 
     /// A chain of its own with the surroundings of the NeuroHub chain.
-    pub fn chain(attempt: u32, steps: &[Step<'_>]) -> Self {
+    pub(crate) fn chain(attempt: u32, steps: &[Step<'_>]) -> Self {
         let project = tempfile::tempdir().unwrap().keep();
         let from = fixtures().join("neurohub");
         std::fs::create_dir_all(project.join("alembic/versions")).unwrap();
@@ -88,23 +88,23 @@ impl Stage {
     }
 
     /// Makes it the next attempt with the same project.
-    pub fn again(&mut self) {
+    pub(crate) fn again(&mut self) {
         self.folder = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(self.folder.path().join("attempts")).unwrap();
         self.attempt = AttemptNumber(self.attempt.0 + 1);
         self.files = AttemptFiles::new(self.folder.path(), self.attempt);
     }
 
-    pub fn target(mut self, measure: &str, below: f64, unit: &str) -> Self {
+    pub(crate) fn target(mut self, measure: &str, below: f64, unit: &str) -> Self {
         self.targets.push(Target { measure: measure.into(), bound: Bound::Below(below), unit: unit.into() });
         self
     }
 
-    pub fn tag(&self) -> String {
+    pub(crate) fn tag(&self) -> String {
         gonogo::deployment::live::tag(&State::default(), self.attempt)
     }
 
-    pub async fn carry_out(&self, url: &str, check: Migration) -> Outcome {
+    pub(crate) async fn carry_out(&self, url: &str, check: Migration) -> Outcome {
         let mut environment = plan::environment();
         environment.database = Some(url.to_owned());
         environment.scratch.clone_from(&self.scratch);
@@ -142,23 +142,23 @@ impl Stage {
         outcome.unwrap_or_else(|_| panic!("the migration did not end; its output:\n{}", self.log()))
     }
 
-    pub async fn go(&self, url: &str, direction: Direction, to: &str) -> Outcome {
+    pub(crate) async fn go(&self, url: &str, direction: Direction, to: &str) -> Outcome {
         let check =
             Migration { direction, to: to.into(), from: None, on: MigrationTarget::Environment, rewrites: rewritten() };
         self.carry_out(url, check).await
     }
 
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.files.log()).unwrap_or_default()
     }
 
     /// What a cockpit reads of the progress file just now.
-    pub fn progress(&self) -> Option<Progress> {
+    pub(crate) fn progress(&self) -> Option<Progress> {
         follow::progress(&self.files)
     }
 
     /// Waits until the server's part of the progress satisfies `wanted`.
-    pub async fn until(&self, what: &str, wanted: impl Fn(&Live) -> bool) -> Live {
+    pub(crate) async fn until(&self, what: &str, wanted: impl Fn(&Live) -> bool) -> Live {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let live = self.progress().and_then(|progress| progress.live);
@@ -176,6 +176,6 @@ fn rewritten() -> Vec<String> {
     ["process_data", "lots", "serials", "wip_items", "parts"].map(ToOwned::to_owned).into()
 }
 
-pub fn value(outcome: &Outcome, name: &str) -> Option<f64> {
+pub(crate) fn value(outcome: &Outcome, name: &str) -> Option<f64> {
     outcome.measured.iter().find(|m| m.name == name).map(|m| m.value)
 }

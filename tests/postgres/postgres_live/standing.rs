@@ -99,7 +99,7 @@ async fn without_listed_revisions_it_works_from_the_middle() {
     well(&up, &stage);
     assert!(up.detail.starts_with("root1 → r3 in "), "{}", up.detail);
 
-    // A step is told before it runs, and recorded.
+    // A step is reported before it runs, and recorded.
     let down = go(&mut stage, &base, Direction::Downgrade, "-1").await;
     well(&down, &stage);
     assert!(stage.log().contains("-1 → r2, from r3"), "{}", stage.log());

@@ -1,4 +1,4 @@
-//! The collector on a real PostgreSQL server: built-in numbers, what cannot be told, and one connection that is kept.
+//! The collector on a real PostgreSQL server: built-in numbers, what cannot be reported, and one connection that is kept.
 
 use crate::postgres::{Cluster, cluster};
 use crate::terminal::GONOGO;
@@ -76,8 +76,8 @@ fn last(folder: &Path, url: &str) -> BTreeMap<String, Result<f64, String>> {
     let Ok(value) = serde_json::from_slice::<serde_json::Value>(&printed.stdout) else { return BTreeMap::new() };
     let metrics = value["metrics"].as_array().unwrap().iter().filter_map(|metric| {
         let last = metric["samples"].as_array()?.last()?;
-        let told = last["value"].as_f64().ok_or_else(|| last["gap"].as_str().unwrap_or_default().to_owned());
-        Some((metric["metric"].as_str()?.to_owned(), told))
+        let reported = last["value"].as_f64().ok_or_else(|| last["gap"].as_str().unwrap_or_default().to_owned());
+        Some((metric["metric"].as_str()?.to_owned(), reported))
     });
     metrics.collect()
 }
@@ -91,7 +91,7 @@ fn until(what: &str, wanted: impl Fn() -> bool) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_tells_its_numbers_over_one_connection_that_is_kept() {
+async fn a_server_reports_its_numbers_over_one_connection_that_is_kept() {
     let server: &Cluster = cluster();
     let base =
         server.database("CREATE TABLE \"it's\" (id int); INSERT INTO \"it's\" SELECT generate_series(1, 9)").await;
@@ -99,20 +99,22 @@ async fn a_server_tells_its_numbers_over_one_connection_that_is_kept() {
     open(folder.path(), &base.url);
     let child = gonogo(folder.path(), &base.url, &["collect", LEDGER]).stdout(Stdio::null()).spawn().unwrap();
     let _collecting = Collecting(child);
-    let told = |name: &str| last(folder.path(), &base.url).remove(name);
+    let reported = |name: &str| last(folder.path(), &base.url).remove(name);
     for name in ["connections-used", "idle-in-transaction", "deadlocks", "temporary-bytes", "wal-rate", "size", "rows"]
     {
-        until(name, || told(name).is_some_and(|told| told.is_ok()));
+        until(name, || reported(name).is_some_and(|reported| reported.is_ok()));
     }
-    until("the number of a query", || told("rows") == Some(Ok(42.0)));
-    assert!(told("size").unwrap().unwrap() > 1e6);
-    until("the oldest transaction", || told("oldest-transaction").is_some_and(|told| told.is_ok()));
-    until("no replica", || told("replication-lag") == Some(Err("no replica is connected".into())));
+    until("the number of a query", || reported("rows") == Some(Ok(42.0)));
+    assert!(reported("size").unwrap().unwrap() > 1e6);
+    until("the oldest transaction", || reported("oldest-transaction").is_some_and(|reported| reported.is_ok()));
+    until("no replica", || reported("replication-lag") == Some(Err("no replica is connected".into())));
     for name in ["calls", "mean-time", "slow-statements"] {
-        until(name, || told(name).is_some_and(|told| told.is_err_and(|why| why.contains("is not installed here"))));
+        until(name, || {
+            reported(name).is_some_and(|reported| reported.is_err_and(|why| why.contains("is not installed here")))
+        });
     }
-    assert_eq!(told("role"), Some(Ok(0.0)), "nobody named another role");
-    until("no such table", || told("gone") == Some(Err("the table is not there".into())));
+    assert_eq!(reported("role"), Some(Ok(0.0)), "nobody named another role");
+    until("no such table", || reported("gone") == Some(Err("the table is not there".into())));
 
     let sessions = "SELECT coalesce(string_agg(pid::text, ','), '') FROM pg_stat_activity \
         WHERE datname = current_database() AND application_name = 'gonogo observer'";
@@ -131,14 +133,14 @@ async fn a_server_that_is_away_is_no_data_and_comes_back_over_a_new_connection()
     open(folder.path(), &base.url);
     let child = gonogo(folder.path(), &base.url, &["collect", LEDGER]).stdout(Stdio::null()).spawn().unwrap();
     let _collecting = Collecting(child);
-    let told = |name: &str| last(folder.path(), &base.url).remove(name);
-    until("a number", || told("rows") == Some(Ok(42.0)));
+    let reported = |name: &str| last(folder.path(), &base.url).remove(name);
+    until("a number", || reported("rows") == Some(Ok(42.0)));
     server.stop();
-    until("no data", || told("rows").is_some_and(|told| told.is_err()));
-    let why = told("rows").unwrap().unwrap_err();
+    until("no data", || reported("rows").is_some_and(|reported| reported.is_err()));
+    let why = reported("rows").unwrap().unwrap_err();
     assert!(!why.contains(crate::postgres::PASSWORD) && !why.contains(crate::postgres::PASSWORD_IN_ADDRESS), "{why}");
     server.start_again();
-    until("numbers again", || told("rows") == Some(Ok(42.0)));
+    until("numbers again", || reported("rows") == Some(Ok(42.0)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -151,11 +153,11 @@ async fn metrics_are_asked_for_as_the_observer_role() {
         open_with(folder.path(), &base.url, &format!("observer_role = \"{named}\"\n"));
         let child = gonogo(folder.path(), &base.url, &["collect", LEDGER]).stdout(Stdio::null()).spawn().unwrap();
         let _collecting = Collecting(child);
-        let told = || last(folder.path(), &base.url).remove("role");
-        until("the role", || told().is_some());
+        let reported = || last(folder.path(), &base.url).remove("role");
+        until("the role", || reported().is_some());
         match wanted {
-            Ok(number) => assert_eq!(told(), Some(Ok(number))),
-            Err(part) => assert!(told().unwrap().unwrap_err().contains(part), "{:?}", told()),
+            Ok(number) => assert_eq!(reported(), Some(Ok(number))),
+            Err(part) => assert!(reported().unwrap().unwrap_err().contains(part), "{:?}", reported()),
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Chains that cannot be printed whole, that have no way back, and that hold statements of every kind.
+//! Chains that cannot be printed whole, that have no rollback, and that hold statements of every kind.
 
 use super::postgres::{cluster, connect};
-use super::{Stage, of, told};
+use super::{Stage, of, reported};
 
 const FIRST: (&str, &str, &str) = (
     "r1",
@@ -13,7 +13,7 @@ const ROWS: &str = "CREATE TABLE a (id int PRIMARY KEY, v int); CREATE TABLE b (
     CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY); INSERT INTO alembic_version VALUES ('r1');";
 
 #[tokio::test]
-async fn a_revision_that_reads_the_database_is_named_and_the_others_are_judged() {
+async fn a_revision_that_reads_the_database_is_named_and_the_others_are_evaluated() {
     let base = cluster().database(ROWS).await;
     let stage = Stage::of_alembic(
         &base,
@@ -50,7 +50,7 @@ async fn a_revision_that_reads_the_database_is_named_and_the_others_are_judged()
 }
 
 #[tokio::test]
-async fn the_point_of_no_return_is_told() {
+async fn the_point_of_no_return_is_reported() {
     let base = cluster().database(ROWS).await;
     let stage = Stage::of_alembic(
         &base,
@@ -72,7 +72,7 @@ async fn the_point_of_no_return_is_told() {
     assert!(by("r4").iter().any(|what| what.contains("the values of b.v go: 4 rows")), "{back:#?}");
     assert!(by("r5")[0].contains("does nothing"), "{back:#?}");
     assert!(by("r2").is_empty());
-    assert!(told(&report, "note").iter().any(|what| what.contains("takes a.w away")));
+    assert!(reported(&report, "note").iter().any(|what| what.contains("takes a.w away")));
 }
 
 #[tokio::test]
@@ -81,11 +81,11 @@ async fn an_autocommit_block_may_build_concurrently() {
     let inside = "op.create_index(\"i\", \"a\", [\"v\"], postgresql_concurrently=True)";
     let outside = format!("with op.get_context().autocommit_block():\n    {inside}");
     let (report, code) = Stage::of_alembic(&base, &[FIRST, ("r2", inside, "op.drop_index(\"i\")")]).report(&[]);
-    assert!(told(&report, "will-fail")[0].contains("cannot run inside a transaction"), "{report:#}");
+    assert!(reported(&report, "will-fail")[0].contains("cannot run inside a transaction"), "{report:#}");
     assert_eq!(code, 1);
     let (report, code) = Stage::of_alembic(&base, &[FIRST, ("r2", &outside, "op.drop_index(\"i\")")]).report(&[]);
-    assert_eq!((told(&report, "will-fail"), code), (Vec::new(), 0));
-    assert!(told(&report, "note").iter().any(|what| what.contains("ShareUpdateExclusiveLock on a")), "{report:#}");
+    assert_eq!((reported(&report, "will-fail"), code), (Vec::new(), 0));
+    assert!(reported(&report, "note").iter().any(|what| what.contains("ShareUpdateExclusiveLock on a")), "{report:#}");
 }
 
 #[tokio::test]
@@ -143,11 +143,14 @@ async fn the_files_of_dbmate_and_flyway_are_read() {
     );
     let will = of(&report, "will-fail");
     assert_eq!((will.len(), will[0]["revision"].as_str()), (1, Some("1.9__ninth")), "{report:#}");
-    assert!(told(&report, "inconclusive").iter().any(|what| what.contains("R__views.sql runs again")), "{report:#}");
+    assert!(
+        reported(&report, "inconclusive").iter().any(|what| what.contains("R__views.sql runs again")),
+        "{report:#}"
+    );
 }
 
 #[tokio::test]
-async fn a_deployment_remembers_from_where_on_there_is_no_way_back() {
+async fn a_deployment_remembers_from_where_on_there_is_no_rollback() {
     let base = cluster().database(ROWS).await;
     let stage = Stage::of_alembic(
         &base,
@@ -217,13 +220,13 @@ async fn when_asked_for_a_revision_that_reads_the_database_is_tried_on_an_empty_
     };
     // Unasked, nothing runs.
     let (report, errors) = run(&with, &[]);
-    assert!(told(&report, "inconclusive").iter().any(|what| what.contains("--try-on-scratch")), "{report:#}");
+    assert!(reported(&report, "inconclusive").iter().any(|what| what.contains("--try-on-scratch")), "{report:#}");
     assert_eq!((report["verdict"].as_str(), errors.as_str()), (Some("inconclusive"), ""));
 
     let (report, errors) = run(&with, &["--try-on-scratch"]);
     assert!(errors.contains("will run in") && errors.contains("on the empty copy gonogo_preflight_"), "{errors}");
-    assert!(told(&report, "note").iter().any(|what| what.contains("no row written meanwhile")), "{report:#}");
-    let unclear = told(&report, "inconclusive");
+    assert!(reported(&report, "note").iter().any(|what| what.contains("no row written meanwhile")), "{report:#}");
+    let unclear = reported(&report, "inconclusive");
     let read = |what: &&str| what.contains("r3 reads the database") && what.contains("empty copy");
     assert!(unclear.iter().any(|what| read(&what.as_ref())), "{report:#}");
     // What was seen without rows is not certain, nor is what comes behind it.
@@ -238,7 +241,7 @@ async fn when_asked_for_a_revision_that_reads_the_database_is_tried_on_an_empty_
     let stray = with.replacen("command = \"", "command = \"GONOGO_DATABASE_URL=$PREFLIGHT_TEST_STRAY ", 1);
     let (report, _) = run(&stray, &["--try-on-scratch"]);
     assert!(
-        told(&report, "inconclusive")
+        reported(&report, "inconclusive")
             .iter()
             .any(|what| what.contains("does not take its database from $GONOGO_DATABASE_URL")),
         "{report:#}"
@@ -293,14 +296,84 @@ async fn what_was_not_read_is_inconclusive_unless_that_is_allowed() {
     let program = super::alembic();
     std::fs::write(&stage.checklist, text.replacen(&program, "alembic-of-another-host", 1)).unwrap();
     let (report, code) = stage.report(&[]);
-    assert_eq!((report["verdict"].as_str(), code), (Some("inconclusive"), 1), "{report:#}");
-    assert!(told(&report, "inconclusive")[0].contains("was not found"), "{report:#}");
+    assert_eq!((report["verdict"].as_str(), code), (Some("will-fail"), 1), "{report:#}");
+    assert!(reported(&report, "will-fail")[0].contains("was not found"), "{report:#}");
+    assert_eq!(stage.report(&["--allow-inconclusive"]).1, 1, "what is not there does not run");
+}
+
+/// Revisions that Alembic cannot read fail before anything runs, whatever the database holds.
+#[tokio::test]
+async fn revisions_that_cannot_be_read_fail_for_certain() {
+    let base = cluster().database(ROWS).await;
+    let second = ("r2", "op.execute(\"ALTER TABLE a ADD COLUMN w int\")", "op.drop_column(\"a\", \"w\")");
+    let third = ("r3", "op.execute(\"ALTER TABLE a ADD COLUMN x int\")", "op.drop_column(\"a\", \"x\")");
+    let versions = |stage: &Stage, file: &str| stage.folder.path().join("alembic/versions").join(file);
+    type Harm<'h> = &'h dyn Fn(&Stage);
+    let missing: Harm<'_> = &|stage| std::fs::remove_file(versions(stage, "r2.py")).unwrap();
+    let broken: Harm<'_> = &|stage| std::fs::write(versions(stage, "r2.py"), "def upgrade(:\n").unwrap();
+    let import: Harm<'_> = &|stage| {
+        let text = std::fs::read_to_string(versions(stage, "r3.py")).unwrap();
+        std::fs::write(versions(stage, "r3.py"), format!("import no_such_module_here\n{text}")).unwrap();
+    };
+    let late: Harm<'_> = &|stage| {
+        let text = std::fs::read_to_string(versions(stage, "r3.py")).unwrap();
+        std::fs::write(versions(stage, "r3.py"), text.replacen("op.execute(", "op_execute(", 1)).unwrap();
+    };
+    let gone: Harm<'_> = &|stage| std::fs::remove_dir_all(stage.folder.path().join("alembic/versions")).unwrap();
+    for (harm, part) in
+        [(missing, "r2"), (broken, "SyntaxError"), (import, "no_such_module_here"), (late, "op_execute"), (gone, "r1")]
+    {
+        let stage = Stage::of_alembic(&base, &[FIRST, second, third]);
+        harm(&stage);
+        let (report, code) = stage.report(&["--allow-inconclusive"]);
+        assert_eq!((report["verdict"].as_str(), code), (Some("will-fail"), 1), "{part}: {report:#}");
+        assert!(reported(&report, "will-fail").iter().any(|what| what.contains(part)), "{part}: {report:#}");
+    }
+    // Of a file that is no text as little is known to sqlx.
+    let stage = Stage::of_files(&base, &[("1_a.sql", "SELECT 1;"), ("2_b.sql", "SELECT 2;")]);
+    std::fs::write(stage.folder.path().join("migrations/2_b.sql"), b"\xff\xfe").unwrap();
+    let (report, code) = stage.report(&["--allow-inconclusive"]);
+    assert_eq!((report["verdict"].as_str(), code), (Some("will-fail"), 1), "{report:#}");
+    assert!(reported(&report, "will-fail")[0].contains("2_b.sql"), "{report:#}");
+    std::fs::remove_dir_all(stage.folder.path().join("migrations")).unwrap();
+    assert_eq!(stage.report(&["--allow-inconclusive"]).0["verdict"], "will-fail");
+}
+
+/// A migrator of files that is not there cannot run them, however well they read.
+#[tokio::test]
+async fn a_migrator_that_is_not_there_fails_for_certain() {
+    let base = cluster().database(ROWS).await;
+    for (command, lacking) in [("sqlx migrate run", false), ("env A=1 sqlx-of-nobody migrate run", true)] {
+        let stage = Stage::of_kind(&base, "sqlx", command, &[("migrations/1_a.sql", "SELECT 1;")]);
+        let said = format!("{:#}", stage.report(&["--allow-inconclusive"]).0);
+        assert_eq!(said.contains("was not found on PATH"), lacking, "{said}");
+    }
+}
+
+/// What is printed in one transaction runs in several where env.py says so for runs alone.
+#[tokio::test]
+async fn transactions_are_those_of_a_run() {
+    let base = cluster().database(ROWS).await;
+    let second = ("r2", "op.execute(\"ALTER TABLE a ADD COLUMN w int\")", "op.drop_column(\"a\", \"w\")");
+    let third = ("r3", "op.execute(\"ALTER TABLE a ADD COLUMN x int\")", "op.drop_column(\"a\", \"x\")");
+    for (value, expected) in [("True", None), ("False", Some("line")), ("each", Some("is not known"))] {
+        let stage = Stage::of_alembic(&base, &[FIRST, second, third]);
+        let env = stage.folder.path().join("alembic/env.py");
+        let text = std::fs::read_to_string(&env).unwrap();
+        let text = text.replace("transaction_per_migration=each", &format!("transaction_per_migration={value}"));
+        std::fs::write(&env, text).unwrap();
+        let (report, _) = stage.report(&[]);
+        let all = reported(&report, "will-lock");
+        let shared = all.iter().find(|what| what.contains("share one transaction"));
+        assert_eq!(shared.is_some(), expected.is_some(), "{value}: {report:#}");
+        assert!(shared.is_none_or(|what| what.contains(expected.unwrap())), "{value}: {report:#}");
+    }
 }
 
 #[tokio::test]
 async fn a_revision_that_connects_by_itself_reaches_no_server_while_it_is_printed() {
     let base = cluster().database("CREATE TABLE parts (id int PRIMARY KEY)").await;
-    // By the address it is told, and by one that stands in the revision.
+    // By the address it is reported, and by one that is in the revision.
     for address in ["os.environ[\"GONOGO_DATABASE_URL\"]".to_owned(), format!("\"{}\"", base.url)] {
         let up = format!(
             "import os\nimport psycopg2\nown = psycopg2.connect({address})\nown.autocommit = True\n\

@@ -2,7 +2,7 @@
 //! server is asked too, whether each chain goes through.
 
 use super::postgres::{Base, cluster, connect};
-use super::{Stage, of, told};
+use super::{Stage, of, reported};
 use sqlx::{AssertSqlSafe, Connection};
 
 const TABLES: &str = "
@@ -95,7 +95,7 @@ async fn what_stays_in_its_row_or_goes_by_another_path_stays_certain() {
     );
     let whole = "-- no-transaction\nCREATE INDEX CONCURRENTLY i ON parts (v)";
     let (report, _) = Stage::of_files(&base, &[("1_x.sql", whole)]).report(&[]);
-    assert!(told(&report, "will-fail")[0].contains("parts is partitioned"), "{report:#}");
+    assert!(reported(&report, "will-fail")[0].contains("parts is partitioned"), "{report:#}");
 }
 
 #[tokio::test]
@@ -111,13 +111,13 @@ async fn rows_that_a_role_may_not_see_are_not_counted_as_none() {
     // The one row in the way is hidden from that role.
     let sql = "ALTER TABLE notes ALTER COLUMN body SET NOT NULL;";
     let (report, code) = Stage::of_files(&theirs, &[("1_x.sql", sql)]).report(&[]);
-    let unclear = told(&report, "inconclusive");
+    let unclear = reported(&report, "inconclusive");
     assert!(unclear.iter().any(|what| what.contains("row-level security")), "{report:#}");
     assert_eq!((report["verdict"].as_str(), code), (Some("inconclusive"), 1));
     // A table that it may not read at all.
     let sql = "ALTER TABLE journal ALTER COLUMN what SET NOT NULL;";
     let (report, code) = Stage::of_files(&theirs, &[("1_x.sql", sql)]).report(&[]);
-    assert!(told(&report, "inconclusive").iter().any(|what| what.contains("permission denied")), "{report:#}");
+    assert!(reported(&report, "inconclusive").iter().any(|what| what.contains("permission denied")), "{report:#}");
     assert_eq!(code, 1);
     // The owner sees it.
     let (report, _) =

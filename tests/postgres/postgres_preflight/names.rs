@@ -1,7 +1,7 @@
-//! What the catalog alone tells: names that are taken or missing, and what no transaction may hold.
+//! What the catalog alone shows: names that are taken or missing, and what no transaction may hold.
 
 use super::postgres::cluster;
-use super::{Stage, told};
+use super::{Stage, reported};
 
 const TABLES: &str = "
 CREATE TABLE things (id int PRIMARY KEY, code text CONSTRAINT things_code UNIQUE, amount text);
@@ -41,7 +41,7 @@ async fn names_that_are_taken_or_missing_are_found_and_the_server_agrees() {
     ];
     for (sql, expected) in statements {
         let (report, code) = Stage::of_files(&base, &[("1_one.sql", sql)]).report(&[]);
-        let found = told(&report, "will-fail");
+        let found = reported(&report, "will-fail");
         assert!(found.iter().any(|what| what.contains(expected)), "{sql}: {found:#?}");
         assert_eq!(code, 1, "{sql}");
         assert!(!takes(&base, sql).await, "the server takes {sql}");
@@ -61,25 +61,25 @@ async fn what_the_chain_itself_makes_or_takes_away_is_followed() {
                ALTER TABLE objects ADD CONSTRAINT objects_thing FOREIGN KEY (id) REFERENCES things (id);\n\
                CREATE INDEX IF NOT EXISTS things_amount ON objects (amount);\n";
     let (report, code) = Stage::of_files(&base, &[("1_follow.sql", sql)]).report(&[]);
-    assert_eq!(told(&report, "will-fail"), Vec::<String>::new());
+    assert_eq!(reported(&report, "will-fail"), Vec::<String>::new());
     // The rows of the old table refer to a new one without rows.
-    let found = told(&report, "may-fail");
+    let found = reported(&report, "may-fail");
     assert_eq!(found.len(), 1, "{found:#?}");
     assert!(found[0].contains("5 rows of objects point in (id)"), "{found:#?}");
-    assert!(told(&report, "note").iter().any(|what| what.contains("index things_amount is there already")));
+    assert!(reported(&report, "note").iter().any(|what| what.contains("index things_amount is there already")));
     assert_eq!(code, 1, "what may fail is no success");
 }
 
 #[tokio::test]
-async fn a_statement_that_nobody_understands_is_inconclusive_and_the_rest_is_judged() {
+async fn a_statement_that_nobody_understands_is_inconclusive_and_the_rest_is_evaluated() {
     let base = cluster().database(TABLES).await;
     let sql = "CREATE TABLE fresh (id int);\n\nFROBNICATE things;\n\nALTER TABLE parts ADD COLUMN id int;\n\n\
                ALTER TABLE things ADD COLUMN id int;\n";
     let (report, _) = Stage::of_files(&base, &[("1_odd.sql", sql)]).report(&[]);
     let unclear = super::of(&report, "inconclusive");
     assert!(unclear.iter().any(|finding| finding["line"] == 3 && finding["revision"] == "1_odd"), "{unclear:#?}");
-    assert_eq!(told(&report, "will-fail"), ["parts has a column id already"]);
-    assert!(told(&report, "may-fail")[0].starts_with("things has a column id already"));
+    assert_eq!(reported(&report, "will-fail"), ["parts has a column id already"]);
+    assert!(reported(&report, "may-fail")[0].starts_with("things has a column id already"));
 }
 
 async fn takes(base: &super::postgres::Base, sql: &str) -> bool {

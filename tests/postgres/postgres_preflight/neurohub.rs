@@ -1,21 +1,21 @@
 //! The NeuroHub chain through a real Alembic.
 
 use super::postgres::cluster;
-use super::{Stage, of, told};
+use super::{Stage, of, reported};
 
 #[tokio::test]
-async fn a_clean_database_has_nothing_that_fails_and_every_lock_is_told() {
+async fn a_clean_database_has_nothing_that_fails_and_every_lock_is_reported() {
     let base = cluster().neurohub("0001_initial_schema", 2_000).await;
     let stage = Stage::of_neurohub(&base.url);
     let (report, code) = stage.report(&[]);
-    assert_eq!((told(&report, "will-fail"), told(&report, "may-fail")), (Vec::new(), Vec::new()));
-    assert_eq!(told(&report, "inconclusive"), Vec::<String>::new());
+    assert_eq!((reported(&report, "will-fail"), reported(&report, "may-fail")), (Vec::new(), Vec::new()));
+    assert_eq!(reported(&report, "inconclusive"), Vec::<String>::new());
     assert_eq!(code, 0);
     assert_eq!(report["format"], 1);
     assert_eq!(report["from"], "0001_initial_schema");
     assert_eq!(report["to"], "0003_add_wip_unique_index");
     assert_eq!(report["read"]["revisions"].as_array().unwrap().len(), 2);
-    let locks = told(&report, "will-lock");
+    let locks = reported(&report, "will-lock");
     for expected in [
         "AccessExclusiveLock on process_data",
         "rewrites the table and its indexes to retype created_at",
@@ -67,9 +67,9 @@ async fn from_to_and_the_text_for_people_work() {
     let said = stage.run(&[]);
     assert_eq!(said.code, 0, "{}{}", said.output, said.errors);
     assert!(said.output.contains("stands at 0003_add_wip_unique_index: no revision is left to run"), "{}", said.output);
-    // Asked to judge a chain that has run already, every name is taken.
+    // Asked to evaluate a chain that has run already, every name is taken.
     let (report, code) = stage.report(&["--from", "base", "--to", "0001_initial_schema"]);
-    assert!(told(&report, "will-fail").iter().any(|what| what.contains("table users cannot be made")));
+    assert!(reported(&report, "will-fail").iter().any(|what| what.contains("table users cannot be made")));
     assert_eq!(code, 1);
     let said = stage.run(&["--from", "0002_add_wip_link_constraints"]);
     assert_eq!(said.code, 1, "{}", said.output);

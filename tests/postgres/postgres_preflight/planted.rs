@@ -1,7 +1,7 @@
 //! Rows that stand in a migration's way: each is found with its number, and on clean tables nothing is.
 
 use super::postgres::{Base, cluster, connect};
-use super::{Stage, of, told};
+use super::{Stage, of, reported};
 use sqlx::{AssertSqlSafe, Connection};
 
 const TABLES: &str = "
@@ -77,8 +77,8 @@ async fn every_planted_defect_is_found_with_its_rows() {
 async fn on_clean_tables_nothing_fails_and_the_server_agrees() {
     let base = cluster().database(TABLES).await;
     let (report, code) = Stage::of_files(&base, &[("1_all.sql", &chain())]).report(&[]);
-    assert_eq!((told(&report, "will-fail"), told(&report, "may-fail")), (Vec::new(), Vec::new()));
-    assert_eq!(told(&report, "inconclusive"), Vec::<String>::new());
+    assert_eq!((reported(&report, "will-fail"), reported(&report, "may-fail")), (Vec::new(), Vec::new()));
+    assert_eq!(reported(&report, "inconclusive"), Vec::<String>::new());
     assert_eq!((report["verdict"].as_str(), code), (Some("clear"), 0));
     assert!(takes(&base, &chain()).await);
 }
@@ -96,7 +96,7 @@ async fn what_an_earlier_statement_mends_is_counted_as_that_leaves_it() {
                   UPDATE items SET owner_code = p.code FROM parents p WHERE p.id = items.parent_id AND p.id <> 3;\n\
                   ALTER TABLE items ALTER COLUMN owner_code SET NOT NULL;\n";
     let (report, code) = Stage::of_files(&base, &[("1_mended.sql", mended)]).report(&[]);
-    assert_eq!(told(&report, "will-fail"), Vec::<String>::new());
+    assert_eq!(reported(&report, "will-fail"), Vec::<String>::new());
     assert_eq!(code, 1);
     let found = of(&report, "may-fail");
     let rows: Vec<(i64, i64)> =

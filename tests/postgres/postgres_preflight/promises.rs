@@ -1,7 +1,7 @@
 //! Looking never harms: nothing is written, nothing waits behind a lock, and what cannot be reached is said.
 
 use super::postgres::{Cluster, cluster};
-use super::{Stage, of, told};
+use super::{Stage, of, reported};
 use sqlx::{AssertSqlSafe, Connection};
 
 const TABLES: &str = "CREATE TABLE a (id int PRIMARY KEY, v int); CREATE TABLE b (id int PRIMARY KEY, v int);
@@ -45,8 +45,11 @@ async fn a_locked_table_is_inconclusive_and_nothing_waits_for_it() {
         unclear.iter().any(|f| f["table"] == "a" && f["what"].as_str().unwrap().contains("somebody holds a lock on a")),
         "{unclear:#?}"
     );
-    assert!(told(&report, "hazard").iter().any(|what| what.contains("holds AccessExclusiveLock on a")), "{report:#}");
-    // The other table is judged all the same.
+    assert!(
+        reported(&report, "hazard").iter().any(|what| what.contains("holds AccessExclusiveLock on a")),
+        "{report:#}"
+    );
+    // The other table is evaluated all the same.
     assert!(unclear.iter().all(|f| f["table"] != "b"), "{unclear:#?}");
 }
 
@@ -57,7 +60,7 @@ async fn a_question_that_takes_too_long_is_inconclusive() {
         .await;
     let sql = "ALTER TABLE a ADD CONSTRAINT c CHECK (slow(v));";
     let (report, code) = Stage::of_files(&base, &[("1_x.sql", sql)]).report(&["--limit", "1"]);
-    let unclear = told(&report, "inconclusive");
+    let unclear = reported(&report, "inconclusive");
     assert!(unclear.iter().any(|what| what.contains("not answered within 1.0 s")), "{unclear:#?}");
     assert_eq!(code, 1);
 }
@@ -72,13 +75,13 @@ async fn dangers_of_the_moment_are_named() {
     sqlx::raw_sql(AssertSqlSafe("SELECT count(*) FROM a".to_owned())).execute(&mut *transaction).await.unwrap();
     let (report, _) = Stage::of_files(&base, &[("1_x.sql", CHAIN)]).report(&[]);
     transaction.rollback().await.unwrap();
-    let hazards = told(&report, "hazard");
+    let hazards = reported(&report, "hazard");
     assert!(hazards.iter().any(|what| what.contains("a dump runs")), "{hazards:#?}");
     assert!(hazards.iter().any(|what| what.contains("left over")), "{hazards:#?}");
 }
 
 #[tokio::test]
-async fn what_cannot_be_reached_or_judged_is_said_in_a_sentence() {
+async fn what_cannot_be_reached_or_evaluated_is_said_in_a_sentence() {
     let base = cluster().database(TABLES).await;
     let stage = Stage::of_neurohub(&base.url.replace(&base.name, "there_is_none"));
     let said = stage.run(&[]);
@@ -90,7 +93,7 @@ async fn what_cannot_be_reached_or_judged_is_said_in_a_sentence() {
     assert!(said.errors.contains("PREFLIGHT_TEST_URL is not set"), "{}", said.errors);
     let said = super::run(&checklist, &[("PREFLIGHT_TEST_URL", "sqlite:x.db")], &[]);
     assert_eq!(said.code, 1, "{}", said.errors);
-    assert!(said.output.contains("nothing was judged: the database is SQLite"), "{}", said.output);
+    assert!(said.output.contains("nothing was evaluated: the database is SQLite"), "{}", said.output);
     let said = stage.run(&["--to", "no_such_revision"]);
     assert_eq!(said.code, 5);
 }

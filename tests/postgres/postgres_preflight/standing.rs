@@ -1,7 +1,7 @@
 //! What the migrator itself would refuse, and where it takes the database to be.
 
 use super::postgres::{Base, cluster};
-use super::{Stage, of, told};
+use super::{Stage, of, reported};
 use serde_json::Value;
 
 const A: &str =
@@ -44,13 +44,13 @@ async fn two_heads_are_refused_and_both_are_read() {
     let base = cluster().database(&at("('base1')")).await;
     let stage = two_heads(&base);
     let (report, code) = stage.report(&[]);
-    let will = told(&report, "will-fail");
+    let will = reported(&report, "will-fail");
     assert_eq!((report["verdict"].as_str(), code), (Some("will-fail"), 1), "{report:#}");
     assert!(will.iter().any(|what| what.contains("2 heads (left2, right2)")), "{report:#}");
     assert!(of(&report, "will-fail").iter().any(|f| f["revision"] == "right2" && f["rows"] == 1), "{report:#}");
     // Said in so many words, there is nothing to refuse but the rows.
     let (report, _) = stage.report(&["--to", "heads"]);
-    assert_eq!(told(&report, "will-fail").len(), 1, "{report:#}");
+    assert_eq!(reported(&report, "will-fail").len(), 1, "{report:#}");
 
     // With one branch applied the other is left, and a merge of both.
     let base = cluster().database(&at("('left2')")).await;
@@ -87,7 +87,7 @@ async fn a_version_table_of_another_name_is_found_and_an_unknown_revision_refuse
     std::fs::write(&env, text).unwrap();
     let (report, code) = stage.report(&[]);
     assert_eq!(code, 1);
-    assert!(told(&report, "will-fail").iter().any(|what| what.contains("names stale")), "{report:#}");
+    assert!(reported(&report, "will-fail").iter().any(|what| what.contains("names stale")), "{report:#}");
     // The checklist may say it, too.
     let checklist = std::fs::read_to_string(&stage.checklist).unwrap();
     let given = checklist.replacen("revisions = ", "version_table = \"ops.moves\"\nrevisions = ", 1);
@@ -118,7 +118,7 @@ async fn sqlx_files_are_held_against_what_was_applied() {
     let (report, code) = Stage::of_files(&base, &files).report(&[]);
     assert_eq!((revisions(&report), code), (vec!["2_late"], 1), "{report:#}");
     assert_eq!(of(&report, "will-fail")[0]["rows"], 1, "{report:#}");
-    assert!(told(&report, "note").iter().any(|what| what.contains("below the latest applied")), "{report:#}");
+    assert!(reported(&report, "note").iter().any(|what| what.contains("below the latest applied")), "{report:#}");
 
     let only = |what: &'static str, rows: Vec<(i64, &'static str, bool)>| (what, rows);
     for (what, rows) in [
@@ -134,7 +134,7 @@ async fn sqlx_files_are_held_against_what_was_applied() {
     ] {
         let base = cluster().database(&sqlx_table(&rows)).await;
         let (report, code) = Stage::of_files(&base, &files).report(&[]);
-        let will = told(&report, "will-fail");
+        let will = reported(&report, "will-fail");
         assert_eq!((will.len(), code), (1, 1), "{report:#}");
         assert!(will[0].contains(what), "{report:#}");
     }
@@ -157,7 +157,7 @@ async fn what_was_merged_late_runs_with_dbmate_and_is_refused_by_flyway() {
     assert_eq!((revisions(&report), code), (vec!["20260102_late"], 0), "{report:#}");
     let (report, code) =
         Stage::of_kind(&base, "dbmate", "dbmate --migrations-table=moves --strict", &files).report(&[]);
-    assert_eq!((told(&report, "will-fail").len(), code), (1, 1), "{report:#}");
+    assert_eq!((reported(&report, "will-fail").len(), code), (1, 1), "{report:#}");
 
     // The checksum of `SELECT 1;` is CRC-32 as Flyway takes it.
     let flyway = "CREATE TABLE flyway_schema_history (installed_rank int PRIMARY KEY, version varchar(50), description text,
@@ -167,8 +167,8 @@ async fn what_was_merged_late_runs_with_dbmate_and_is_refused_by_flyway() {
     let files =
         [("sql/V1__a.sql", "SELECT 1;\n"), ("sql/V2__late.sql", "SELECT 1;\n"), ("sql/V3__c.sql", "SELECT 1;\r\n")];
     let (report, code) = Stage::of_kind(&base, "flyway", "flyway", &files).report(&[]);
-    assert_eq!((told(&report, "will-fail").len(), code), (1, 1), "{report:#}");
-    assert!(told(&report, "will-fail")[0].contains("2__late is below the latest applied"), "{report:#}");
+    assert_eq!((reported(&report, "will-fail").len(), code), (1, 1), "{report:#}");
+    assert!(reported(&report, "will-fail")[0].contains("2__late is below the latest applied"), "{report:#}");
     let (report, code) = Stage::of_kind(&base, "flyway", "flyway -outOfOrder=true", &files).report(&[]);
-    assert_eq!((told(&report, "will-fail").len(), code), (0, 0), "{report:#}");
+    assert_eq!((reported(&report, "will-fail").len(), code), (0, 0), "{report:#}");
 }

@@ -18,15 +18,15 @@ const PHASES: [&str; 10] = ["setup", "p1", "p2", "p3", "p4", "p5", "p6", "p7", "
 async fn the_program_measures_half_of_the_lines_on_staging() {
     let staging = Staging::make(20_000).await;
     open(&staging);
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     for phase in PHASES {
-        stand_in(&staging.ledger(), phase);
+        simulated(&staging.ledger(), phase);
         // What a person answers for may come after what is measured, and the other way round.
         loop {
             let ran = staging.gonogo(&["run", "neurohub.ledger.toml", "--phase", phase]);
-            told.push(String::from_utf8_lossy(&ran.stdout).into_owned());
-            told.push(String::from_utf8_lossy(&ran.stderr).into_owned());
-            if stand_in(&staging.ledger(), phase) == 0 {
+            reported.push(String::from_utf8_lossy(&ran.stdout).into_owned());
+            reported.push(String::from_utf8_lossy(&ran.stderr).into_owned());
+            if simulated(&staging.ledger(), phase) == 0 {
                 break;
             }
         }
@@ -35,9 +35,9 @@ async fn the_program_measures_half_of_the_lines_on_staging() {
     let status: Value = serde_json::from_slice(&asked.stdout).unwrap();
     let (lines, items) = (&status["lines"], &status["items"]);
     println!("staging: {lines}, {items}");
-    let failed: Vec<&str> = told.iter().flat_map(|text| text.lines()).filter(|line| is_amiss(line)).collect();
+    let failed: Vec<&str> = reported.iter().flat_map(|text| text.lines()).filter(|line| is_amiss(line)).collect();
     // Where the flight stands says what it waits for.
-    let last: Vec<&str> = told.iter().flat_map(|text| text.lines()).filter(|line| !line.is_empty()).collect();
+    let last: Vec<&str> = reported.iter().flat_map(|text| text.lines()).filter(|line| !line.is_empty()).collect();
     let failed =
         format!("{}\n-- the last lines\n{}", failed.join("\n"), last[last.len().saturating_sub(12)..].join("\n"));
     assert!(lines["slots"]["staging"].as_u64().unwrap() >= AT_LEAST, "{lines}\n{failed}");
@@ -62,14 +62,14 @@ fn person() -> Operator {
 
 /// Ticks and fills what only a person can, and waives what production would have to be there for. Gives how much was
 /// recorded.
-fn stand_in(ledger: &Path, phase: &str) -> usize {
+fn simulated(ledger: &Path, phase: &str) -> usize {
     let by = person();
     let mut ledger = Ledger::open(ledger).unwrap();
     ledger.sit(&by).unwrap();
     let plan = ledger.plan().clone();
     let phase = plan.checklist().phase(&PhaseId::new(phase)).unwrap();
     let board = Board::new(&plan, ledger.state());
-    let open = phase.items().filter(|item| !board.status(&item.id).is_settled());
+    let open = phase.items().filter(|item| !board.status(&item.id).is_complete());
     let mut recorded = 0;
     for item in open {
         let intent = answer(item);

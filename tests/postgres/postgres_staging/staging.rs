@@ -5,18 +5,18 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-pub const GONOGO: &str = env!("CARGO_BIN_EXE_gonogo");
+pub(crate) const GONOGO: &str = env!("CARGO_BIN_EXE_gonogo");
 const FIRST: &str = "0001_initial_schema";
 
 /// Made ready at the first revision; the service is stopped when dropped.
-pub struct Staging {
+pub(crate) struct Staging {
     pub folder: tempfile::TempDir,
     variables: Vec<(String, String)>,
 }
 
 impl Staging {
     /// With about so many rows of process data.
-    pub async fn make(rows: u32) -> Self {
+    pub(crate) async fn make(rows: u32) -> Self {
         let base = cluster().neurohub(FIRST, rows).await;
         let scratch = cluster().database("").await;
         let folder = tempfile::tempdir().unwrap();
@@ -29,7 +29,7 @@ impl Staging {
         staging
     }
 
-    pub fn ledger(&self) -> PathBuf {
+    pub(crate) fn ledger(&self) -> PathBuf {
         self.folder.path().join("neurohub.ledger.toml")
     }
 
@@ -38,7 +38,7 @@ impl Staging {
     }
 
     /// Runs the program with staging's variables set.
-    pub fn gonogo(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn gonogo(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(GONOGO);
         command.current_dir(self.folder.path()).args(arguments).envs(self.variables.iter().cloned());
         command.output().unwrap()
@@ -59,7 +59,7 @@ impl Staging {
         std::fs::write(report, "# Refactoring of the database: what was done\n").unwrap();
     }
 
-    pub fn service(&self, words: &str) {
+    pub(crate) fn service(&self, words: &str) {
         self.in_backend(&format!("python service.py {words}"));
     }
 

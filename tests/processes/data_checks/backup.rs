@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 const MADE: &str = "p/s/make";
 
-/// Stands in for the terminal: writes this to the file it is told.
+/// Answers for the terminal: writes this to the file it is reported.
 struct Writes {
     what: Option<Vec<u8>>,
     end: CommandEnd,

@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
-pub const SCHEMA: &str = "
+pub(crate) const SCHEMA: &str = "
 CREATE TABLE lots (id INTEGER PRIMARY KEY, lot_number TEXT NOT NULL UNIQUE, weight REAL);
 CREATE TABLE serials (id INTEGER PRIMARY KEY, lot_id INTEGER NOT NULL REFERENCES lots (id) ON DELETE RESTRICT ON UPDATE CASCADE,
   created_at TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP, measurements JSONB,
@@ -31,7 +31,7 @@ WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
   INSERT INTO serials (id, lot_id, created_at, measurements) SELECT i, 1 + i % 40, '2026-11-22T14:00:07Z', '{\"torque\": ' || i || '}' FROM n;
 ";
 
-pub struct Bench {
+pub(crate) struct Bench {
     folder: TempDir,
     pub state: State,
     pub stop: watch::Sender<Option<End>>,
@@ -44,7 +44,7 @@ pub struct Bench {
 
 /// Keeps what an attempt says.
 #[derive(Default)]
-pub struct Heard {
+pub(crate) struct Heard {
     pub lines: Mutex<Vec<String>>,
     pub stages: Mutex<Vec<Progress>>,
 }
@@ -65,13 +65,13 @@ impl Console for Heard {
 }
 
 impl Heard {
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.lines.lock().unwrap().join("\n")
     }
 }
 
 impl Bench {
-    pub async fn new(sql: &str) -> Self {
+    pub(crate) async fn new(sql: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for name in ["backups", "scratch"] {
             std::fs::create_dir(folder.path().join(name)).unwrap();
@@ -86,6 +86,7 @@ impl Bench {
             observer_role: None,
             scratch: Some("scratch".into()),
             url: None,
+            ca: None,
             folder: Some(folder.path().display().to_string()),
             backups: Some("backups".into()),
             log: Some("production.log".into()),
@@ -111,25 +112,25 @@ impl Bench {
         }
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
-    pub async fn change(&self, sql: &str) {
+    pub(crate) async fn change(&self, sql: &str) {
         run(&self.path("neurohub.db"), sql).await;
     }
 
-    pub fn target(&mut self, measure: &str, bound: Bound, unit: &str) {
+    pub(crate) fn target(&mut self, measure: &str, bound: Bound, unit: &str) {
         self.targets = vec![Target { measure: measure.into(), bound, unit: unit.into() }];
     }
 
-    pub fn assignment(&self) -> Assignment {
+    pub(crate) fn assignment(&self) -> Assignment {
         let own = item("p/s/own", Check::Manual, self.targets.clone());
         let section = Section {
             id: "p/s".into(),
@@ -185,13 +186,13 @@ impl Bench {
     }
 
     /// Adds an item with this outcome to the past.
-    pub fn past(&mut self, id: &str, outcome: Outcome) {
+    pub(crate) fn past(&mut self, id: &str, outcome: Outcome) {
         self.past_in(id, outcome, "rehearsal-production");
     }
 
-    pub fn past_in(&mut self, id: &str, outcome: Outcome, environment: &str) {
+    pub(crate) fn past_in(&mut self, id: &str, outcome: Outcome, environment: &str) {
         let number = AttemptNumber(u32::try_from(self.state.attempts.len()).unwrap() + 1);
-        let by = Operator { user: "u".into(), says: "u".into(), host: "h".into(), stand_in: None };
+        let by = Operator { user: "u".into(), says: "u".into(), host: "h".into(), simulated: None };
         self.state.attempts.push(Attempt {
             number,
             item: id.into(),
@@ -203,12 +204,12 @@ impl Bench {
         self.state.items.entry(ItemId::new(id)).or_default().attempts.push(number);
     }
 
-    pub fn backup(&mut self, id: &str, stage: BackupStage, of: Option<&str>) {
+    pub(crate) fn backup(&mut self, id: &str, stage: BackupStage, of: Option<&str>) {
         let check = Check::Backup(Backup { stage, of: of.map(ItemId::new) });
         self.items.push(item(id, check, Vec::new()));
     }
 
-    pub fn migration(&mut self, id: &str, rewrites: &[&str]) {
+    pub(crate) fn migration(&mut self, id: &str, rewrites: &[&str]) {
         let migration = Migration {
             direction: gonogo::checklist::check::Direction::Upgrade,
             to: "head".into(),
@@ -248,22 +249,22 @@ fn item(id: &str, check: Check, targets: Vec<Target>) -> Item {
     }
 }
 
-pub async fn run(path: &Path, sql: &str) {
+pub(crate) async fn run(path: &Path, sql: &str) {
     let mut connection = writer(path).await;
     sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
 }
 
-pub async fn writer(path: &Path) -> SqliteConnection {
+pub(crate) async fn writer(path: &Path) -> SqliteConnection {
     try_writer(path).await.unwrap()
 }
 
-pub async fn try_writer(path: &Path) -> sqlx::Result<SqliteConnection> {
+pub(crate) async fn try_writer(path: &Path) -> sqlx::Result<SqliteConnection> {
     SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(path).create_if_missing(true)).await
 }
 
 /// A finished attempt with nothing in it but its verdict.
-pub fn outcome(verdict: Verdict) -> Outcome {
+pub(crate) fn outcome(verdict: Verdict) -> Outcome {
     Outcome {
         exit: None,
         signal: None,
@@ -280,11 +281,11 @@ pub fn outcome(verdict: Verdict) -> Outcome {
     }
 }
 
-pub fn measured(outcome: &Outcome, name: &str) -> Option<f64> {
+pub(crate) fn measured(outcome: &Outcome, name: &str) -> Option<f64> {
     outcome.measured.iter().find(|measured| measured.name == name).map(|measured| measured.value)
 }
 
 /// Checks run inside tasks, so their futures must be able to move between threads.
-pub fn movable<T>(future: impl Future<Output = T> + Send) -> impl Future<Output = T> + Send {
+pub(crate) fn movable<T>(future: impl Future<Output = T> + Send) -> impl Future<Output = T> + Send {
     future
 }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 const MADE: &str = "p/s/make";
 
-/// Stands in for the terminal: copies the backup to a file, or does nothing.
+/// Answers for the terminal: copies the backup to a file, or does nothing.
 struct Copies {
     to: Option<PathBuf>,
     exit: i32,

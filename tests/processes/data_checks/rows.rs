@@ -41,7 +41,7 @@ async fn rows_are_counted_measured_and_kept() {
     let stages = console.stages.lock().unwrap().clone();
     let last = stages.last().unwrap();
     assert_eq!((last.stage.as_str(), last.done, last.total), ("rows now", 3_040, Some(3_040)));
-    assert!(stages.iter().any(|progress| (1..3_040).contains(&progress.done)), "it is told on the way");
+    assert!(stages.iter().any(|progress| (1..3_040).contains(&progress.done)), "it is reported on the way");
 
     let missing = carry_out(&bench, &["lots", "nowhere"], None, Depth::Counts).await;
     assert!(missing.detail.contains("there is no table nowhere"), "{}", missing.detail);

@@ -55,7 +55,7 @@ async fn values_are_held_against_expectations() {
 }
 
 #[tokio::test]
-async fn numbers_are_measured_and_judged() {
+async fn numbers_are_measured_and_evaluated() {
     let mut bench = Bench::new(SCHEMA).await;
     bench.target("value", Bound::AtMost(39.0), "rows");
     let console = Heard::default();
@@ -71,7 +71,7 @@ async fn numbers_are_measured_and_judged() {
 }
 
 #[tokio::test]
-async fn a_row_of_this_deployment_is_told_from_older_ones() {
+async fn a_row_of_this_deployment_is_distinguished_from_older_ones() {
     let mut bench = Bench::new(&format!(
         "{SCHEMA}; CREATE TABLE audit (id INTEGER PRIMARY KEY, at TEXT); INSERT INTO audit (at) VALUES ('2020-01-01 00:00:00')"
     ))
@@ -160,7 +160,7 @@ async fn what_cannot_be_reached_is_said_and_is_inconclusive() {
 }
 
 #[tokio::test]
-async fn a_locked_database_is_told_in_time() {
+async fn a_locked_database_is_reported_in_time() {
     let bench = Bench::new(SCHEMA).await;
     let mut writer = writer(&bench.path("neurohub.db")).await;
     sqlx::raw_sql("BEGIN EXCLUSIVE").execute(&mut writer).await.unwrap();

@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Connection};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-pub const SCHEMA: &str = r#"
+pub(crate) const SCHEMA: &str = r#"
 CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY);
 CREATE TABLE alembic_version (version_num TEXT);
 CREATE TABLE lots (id INTEGER PRIMARY KEY AUTOINCREMENT, lot_number TEXT NOT NULL UNIQUE, note TEXT);
@@ -27,33 +27,33 @@ INSERT INTO process_data (id, lot_id, data_level, measurements, value) VALUES
   (1, 1, 'LOT', '{"torque": 12.5}', 0.1), (2, 1, 'WIP', NULL, 2.0), (3, 2, 'SERIAL', '{"torque": 7}', NULL);
 "#;
 
-pub struct File {
+pub(crate) struct File {
     _folder: TempDir,
     pub path: PathBuf,
 }
 
-pub async fn file(sql: &str) -> File {
+pub(crate) async fn file(sql: &str) -> File {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("odd name %20?.db");
     run(&path, sql).await;
     File { _folder: folder, path }
 }
 
-pub async fn writer(path: &Path) -> SqliteConnection {
+pub(crate) async fn writer(path: &Path) -> SqliteConnection {
     let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
     SqliteConnection::connect_with(&options).await.unwrap()
 }
 
-pub async fn run(path: &Path, sql: &str) {
+pub(crate) async fn run(path: &Path, sql: &str) {
     let mut connection = writer(path).await;
     execute(&mut connection, sql).await;
     connection.close().await.unwrap();
 }
 
-pub async fn execute(connection: &mut SqliteConnection, sql: &str) {
+pub(crate) async fn execute(connection: &mut SqliteConnection, sql: &str) {
     sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(connection).await.unwrap();
 }
 
-pub async fn open(path: &Path, purpose: Purpose) -> Result<Database, DatabaseError> {
+pub(crate) async fn open(path: &Path, purpose: Purpose) -> Result<Database, DatabaseError> {
     Database::open(&Address::Sqlite(path.to_path_buf()), purpose, &Interrupt::new()).await
 }

@@ -3,12 +3,12 @@ use super::proofs::prints;
 use gonogo::database::{ConstraintKind, DatabaseError, Purpose, Value};
 
 #[tokio::test]
-async fn the_catalog_is_told_as_it_is() {
+async fn the_catalog_is_reported_as_it_is() {
     let file = file(SCHEMA).await;
     let mut database = open(&file.path, Purpose::Observe).await.unwrap();
     assert_eq!(database.tables().await.unwrap(), ["lots", "process_data"]);
     let columns = database.columns("process_data").await.unwrap();
-    let told: Vec<_> = columns.iter().map(|c| (c.name.as_str(), c.declared.as_str(), c.nullable)).collect();
+    let reported: Vec<_> = columns.iter().map(|c| (c.name.as_str(), c.declared.as_str(), c.nullable)).collect();
     let expected = [
         ("id", "INTEGER", false),
         ("lot_id", "INTEGER", false),
@@ -17,18 +17,19 @@ async fn the_catalog_is_told_as_it_is() {
         ("value", "REAL", true),
         ("created_at", "TIMESTAMP WITH TIME ZONE", true),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(reported, expected);
     assert_eq!(columns[5].default.as_deref(), Some("CURRENT_TIMESTAMP"));
     assert!(database.columns("nowhere").await.unwrap().is_empty());
 
     let indexes = database.indexes("process_data").await.unwrap();
-    let told: Vec<_> = indexes.iter().map(|i| (i.name.as_str(), i.over(), i.unique, i.predicate.as_deref())).collect();
+    let reported: Vec<_> =
+        indexes.iter().map(|i| (i.name.as_str(), i.over(), i.unique, i.predicate.as_deref())).collect();
     let expected = [
         ("idx_lot", "lot_id".to_owned(), false, None),
         ("idx_torque", "json_extract(measurements, '$.torque')".to_owned(), false, None),
         ("idx_wip", "lot_id, data_level".to_owned(), true, Some("data_level = 'WIP'")),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(reported, expected);
 
     let constraints = database.constraints("process_data").await.unwrap();
     let named: Vec<_> = constraints.iter().filter_map(|c| c.name.as_deref().map(|name| (name, c.kind))).collect();
@@ -94,7 +95,7 @@ async fn a_tried_change_is_refused_or_undone() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_opened_is_told_apart() {
+async fn what_cannot_be_opened_is_distinguished() {
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("text.db");
     std::fs::write(&text, "this is no database, only a text that is long enough".repeat(20)).unwrap();

@@ -35,7 +35,7 @@ async fn a_writer_with_a_write_ahead_log_does_not_disturb_an_observer() {
 }
 
 #[tokio::test]
-async fn a_change_cut_off_in_the_middle_is_told_and_left_alone() {
+async fn a_change_cut_off_in_the_middle_is_reported_and_left_alone() {
     let file = file(SCHEMA).await;
     let mut writer = writer(&file.path).await;
     execute(&mut writer, "PRAGMA cache_size = 1; BEGIN; CREATE TABLE big (a)").await;
@@ -56,7 +56,7 @@ async fn a_change_cut_off_in_the_middle_is_told_and_left_alone() {
 }
 
 #[tokio::test]
-async fn a_running_statement_ends_when_it_is_told_to() {
+async fn a_running_statement_ends_when_asked_to() {
     let file = file(SCHEMA).await;
     let interrupt = Interrupt::new();
     let address = Address::Sqlite(file.path.clone());
@@ -74,7 +74,7 @@ async fn a_running_statement_ends_when_it_is_told_to() {
 const LONG: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) \
                     SELECT count(*) FROM lots, n WHERE lots.id + n.i > 0";
 
-/// Writes again and again, waiting for others for a second, until told to end; gives how often that failed.
+/// Writes again and again, waiting for others for a second, until asked to end; gives how often that failed.
 fn writing(path: &Path, done: &std::sync::atomic::AtomicBool) -> (u32, u32) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -99,8 +99,8 @@ fn writing(path: &Path, done: &std::sync::atomic::AtomicBool) -> (u32, u32) {
 async fn a_long_query_keeps_no_writer_out_of_a_file_with_a_rollback_journal() {
     let file = file(SCHEMA).await;
     let done = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let (path, told) = (file.path.clone(), std::sync::Arc::clone(&done));
-    let writer = std::thread::spawn(move || writing(&path, &told));
+    let (path, reported) = (file.path.clone(), std::sync::Arc::clone(&done));
+    let writer = std::thread::spawn(move || writing(&path, &reported));
     let mut reading = open(&file.path, Purpose::Read).await.unwrap();
     let counted = reading.scalar(LONG).await.unwrap();
     // The copy holds what the file held; looking at it again shows no change any more.

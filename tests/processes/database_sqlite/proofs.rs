@@ -7,7 +7,7 @@ use gonogo::deployment::attempt::{Moment, TableProof};
 use proptest::prelude::*;
 use std::path::Path;
 
-pub async fn prints(path: &Path, wanted: &[Wanted]) -> Vec<TableProof> {
+pub(crate) async fn prints(path: &Path, wanted: &[Wanted]) -> Vec<TableProof> {
     let mut database = open(path, Purpose::Observe).await.unwrap();
     let wanted = if wanted.is_empty() { proof::all(&mut database).await.unwrap() } else { wanted.to_vec() };
     let taken = proof::tables(&mut database, &wanted, Depth::Fingerprints, Moment::Now, &mut |_| {}).await.unwrap();
@@ -147,7 +147,7 @@ proptest! {
 }
 
 #[tokio::test]
-async fn text_that_is_not_utf8_and_zero_bytes_are_told_apart() {
+async fn text_that_is_not_utf8_and_zero_bytes_are_distinguished() {
     let mut seen = Vec::new();
     for hex in ["FF", "FE", "4100", "41", "410042", "2241", "5C", ""] {
         let file = file(&format!("CREATE TABLE t (a TEXT); INSERT INTO t VALUES (CAST(x'{hex}' AS TEXT))")).await;

@@ -136,7 +136,7 @@ async fn a_constant_rate_is_kept() {
 }
 
 #[tokio::test]
-async fn a_test_out_of_time_is_no_pass_and_tells_its_part() {
+async fn a_test_out_of_time_is_no_pass_and_reports_its_part() {
     let server = Server::start();
     let load = load("/slow?10", 1_000_000);
     let (assignment, stop) = assigned(&base(&server), &load, Vec::new());

@@ -124,7 +124,7 @@ fn a_protected_environment_is_tested_only_by_its_name() {
 }
 
 #[test]
-fn what_could_not_be_compared_is_told() {
+fn what_could_not_be_compared_is_reported() {
     let (server, folder) = (Server::start(), TempDir::new().unwrap());
     fs::write(folder.path().join("c.toml"), CHECKLIST).unwrap();
     let (status, _, err) = load(folder.path(), &[&server.url("/ok"), "-n", "5"]);

@@ -82,7 +82,11 @@ async fn a_service_that_closes_after_each_answer_is_no_error() {
     let report = run(plan(&server.url("/close"), closed(25), 3)).await;
     assert!(report.is_clean(), "{}", report.summary());
     assert_eq!((report.opened, server.connections()), (25, 25));
-    assert!(report.caveats().iter().any(|told| told.contains("25 connections opened")), "{:?}", report.caveats());
+    assert!(
+        report.caveats().iter().any(|reported| reported.contains("25 connections opened")),
+        "{:?}",
+        report.caveats()
+    );
 }
 
 #[tokio::test]
@@ -131,7 +135,7 @@ async fn an_open_loop_omits_nobody_who_had_to_wait() {
     assert!(slow >= 70, "80 requests were due in the first 400 ms of the stall, {slow} waited");
     let late = report.tally.late;
     assert!(late.requests >= 70 && late.most >= Duration::from_millis(300), "{late:?}");
-    assert!(report.caveats().iter().any(|told| told.contains("sent late, by up to")), "{:?}", report.caveats());
+    assert!(report.caveats().iter().any(|reported| reported.contains("sent late, by up to")), "{:?}", report.caveats());
 }
 
 #[tokio::test]
@@ -147,7 +151,7 @@ async fn what_never_got_a_connection_is_not_sent_and_counts() {
 }
 
 #[tokio::test]
-async fn a_test_that_is_stopped_tells_what_there_was() {
+async fn a_test_that_is_stopped_reports_what_there_was() {
     let server = Server::start();
     let mut running = start(plan(&server.url("/slow?20"), closed(1_000_000), 3)).unwrap();
     let mut progress = running.progress.clone();

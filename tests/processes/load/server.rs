@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-pub struct Server {
+pub(crate) struct Server {
     pub address: SocketAddr,
     seen: Arc<Seen>,
 }
 
 #[derive(Default)]
-pub struct Seen {
+pub(crate) struct Seen {
     pub requests: AtomicU64,
     pub connections: AtomicU64,
     /// Header lines and body of the last request.
@@ -24,7 +24,7 @@ pub struct Seen {
 }
 
 impl Server {
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let (address, seen) = (listener.local_addr().unwrap(), Arc::new(Seen::default()));
         let all = Arc::clone(&seen);
@@ -38,19 +38,19 @@ impl Server {
         Self { address, seen }
     }
 
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    pub fn requests(&self) -> u64 {
+    pub(crate) fn requests(&self) -> u64 {
         self.seen.requests.load(SeqCst)
     }
 
-    pub fn connections(&self) -> u64 {
+    pub(crate) fn connections(&self) -> u64 {
         self.seen.connections.load(SeqCst)
     }
 
-    pub fn last(&self) -> (String, String) {
+    pub(crate) fn last(&self) -> (String, String) {
         self.seen.last.lock().unwrap().clone()
     }
 }

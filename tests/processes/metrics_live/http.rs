@@ -147,9 +147,9 @@ async fn errors_fail_unless_a_target_speaks_of_them() {
 }
 
 #[tokio::test]
-async fn a_body_goes_out_as_json_and_unexpanded() {
+async fn a_body_goes_out_as_json_and_doubled_signs_stay() {
     let service = Service::start().await;
-    let body = r#"{"a": "${HOME} $PATH"}"#;
+    let body = r#"{"a": "$${HOME} $PATH"}"#;
     let http = Http {
         method: "POST".into(),
         body: Some(body.into()),
@@ -162,19 +162,22 @@ async fn a_body_goes_out_as_json_and_unexpanded() {
 }
 
 #[tokio::test]
-async fn a_password_in_the_address_is_used_and_never_told() {
+async fn a_password_in_the_address_is_used_and_never_reported() {
     let service = Service::start().await;
     let url = service.url().replace("http://", "http://captain:s3cr3t@");
     let (outcome, console) = visit(&url, &get("/whoami"), Vec::new()).await;
-    let told = format!("{outcome:?}{}", console.text());
-    // The service sends back what it was told about the user.
-    assert!(outcome.detail.contains("Basic ****"), "{told}");
-    assert!(!told.contains("s3cr3t") && !told.contains("Y2FwdGFpbjpzM2NyM3Q="), "{told}");
+    let reported = format!("{outcome:?}{}", console.text());
+    // The service sends back what it was reported about the user.
+    assert!(outcome.detail.contains("Basic ****"), "{reported}");
+    assert!(!reported.contains("s3cr3t") && !reported.contains("Y2FwdGFpbjpzM2NyM3Q="), "{reported}");
     service.stop().await;
     let (outcome, console) = visit(&url, &get("/whoami"), Vec::new()).await;
-    let told = format!("{outcome:?}{}", console.text());
+    let reported = format!("{outcome:?}{}", console.text());
     assert_eq!(outcome.verdict, Verdict::Fail);
-    assert!(told.contains("connection refused") && !told.contains("s3cr3t") && !told.contains("captain"), "{told}");
+    assert!(
+        reported.contains("connection refused") && !reported.contains("s3cr3t") && !reported.contains("captain"),
+        "{reported}"
+    );
 }
 
 #[tokio::test]
@@ -242,7 +245,7 @@ async fn stopping_ends_it_at_once() {
     });
     assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     assert_eq!((outcome.end, outcome.verdict), (End::Cancelled, Verdict::Inconclusive));
-    // What was counted until then is told, and none of it is a latency.
+    // What was counted until then is reported, and none of it is a latency.
     assert_eq!(measured(&outcome, "latency-p95"), None, "{outcome:?}");
 }
 

@@ -196,11 +196,11 @@ async fn what_a_login_hands_out_is_masked_wherever_a_later_answer_repeats_it() {
         [(body, "Ada, ****"), (cut, "/it is \"****"), (all, "/all is \"sess=****"), (header, "x-seen is \"sess=****")]
     {
         let (outcome, said) = service.visit(&http, Some(auth.clone())).await;
-        let told = format!("{} {said}", outcome.detail);
-        assert_eq!(outcome.verdict, Verdict::Fail, "{told}");
-        assert!(told.to_lowercase().contains(&shown.to_lowercase()), "{told}");
+        let reported = format!("{} {said}", outcome.detail);
+        assert_eq!(outcome.verdict, Verdict::Fail, "{reported}");
+        assert!(reported.to_lowercase().contains(&shown.to_lowercase()), "{reported}");
         for part in ["4711", "c2lnbmF0", "again-and", "csrf-08", "eyJ", "q7Zk3", "c2Vzcz1z"] {
-            assert!(!told.contains(part), "{part} in {told}");
+            assert!(!reported.contains(part), "{part} in {reported}");
         }
     }
     let (outcome, said) = service.visit(&Http::get("/hand-out"), None).await;
@@ -270,16 +270,31 @@ async fn headers_and_a_body_from_a_file_are_sent() {
     let service = Guarded::start().await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("body.json");
-    std::fs::write(&file, "{\"a\":1}").unwrap();
+    std::fs::write(&file, "{\"a\":1,\"home\":\"${HOME}\",\"b\":\"$${X}\"}").unwrap();
+    let home = std::env::var("HOME").unwrap();
     let http = Http {
         method: "POST".into(),
         body_file: Some(file.display().to_string()),
         headers: [("X-Team".to_owned(), "${TEAM}!".to_owned())].into(),
-        contains: Some("Some(\"blue!\") None {\"a\":1}".into()),
+        contains: Some(format!("Some(\"blue!\") None {{\"a\":1,\"home\":\"{home}\",\"b\":\"$${{X}}\"}}")),
         ..Http::get("/echo")
     };
     let (outcome, _) = service.visit(&http, None).await;
     assert_eq!(outcome.verdict, Verdict::Pass, "{}", outcome.detail);
+    // The same rule for a body that is in the checklist, for what is expected, and for the path.
+    let own = Http {
+        body_file: None,
+        body: Some("{\"team\":\"${TEAM}\"}".into()),
+        contains: Some("{\"team\":\"blue\"}".into()),
+        path: "/echo?of=${TEAM}".into(),
+        ..http.clone()
+    };
+    let (outcome, _) = service.visit(&own, None).await;
+    assert_eq!(outcome.verdict, Verdict::Pass, "{}", outcome.detail);
+    std::fs::write(&file, "{\"a\":\"${NOBODY_SETS_THIS}\"}").unwrap();
+    let (outcome, _) = service.visit(&http, None).await;
+    assert!(outcome.detail.contains("NOBODY_SETS_THIS is not set"), "{}", outcome.detail);
+    assert_eq!((outcome.verdict, outcome.end), (Verdict::Inconclusive, End::NotStarted));
     let lacking = Http { body_file: Some("/dev/zero".into()), ..http };
     let (outcome, _) = service.visit(&lacking, None).await;
     assert_eq!((outcome.verdict, outcome.end), (Verdict::Inconclusive, End::NotStarted), "{}", outcome.detail);
@@ -310,7 +325,7 @@ async fn an_encoding_that_is_not_understood_is_named() {
 }
 
 #[tokio::test]
-async fn a_load_that_is_cut_off_tells_what_it_counted() {
+async fn a_load_that_is_cut_off_reports_what_it_counted() {
     let service = Guarded::start().await;
     let http = Http { requests: 50, concurrency: 2, ..Http::get("/slow") };
     let (assignment, stop) = assignment(&service.url, &http, Vec::new());

@@ -33,7 +33,7 @@ struct Counts {
 }
 
 /// Listens until it is stopped or dropped.
-pub struct Service {
+pub(crate) struct Service {
     address: SocketAddr,
     counts: Arc<Counts>,
     stop: oneshot::Sender<()>,
@@ -41,12 +41,12 @@ pub struct Service {
 }
 
 impl Service {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::at(SocketAddr::from(([127, 0, 0, 1], 0))).await
     }
 
     /// Begins anew at an address, with its counters at zero.
-    pub async fn at(address: SocketAddr) -> Self {
+    pub(crate) async fn at(address: SocketAddr) -> Self {
         let deadline = Instant::now() + Duration::from_secs(5);
         let listener = loop {
             match TcpListener::bind(address).await {
@@ -70,24 +70,24 @@ impl Service {
         Self { address, counts, stop, task }
     }
 
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         let _ = self.stop.send(());
         self.task.await.unwrap();
     }
 
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    pub fn asked(&self, path: &str) -> u32 {
+    pub(crate) fn asked(&self, path: &str) -> u32 {
         self.counts.asked.lock().unwrap().get(path).copied().unwrap_or(0)
     }
 
-    pub fn most_at_once(&self) -> u32 {
+    pub(crate) fn most_at_once(&self) -> u32 {
         self.counts.most_at_once.load(SeqCst)
     }
 }
@@ -104,7 +104,7 @@ fn router(counts: Arc<Counts>) -> Router {
         .route("/moved", on_get(|| async { (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, "/count")]) }))
         .route("/sometimes", on_get(sometimes))
         .route("/whoami", on_get(whoami))
-        .route("/mine", on_get(|headers: HeaderMap| async move { told(&headers) }))
+        .route("/mine", on_get(|headers: HeaderMap| async move { reported(&headers) }))
         .route("/echo", post(echo))
         .layer(middleware::from_fn_with_state(Arc::clone(&counts), count))
         .with_state(counts)
@@ -156,10 +156,10 @@ async fn sometimes(State(counts): State<Arc<Counts>>) -> impl IntoResponse {
 }
 
 async fn whoami(headers: HeaderMap) -> impl IntoResponse {
-    (StatusCode::UNAUTHORIZED, told(&headers))
+    (StatusCode::UNAUTHORIZED, reported(&headers))
 }
 
-fn told(headers: &HeaderMap) -> String {
+fn reported(headers: &HeaderMap) -> String {
     headers.get(header::AUTHORIZATION).map_or("nobody", |value| value.to_str().unwrap()).to_owned()
 }
 
@@ -170,20 +170,20 @@ async fn echo(headers: HeaderMap, body: String) -> impl IntoResponse {
 
 /// Keeps what a check says.
 #[derive(Default)]
-pub struct Collector {
+pub(crate) struct Collector {
     lines: Mutex<Vec<String>>,
     progress: Mutex<Vec<Progress>>,
 }
 
 impl Collector {
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.lines.lock().unwrap().join("\n")
     }
 
-    /// Done and total of a stage, as last told.
-    pub fn last_progress(&self, stage: &str) -> Option<(u64, Option<u64>)> {
-        let told = self.progress.lock().unwrap();
-        told.iter().rev().find(|progress| progress.stage == stage).map(|progress| (progress.done, progress.total))
+    /// Done and total of a stage, as last reported.
+    pub(crate) fn last_progress(&self, stage: &str) -> Option<(u64, Option<u64>)> {
+        let reported = self.progress.lock().unwrap();
+        reported.iter().rev().find(|progress| progress.stage == stage).map(|progress| (progress.done, progress.total))
     }
 }
 
@@ -202,11 +202,11 @@ impl Console for Collector {
 }
 
 /// One plain `GET`.
-pub fn get(path: &str) -> Http {
+pub(crate) fn get(path: &str) -> Http {
     Http::get(path)
 }
 
-pub fn environment(url: &str) -> Environment {
+pub(crate) fn environment(url: &str) -> Environment {
     Environment {
         slot: "production".into(),
         kind: EnvironmentKind::Rehearsal,
@@ -216,6 +216,7 @@ pub fn environment(url: &str) -> Environment {
         observer_role: None,
         scratch: None,
         url: Some(url.into()),
+        ca: None,
         folder: None,
         backups: None,
         log: None,
@@ -229,7 +230,7 @@ pub fn environment(url: &str) -> Environment {
     }
 }
 
-pub fn assignment(url: &str, http: &Http, targets: Vec<Target>) -> (Assignment, watch::Sender<Option<End>>) {
+pub(crate) fn assignment(url: &str, http: &Http, targets: Vec<Target>) -> (Assignment, watch::Sender<Option<End>>) {
     let (stop, stopped) = watch::channel(None);
     let assignment = Assignment {
         plan: Arc::new(Plan::new(Arc::new(checklist()), BTreeMap::new())),
@@ -295,6 +296,6 @@ fn checklist() -> Checklist {
 }
 
 /// A moment by the wall clock, whole milliseconds since 1970.
-pub fn time(at_ms: i64) -> DateTime<Utc> {
+pub(crate) fn time(at_ms: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(at_ms).unwrap()
 }

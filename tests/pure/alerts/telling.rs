@@ -1,13 +1,13 @@
-//! Who is told when: once a metric in five minutes, its last state always, nobody in a silence.
+//! Who is notified when: once a metric in five minutes, its last state always, nobody in a silence.
 
 use super::*;
 use gonogo::deployment::alerts::limiter::{Due, Limiter};
 
-/// Changes to `true` (raised) or `false` (cleared) at these seconds; gives when something is told, and how many were not.
-fn told(changes: &[(i64, bool)], until: i64, quiet: impl Fn(i64) -> bool) -> Vec<(i64, bool, usize)> {
+/// Changes to `true` (raised) or `false` (cleared) at these seconds; gives when something is reported, and how many were not.
+fn reported(changes: &[(i64, bool)], until: i64, quiet: impl Fn(i64) -> bool) -> Vec<(i64, bool, usize)> {
     let mut night = Night::new();
     let mut limiter = Limiter::default();
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     for second in 0..until {
         night.now = start_of_night() + TimeDelta::seconds(second);
         let from = night.records.len();
@@ -18,27 +18,27 @@ fn told(changes: &[(i64, bool)], until: i64, quiet: impl Fn(i64) -> bool) -> Vec
         night.records[from..].iter().for_each(|record| limiter.offer(record));
         for Due { seq, suppressed } in limiter.due(night.now, |_| quiet(second)) {
             let record = night.records.iter().find(|record| record.seq == seq).unwrap();
-            told.push((second, matches!(record.fact, Fact::AlertRaised(_)), suppressed));
+            reported.push((second, matches!(record.fact, Fact::AlertRaised(_)), suppressed));
         }
     }
-    told
+    reported
 }
 
 #[test]
-fn a_metric_is_told_of_once_in_five_minutes_and_its_last_state_always() {
-    assert_eq!(told(&[(0, true)], 2_000, |_| false), [(0, true, 0)]);
-    assert_eq!(told(&[(0, true), (60, false)], 2_000, |_| false), [(0, true, 0), (300, false, 0)]);
+fn a_metric_is_reported_once_in_five_minutes_and_its_last_state_always() {
+    assert_eq!(reported(&[(0, true)], 2_000, |_| false), [(0, true, 0)]);
+    assert_eq!(reported(&[(0, true), (60, false)], 2_000, |_| false), [(0, true, 0), (300, false, 0)]);
     let flapping = [(0, true), (20, false), (40, true), (60, false), (80, true), (400, false)];
-    assert_eq!(told(&flapping, 2_000, |_| false), [(0, true, 0), (300, true, 3), (600, false, 0)]);
+    assert_eq!(reported(&flapping, 2_000, |_| false), [(0, true, 0), (300, true, 3), (600, false, 0)]);
 }
 
 #[test]
-fn what_came_and_went_in_a_silence_is_not_told_and_what_is_left_is() {
+fn what_came_and_went_in_a_silence_is_not_reported_and_what_is_left_is() {
     let silent = |second| second < 100;
-    assert_eq!(told(&[(10, true), (50, false)], 2_000, silent), []);
-    assert_eq!(told(&[(10, true)], 2_000, silent), [(100, true, 0)]);
-    assert_eq!(told(&[(10, true), (50, false), (90, true)], 2_000, silent), [(100, true, 2)]);
-    let later = told(&[(10, true), (50, false), (500, true)], 2_000, silent);
+    assert_eq!(reported(&[(10, true), (50, false)], 2_000, silent), []);
+    assert_eq!(reported(&[(10, true)], 2_000, silent), [(100, true, 0)]);
+    assert_eq!(reported(&[(10, true), (50, false), (90, true)], 2_000, silent), [(100, true, 2)]);
+    let later = reported(&[(10, true), (50, false), (500, true)], 2_000, silent);
     assert_eq!(later, [(500, true, 2)], "with the next one");
 }
 
@@ -59,7 +59,7 @@ fn a_collector_that_follows_a_killed_one_does_not_tell_everything_again() {
 }
 
 #[test]
-fn nobody_is_called_for_what_somebody_knows_and_its_end_is_told() {
+fn nobody_is_called_for_what_somebody_knows_and_its_end_is_reported() {
     let mut night = Night::new();
     night.raise("lots", Trouble::OverTarget);
     night.pass(5);

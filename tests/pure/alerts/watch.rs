@@ -62,7 +62,7 @@ fn what_was_never_well_is_no_news_before_the_change_has_arrived() {
 }
 
 #[test]
-fn without_a_step_that_stops_the_service_the_clock_tells() {
+fn without_a_step_that_stops_the_service_the_clock_reports() {
     let mut night = Night::new();
     let mut watch = Watch::default();
     watch.take(&change("lots", PaneVerdict::Inconclusive, PaneVerdict::OverTarget, night.now), true);

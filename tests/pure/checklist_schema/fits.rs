@@ -4,7 +4,7 @@ use regex::Regex;
 use serde_json::{Map, Value};
 
 /// Whether a value fits; if not, why and where.
-pub fn fits(root: &Value, schema: &Value, value: &Value) -> Result<(), String> {
+pub(crate) fn fits(root: &Value, schema: &Value, value: &Value) -> Result<(), String> {
     let schema = schema.as_object().unwrap();
     for (keyword, rule) in schema {
         let right = match keyword.as_str() {
@@ -54,7 +54,7 @@ pub fn fits(root: &Value, schema: &Value, value: &Value) -> Result<(), String> {
     Ok(())
 }
 
-pub fn referred<'a>(root: &'a Value, reference: &str) -> &'a Value {
+pub(crate) fn referred<'a>(root: &'a Value, reference: &str) -> &'a Value {
     root.pointer(reference.trim_start_matches('#')).unwrap_or_else(|| panic!("{reference} is not there"))
 }
 

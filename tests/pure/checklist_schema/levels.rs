@@ -7,7 +7,7 @@ use serde_json::Value;
 /// One table, by the name of its definition (none for the outermost), its kind if it has kinds, and a document in which
 /// `@` stands for its keys.
 #[derive(Debug)]
-pub struct Level {
+pub(crate) struct Level {
     pub name: &'static str,
     pub kind: Option<&'static str>,
     pub place: &'static str,
@@ -29,7 +29,7 @@ const fn auth(kind: &'static str) -> Level {
     Level { name: "Auth", kind: Some(kind), place: "environments.x.auth = { @ }" }
 }
 
-pub const LEVELS: [Level; 64] = [
+pub(crate) const LEVELS: [Level; 64] = [
     table("", "@"),
     table("Window", "window = { @ }"),
     table("Journal", "journal = { @ }"),
@@ -107,7 +107,7 @@ pub const LEVELS: [Level; 64] = [
 
 impl Level {
     /// The message and the suggestion of every problem the reader finds when the table holds these keys.
-    pub fn problems(&self, keys: impl IntoIterator<Item = String>) -> Vec<(String, String)> {
+    pub(crate) fn problems(&self, keys: impl IntoIterator<Item = String>) -> Vec<(String, String)> {
         let kind = self.kind.map(|kind| format!("kind = \"{kind}\""));
         let keys: Vec<String> = kind.into_iter().chain(keys).collect();
         let keys = keys.join(if self.name.is_empty() { "\n" } else { ", " });
@@ -124,13 +124,13 @@ impl Level {
     }
 
     /// The keys but for the kind that is already known.
-    pub fn properties(&self, schema: &Value) -> Vec<(String, Value)> {
+    pub(crate) fn properties(&self, schema: &Value) -> Vec<(String, Value)> {
         let properties = self.definition(schema)["properties"].as_object().unwrap().iter();
         let properties = properties.filter(|(key, _)| self.kind.is_none() || *key != "kind");
         properties.map(|(key, property)| (key.clone(), property.clone())).collect()
     }
 
-    pub fn required(&self, schema: &Value) -> Vec<String> {
+    pub(crate) fn required(&self, schema: &Value) -> Vec<String> {
         let required = self.definition(schema).get("required").and_then(Value::as_array).into_iter().flatten();
         let required = required.map(|key| key.as_str().unwrap().to_owned());
         required.filter(|key| self.kind.is_none() || *key != "kind").collect()
@@ -138,7 +138,7 @@ impl Level {
 }
 
 /// The words that a property may be, if it is one of a few.
-pub fn words(schema: &Value, property: &Value) -> Option<Vec<String>> {
+pub(crate) fn words(schema: &Value, property: &Value) -> Option<Vec<String>> {
     let inner = property.get("allOf").and_then(|all| all.get(0)).unwrap_or(property);
     let inner = match inner.get("$ref").and_then(Value::as_str) {
         Some(reference) => referred(schema, reference),

@@ -38,7 +38,7 @@ fn what_github_renders_is_found() {
 }
 
 #[test]
-fn lines_and_boxes_stand_where_they_are_told() {
+fn lines_and_boxes_stand_where_they_are_reported() {
     let account = read(HARBOUR);
     for live in &account.live {
         let inside = &HARBOUR[live.box_span.start..live.box_span.end];
@@ -52,7 +52,7 @@ fn lines_and_boxes_stand_where_they_are_told() {
 }
 
 #[test]
-fn kinds_values_and_code_are_told() {
+fn kinds_values_and_code_are_reported() {
     let account = read(HARBOUR);
     let kinds = [Kind::SignOff, Kind::Value, Kind::Issue, Kind::Lesson].map(|kind| account.count(kind));
     assert_eq!(kinds, [2, 1, 1, 1]);

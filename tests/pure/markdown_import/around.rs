@@ -60,7 +60,7 @@ fn a_line_of_answers_is_a_value_with_choices() {
 }
 
 #[test]
-fn the_decision_is_told_and_other_answers_are_refused() {
+fn the_decision_is_reported_and_other_answers_are_refused() {
     let checklist = taken("# Dock\n\n**Final call:** ☐ GO ☐ NO-GO\n", Guesses::Apart);
     let item = checklist.items().next().unwrap().clone();
     assert_eq!(item.note.as_deref(), Some("The go/no-go decision of the deployment itself is taken with `D`."));
@@ -149,10 +149,10 @@ fn steps_are_found_however_they_are_numbered() {
 fn a_timetable_is_taken_with_its_times() {
     let text = "# Dock\n\n| # | Step | Owner | Time |\n|---|---|---|---|\n| 1 | Open | Ann | T+10 |\n| 2 | Close | Bo | 02:00 |\n";
     let checklist = taken(text, Guesses::Taken);
-    let told: Vec<(&str, Option<&str>, Option<Offset>)> =
+    let reported: Vec<(&str, Option<&str>, Option<Offset>)> =
         checklist.items().map(|item| (item.title.as_str(), item.note.as_deref(), item.offset)).collect();
     assert_eq!(
-        told,
+        reported,
         [
             ("Open", Some("Owner: Ann\nTime: T+10"), Some(Offset::from_millis(600_000))),
             ("Close", Some("Owner: Bo\nTime: 02:00"), None),
@@ -206,9 +206,9 @@ fn prose_and_settings_are_no_commands() {
 #[test]
 fn sentences_do_not_double_a_mark() {
     let checklist = taken("# Dock:\n\n- [ ] Open it:\n- Checks:\n  - [ ] Is it open.\n", Guesses::Apart);
-    let told: Vec<(&str, Option<&str>)> =
+    let reported: Vec<(&str, Option<&str>)> =
         checklist.items().map(|item| (item.in_sentence(), item.note.as_deref())).collect();
-    assert_eq!(told, [("Open it", None), ("Is it open", Some("Part of: Checks"))]);
+    assert_eq!(reported, [("Open it", None), ("Is it open", Some("Part of: Checks"))]);
 }
 
 #[test]
@@ -218,9 +218,9 @@ fn no_line_of_these_is_lost() {
     let account = read(text);
     let owners: Vec<(u32, Owner)> = account.lines.clone();
     let of = |line: u32| owners.iter().find(|(at, _)| *at == line).map(|(_, owner)| owner.word());
-    let told: Vec<Option<&str>> = [1, 3, 4, 6, 8, 9, 10, 12].map(of).to_vec();
+    let reported: Vec<Option<&str>> = [1, 3, 4, 6, 8, 9, 10, 12].map(of).to_vec();
     let wanted = ["heading", "value", "value", "value", "skipped", "skipped", "value", "guess"];
-    assert_eq!(told, wanted.map(Some).to_vec());
+    assert_eq!(reported, wanted.map(Some).to_vec());
 }
 
 #[test]

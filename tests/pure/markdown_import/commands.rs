@@ -95,10 +95,10 @@ fn markdown_opens_at_once_and_is_gone_on_with() {
     assert_eq!(status, 0);
     assert!(out.starts_with("harbour.ledger.toml is open"), "{out}");
     let (status, out, _) = gonogo(&folder, &["status", "harbour.ledger.toml", "--json"]);
-    let told: Value = serde_json::from_str(&out).unwrap();
-    assert_eq!((status, &told["title"]), (0, &json!("Harbour release")));
+    let reported: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((status, &reported["title"]), (0, &json!("Harbour release")));
     // Fifteen tasks that are items, three blanks more, and none of the forms.
-    assert_eq!(told["items"]["total"], 17);
+    assert_eq!(reported["items"]["total"], 17);
 }
 
 #[test]

@@ -104,8 +104,8 @@ fn hold(bytes: &[u8]) -> Result<(), TestCaseError> {
         for guesses in [Guesses::Apart, Guesses::Taken] {
             let Ok(toml) = import::checklist(&account, guesses) else { continue };
             let (checklist, problems) = lint("any.toml", &toml);
-            let told: String = problems.iter().map(ToString::to_string).collect();
-            prop_assert!(problems.is_empty(), "{}\n{}", told, toml);
+            let reported: String = problems.iter().map(ToString::to_string).collect();
+            prop_assert!(problems.is_empty(), "{}\n{}", reported, toml);
             let checklist = checklist.ok_or_else(|| TestCaseError::fail("nothing was read back"))?;
             let items = account.live.iter().filter(|live| matches!(live.kind, Kind::Item | Kind::Value));
             let mut wanted: Vec<u32> = items.map(|live| live.line).collect();

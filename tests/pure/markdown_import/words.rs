@@ -1,4 +1,4 @@
-//! No word is lost: each stands in the checklist that is written, or in the account of what was left out.
+//! No word is lost: each is in the checklist that is written, or in the account of what was left out.
 
 use super::read;
 use gonogo::checklist::import::{self, Guesses};

@@ -23,12 +23,12 @@ fn record(flight: &mut Flight, model: &mut Model, effects: &[Effect]) -> Vec<Eff
     let [Effect::AppendRecord { ticket, intent, .. }] = effects else { panic!("{effects:?}") };
     let before = flight.records.len();
     flight.ask("Ada", "a", intent.clone()).unwrap();
-    let mut more = told(flight, model, before);
+    let mut more = reported(flight, model, before);
     more.extend(update(model, Msg::Done(*ticket)));
     more
 }
 
-fn told(flight: &Flight, model: &mut Model, from: usize) -> Vec<Effect> {
+fn reported(flight: &Flight, model: &mut Model, from: usize) -> Vec<Effect> {
     let fresh = flight.records[from..].iter().cloned().map(Into::into).collect();
     update(model, Msg::Recorded(fresh))
 }
@@ -46,7 +46,7 @@ fn it_waits_for_an_offset_and_as_long_as_the_clock_is_held() {
     flight.prepare("Ada", "a");
     start(&mut flight, 20);
     let mut model = cockpit(&flight);
-    // Stand-ins tick the line of T-10 at once; the next is planned for T-1, which is 27 s from here.
+    // Simulated people tick the line of T-10 at once; the next is planned for T-1, which is 27 s from here.
     let ticks = update(&mut model, Msg::Key(Key::char('A')));
     let after = record(&mut flight, &mut model, &ticks);
     assert_eq!(after, Vec::new());
@@ -55,11 +55,11 @@ fn it_waits_for_an_offset_and_as_long_as_the_clock_is_held() {
 
     let before = flight.records.len();
     flight.ask("Ada", "a", Intent::HoldClock { reason: "wait".into() }).unwrap();
-    assert_eq!(told(&flight, &mut model, before), Vec::new());
+    assert_eq!(reported(&flight, &mut model, before), Vec::new());
     assert_eq!(wait(&mut flight, &mut model, 60), Vec::new(), "the clock stands");
     let before = flight.records.len();
     flight.ask("Ada", "a", Intent::ResumeClock { reason: None }).unwrap();
-    assert_eq!(told(&flight, &mut model, before), Vec::new());
+    assert_eq!(reported(&flight, &mut model, before), Vec::new());
     let begun = wait(&mut flight, &mut model, 2);
     assert_eq!(starts(&begun), Some("go/before/stop"));
 }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 const CHECKLIST: &str = include_str!("scenarios/checklist.toml");
 
-pub struct Flight {
+pub(crate) struct Flight {
     pub plan: Arc<Plan>,
     pub state: State,
     pub records: Vec<Record>,
@@ -25,11 +25,11 @@ pub struct Flight {
     pub lock: Option<SessionId>,
 }
 
-pub fn person(name: &str) -> Operator {
-    Operator { user: name.to_lowercase(), says: name.into(), host: "bastion".into(), stand_in: None }
+pub(crate) fn person(name: &str) -> Operator {
+    Operator { user: name.to_lowercase(), says: name.into(), host: "bastion".into(), simulated: None }
 }
 
-pub fn outcome(verdict: Verdict, took_ms: u64) -> Outcome {
+pub(crate) fn outcome(verdict: Verdict, took_ms: u64) -> Outcome {
     Outcome {
         exit: None,
         signal: None,
@@ -48,12 +48,12 @@ pub fn outcome(verdict: Verdict, took_ms: u64) -> Outcome {
 
 impl Flight {
     /// T-0 of the scenarios' own scale is two o'clock.
-    pub fn open() -> Self {
+    pub(crate) fn open() -> Self {
         Self::open_with(CHECKLIST)
     }
 
     /// The same, on environments that are rehearsals.
-    pub fn rehearsal() -> Self {
+    pub(crate) fn rehearsal() -> Self {
         let text = ["staging", "production"].into_iter().fold(CHECKLIST.to_owned(), |text, name| {
             let head = format!("[environments.{name}]\n");
             text.replace(&head, &format!("{head}kind = \"rehearsal\"\n"))
@@ -84,7 +84,7 @@ impl Flight {
     }
 
     /// Decides and folds as the ledger does; no time passes.
-    pub fn ask(&mut self, name: &str, session: &str, intent: Intent) -> Result<usize, Refusal> {
+    pub(crate) fn ask(&mut self, name: &str, session: &str, intent: Intent) -> Result<usize, Refusal> {
         let session = SessionId::new(session);
         let wants = matches!(intent, Intent::TakeSeat { seat: Seat::Captain } | Intent::TakeOverSeat { .. });
         let lock = match &self.lock {
@@ -112,16 +112,16 @@ impl Flight {
         Ok(made)
     }
 
-    pub fn pass(&mut self, seconds: i64) {
+    pub(crate) fn pass(&mut self, seconds: i64) {
         self.now += TimeDelta::seconds(seconds);
     }
 
-    pub fn board(&self) -> Board {
+    pub(crate) fn board(&self) -> Board {
         Board::at(&self.plan, &self.state, self.now)
     }
 
     /// Takes everything before the gate, and signs.
-    pub fn prepare(&mut self, name: &str, session: &str) {
+    pub(crate) fn prepare(&mut self, name: &str, session: &str) {
         for item in ["prepare/look/eyes", "prepare/look/notice"] {
             self.ask(name, session, Intent::CheckItem { item: item.into(), note: None }).unwrap();
         }
@@ -131,21 +131,19 @@ impl Flight {
             self.attempt(name, session, item, Verdict::Pass, took).unwrap();
         }
         for (role, name) in [("qa", "Quinn"), ("dba", "Dana")] {
-            let date = self.now.date_naive();
             let intent = Intent::Sign {
                 group: "crew".into(),
                 role: role.into(),
                 name: name.into(),
                 decision: gonogo::deployment::fact::Approval::Go,
                 comment: None,
-                date,
             };
             self.ask(name, "signer", intent).unwrap();
         }
     }
 
-    /// Starts and ends an attempt; as long as it took passes.
-    pub fn attempt(
+    /// Starts and ends an attempt; as long as it lasted passes.
+    pub(crate) fn attempt(
         &mut self,
         name: &str,
         session: &str,
@@ -160,13 +158,13 @@ impl Flight {
         Ok(())
     }
 
-    pub fn start(&mut self, name: &str, session: &str, item: &str) -> Result<usize, Refusal> {
+    pub(crate) fn start(&mut self, name: &str, session: &str, item: &str) -> Result<usize, Refusal> {
         let confirmation = Some("production".to_owned());
         self.ask(name, session, Intent::StartAttempt { item: item.into(), confirmation })
     }
 
     /// One thing about where the flight stands, in words.
-    pub fn tell(&self, what: &str) -> String {
+    pub(crate) fn tell(&self, what: &str) -> String {
         let (plan, state, now) = (&self.plan, &self.state, self.now);
         let mut board = self.board();
         let none = || "none".to_owned();

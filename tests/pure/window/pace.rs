@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use gonogo::checklist::offset::Offset;
 use gonogo::deployment::{Intent, Verdict};
 
-pub fn start(flight: &mut Flight, pace: u32) {
+pub(crate) fn start(flight: &mut Flight, pace: u32) {
     let zero = flight.now + TimeDelta::seconds(600 / i64::from(pace));
     let end = Some(zero + TimeDelta::seconds(1_800 / i64::from(pace)));
     flight.ask("Ada", "a", Intent::PlanWindow { zero, end }).unwrap();
@@ -22,7 +22,7 @@ fn it_reaches_t_0_when_the_window_says_so_and_steps_wait_by_it() {
     assert_eq!(flight.tell("clock"), "T-00:10:00 counting");
     let at = |seconds: i64| (started + TimeDelta::seconds(seconds)).format("%H:%M:%S").to_string();
     assert_eq!(flight.tell("waits go/before/stop"), format!("until {}", at(27)));
-    // What is promised for the way back shrinks with the window that it has to fit into: 120 s less 45 s.
+    // What is promised for the rollback shrinks with the window that it has to fit into: 120 s less 45 s.
     assert_eq!(flight.tell("abort-by"), format!("{} green, promised", at(75)));
     flight.pass(10);
     assert_eq!(flight.tell("clock"), "T-00:06:40 counting");

@@ -184,11 +184,10 @@ fn intents() -> impl Strategy<Value = Vec<(usize, i64, Intent)>> {
     let item = || proptest::sample::select(items.clone());
     let role = || prop_oneof![Just("qa"), Just("dba")];
     let verdict = prop_oneof![4 => Just(Verdict::Pass), 1 => Just(Verdict::Fail)];
-    let date = chrono::NaiveDate::default();
     let intent = prop_oneof![
         8 => item().prop_map(|item| Intent::StartAttempt { item, confirmation: Some("production".into()) }),
         6 => item().prop_map(|item| Intent::CheckItem { item, note: None }),
-        3 => item().prop_map(|item| Intent::JudgeItem { item }),
+        3 => item().prop_map(|item| Intent::EvaluateItem { item }),
         2 => item().prop_map(|item| {
             Intent::WaiveItem { item, how: Waiver::Overridden, reason: "known".into(), until: None }
         }),
@@ -202,7 +201,6 @@ fn intents() -> impl Strategy<Value = Vec<(usize, i64, Intent)>> {
             name: "Q".into(),
             decision: Approval::Go,
             comment: None,
-            date,
         }),
         1 => Just(Intent::RequestOverride { phase: "go".into(), reason: "in a hurry".into() }),
         1 => Just(Intent::ConfirmOverride { phase: "go".into(), word: "agreed".into() }),
@@ -220,7 +218,7 @@ fn intents() -> impl Strategy<Value = Vec<(usize, i64, Intent)>> {
 /// The item that a record carries something out of.
 fn entered(record: &Record) -> Option<&ItemId> {
     match &record.fact {
-        Fact::AttemptStarted { item, .. } | Fact::ItemChecked { item, .. } | Fact::ItemJudged { item, .. } => {
+        Fact::AttemptStarted { item, .. } | Fact::ItemChecked { item, .. } | Fact::ItemEvaluated { item, .. } => {
             Some(item)
         }
         _ => None,
@@ -265,6 +263,6 @@ proptest! {
 /// The backup counts for a day after its attempt ended.
 fn fresh(state: &State, board: &Board, now: chrono::DateTime<chrono::Utc>) -> bool {
     let id = ItemId::new("prepare/look/backup");
-    let ended = state.times.get(&id).and_then(|times| times.settled).map(|moment| moment.at);
+    let ended = state.times.get(&id).and_then(|times| times.completed).map(|moment| moment.at);
     *board.status(&id) == ItemStatus::Done && ended.is_some_and(|at| now - at <= chrono::TimeDelta::hours(24))
 }

@@ -174,7 +174,7 @@ impl Step {
             "end-rollback" => Intent::EndRollback { note: self.some("note") },
             "close" => Intent::Close { note: self.some("note") },
             "tick" => Intent::CheckItem { item: self.text("item").as_str().into(), note: None },
-            "judge" => Intent::JudgeItem { item: self.text("item").as_str().into() },
+            "evaluate" => Intent::EvaluateItem { item: self.text("item").as_str().into() },
             "waive" => Intent::WaiveItem {
                 item: self.text("item").as_str().into(),
                 how: Waiver::Overridden,
@@ -188,7 +188,6 @@ impl Step {
                 name: self.by.clone(),
                 decision: Approval::Go,
                 comment: None,
-                date: chrono::NaiveDate::default(),
             },
             unknown => panic!("no intent is called `{unknown}`"),
         }
@@ -199,7 +198,7 @@ fn fly(path: &Path) -> usize {
     let scenario: Scenario = toml::from_str(&std::fs::read_to_string(path).unwrap())
         .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut flight = Flight::open();
-    let mut told = 0;
+    let mut reported = 0;
     for (number, step) in scenario.step.iter().enumerate() {
         let place = format!("{} step {}", path.display(), number + 1);
         if let Some(after) = &step.after {
@@ -219,12 +218,12 @@ fn fly(path: &Path) -> usize {
         }
         for (what, wanted) in &step.stands {
             assert_eq!(flight.tell(what), *wanted, "{place}: {what}");
-            told += 1;
+            reported += 1;
         }
     }
     // Whoever folds the records stands where those who made them stand.
     assert_eq!(gonogo::deployment::State::replay(&flight.records), flight.state, "{}", path.display());
-    told
+    reported
 }
 
 #[test]

@@ -14,7 +14,7 @@ const LENIENT: [&str; 8] = [
     "SUBSCRIPTION",
 ];
 /// Extensions that only show what a server is doing: an application does not miss them.
-pub const ONLY_LOOK: [&str; 12] = [
+pub(crate) const ONLY_LOOK: [&str; 12] = [
     "amcheck",
     "pageinspect",
     "pg_buffercache",
@@ -31,13 +31,13 @@ pub const ONLY_LOOK: [&str; 12] = [
 
 /// A dump's list of contents, as `pg_restore --list` writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contents<'a> {
+pub(crate) struct Contents<'a> {
     lines: Vec<&'a str>,
 }
 
 /// What becomes of a dump's entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Sorted {
+pub(crate) struct Sorted {
     /// Lines for `--use-list`: what must be restored whole.
     pub needed: String,
     /// Lines for `--use-list`: what may fail.
@@ -45,16 +45,16 @@ pub struct Sorted {
 }
 
 impl<'a> Contents<'a> {
-    pub fn read(list: &'a str) -> Self {
+    pub(crate) fn read(list: &'a str) -> Self {
         Self { lines: list.lines().filter(|line| entry(line).is_some()).collect() }
     }
 
-    pub fn extensions(&self) -> Vec<&'a str> {
+    pub(crate) fn extensions(&self) -> Vec<&'a str> {
         self.lines.iter().filter_map(|line| entry(line)?.strip_prefix("EXTENSION - ")).map(str::trim).collect()
     }
 
     /// Sorts the entries; those of the extensions in `without` are left out, with their comments.
-    pub fn sort(&self, without: &BTreeSet<String>) -> Sorted {
+    pub(crate) fn sort(&self, without: &BTreeSet<String>) -> Sorted {
         let mut sorted = Sorted::default();
         for line in &self.lines {
             let Some(entry) = entry(line) else { continue };
@@ -81,7 +81,7 @@ fn entry(line: &str) -> Option<&str> {
     rest.split_once(' ').map(|(_, entry)| entry)
 }
 
-pub fn is_missed(extension: &str) -> bool {
+pub(crate) fn is_missed(extension: &str) -> bool {
     !ONLY_LOOK.contains(&extension)
 }
 

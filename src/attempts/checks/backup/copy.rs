@@ -47,41 +47,41 @@ impl Desk<'_> {
 }
 
 /// Makes a new, empty file that only its owner may read; never one that is there already.
-pub fn create_new(path: &Path) -> Result<File, Trouble> {
+pub(super) fn create_new(path: &Path) -> Result<File, Trouble> {
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     made.map_err(|error| Trouble::NotStarted(format!("{} cannot be made: {error}", path.display())))
 }
 
 /// Makes sure that a file and its name are on disk.
-pub fn sync(path: &Path) -> Result<(), Trouble> {
+pub(super) fn sync(path: &Path) -> Result<(), Trouble> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let synced = File::open(path).and_then(|file| file.sync_all());
     let synced = synced.and_then(|()| File::open(folder)?.sync_all());
     synced.map_err(|error| Trouble::Open(format!("{} could not be brought to disk: {error}", path.display())))
 }
 
-pub fn trouble(path: &Path, error: &io::Error) -> Trouble {
+pub(super) fn trouble(path: &Path, error: &io::Error) -> Trouble {
     if error.kind() == ErrorKind::NotFound {
         return Trouble::Wrong(format!("the file {} is not there", path.display()));
     }
     Trouble::Open(format!("{} cannot be read: {error}", path.display()))
 }
 
-/// Removes a database file and what SQLite keeps beside it when dropped, unless told to keep it.
-pub struct Throwaway {
+/// Removes a database file and what SQLite keeps beside it when dropped, unless asked to keep it.
+pub(super) struct Throwaway {
     path: Option<PathBuf>,
 }
 
 impl Throwaway {
-    pub fn new(path: &Path) -> Self {
+    pub(super) fn new(path: &Path) -> Self {
         Self { path: Some(path.to_path_buf()) }
     }
 
-    pub fn keep(mut self) {
+    pub(super) fn keep(mut self) {
         self.path = None;
     }
 
-    pub fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         self.path.as_deref().unwrap_or(Path::new(""))
     }
 }

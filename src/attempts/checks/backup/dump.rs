@@ -10,6 +10,7 @@ use super::{Desk, Kept, named};
 use crate::database::{Address, Database, Interrupt, Postgres, PostgresAddress, Purpose};
 use crate::deployment::attempt::{Left, LeftOn, LeftWhy, TableProof};
 use crate::deployment::measurement::Verdict;
+use crate::deployment::numbers;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::pin::pin;
@@ -113,7 +114,7 @@ impl Desk<'_> {
         let (took, tables) = restored?;
         let total: i64 = tables.iter().map(|table| table.rows).sum();
         self.account.tables.extend(tables);
-        self.account.find(Verdict::Pass, format!("restored in {took:.1} s, {total} rows as recorded"));
+        self.account.find(Verdict::Pass, format!("restored in {}, {total} rows as recorded", numbers::seconds(took)));
         self.swap_would_be_refused().await
     }
 
@@ -134,7 +135,7 @@ impl Desk<'_> {
     }
 
     /// Where the plan puts this backup in the place of the database, the rights for that are looked at now: a drill is to
-    /// find what the way back would hit.
+    /// find what the rollback would hit.
     async fn swap_would_be_refused(&mut self) -> Result<(), Trouble> {
         let Some(swap) = self.planned_swap() else { return Ok(()) };
         let mut database = place::connect(self.assignment, Purpose::Read, self.interrupt).await?;
@@ -150,7 +151,7 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// Restores into a database that is empty and compares; gives the seconds it took.
+    /// Restores into a database that is empty and compares; gives the seconds it lasted.
     pub(super) async fn restore_into(
         &mut self,
         kept: &Kept,

@@ -10,7 +10,7 @@ use std::path::Path;
 const TAIL: i64 = 4_096;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub(super) enum Format {
     /// An archive of `pg_dump`: custom or tar.
     Archive,
     /// Statements for psql; whether its last words are there.
@@ -22,7 +22,7 @@ pub enum Format {
 }
 
 impl Format {
-    pub fn of(path: &Path) -> Result<Self, Trouble> {
+    pub(super) fn of(path: &Path) -> Result<Self, Trouble> {
         let mut file = File::open(path).map_err(|error| copy::trouble(path, &error))?;
         let mut head = [0; 512];
         let length = file.read(&mut head).map_err(|error| copy::trouble(path, &error))?;
@@ -47,7 +47,7 @@ impl Format {
     }
 
     /// Why a file of this kind is no backup that can be proved, and what to do instead.
-    pub fn mistake(self) -> Option<&'static str> {
+    pub(super) fn mistake(self) -> Option<&'static str> {
         match self {
             Format::Archive => None,
             Format::Plain { complete: true } => Some(

@@ -1,10 +1,11 @@
-//! Putting a backup in place of the environment's own database: the way back.
+//! Putting a backup in place of the environment's own database: the rollback.
 
 use super::super::account::Trouble;
 use super::super::place;
 use super::{Desk, Kept, named};
 use crate::database::Purpose;
 use crate::deployment::measurement::Verdict;
+use crate::deployment::numbers;
 use std::time::Instant;
 
 const WHAT: &str = "the database put back";
@@ -46,7 +47,7 @@ impl Desk<'_> {
         let tables = tables?;
         let total: i64 = tables.iter().map(|table| table.rows).sum();
         self.account.tables.extend(tables);
-        self.account.find(Verdict::Pass, format!("put back in {took:.1} s, {total} rows as recorded"));
+        self.account.find(Verdict::Pass, format!("put back in {}, {total} rows as recorded", numbers::seconds(took)));
         Ok(())
     }
 }

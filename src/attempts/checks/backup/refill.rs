@@ -41,7 +41,7 @@ impl Without {
 }
 
 impl Desk<'_> {
-    /// Restores everything that the role may restore; gives the seconds it took. What was left out is a finding.
+    /// Restores everything that the role may restore; gives the seconds it lasted. What was left out is a finding.
     pub(super) async fn refill(
         &mut self,
         kept: &Kept,
@@ -132,12 +132,12 @@ impl Desk<'_> {
         if ended.complaints.is_empty() && ended.well() {
             return Ok(());
         }
-        let told = match ended.complaints.as_slice() {
+        let reported = match ended.complaints.as_slice() {
             [] => ended.why(),
             some if some.len() <= NAMED => some.join("; "),
             some => format!("{}; and {} more", some[..NAMED].join("; "), some.len() - NAMED),
         };
-        without.say(Verdict::Inconclusive, format!("some rights of the original could not be put back: {told}"));
+        without.say(Verdict::Inconclusive, format!("some rights of the original could not be put back: {reported}"));
         Ok(())
     }
 

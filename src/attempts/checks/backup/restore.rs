@@ -7,6 +7,7 @@ use super::verify::same;
 use super::{Desk, Kept, named};
 use crate::database::{Address, Database, Purpose};
 use crate::deployment::measurement::Verdict;
+use crate::deployment::numbers;
 use std::time::Instant;
 
 const WHAT: &str = "the restored copy";
@@ -41,7 +42,7 @@ impl Desk<'_> {
         let tables = tables?;
         let total: i64 = tables.iter().map(|table| table.rows).sum();
         self.account.tables.extend(tables);
-        self.account.find(Verdict::Pass, format!("restored in {took:.1} s, {total} rows as recorded"));
+        self.account.find(Verdict::Pass, format!("restored in {}, {total} rows as recorded", numbers::seconds(took)));
         Ok(())
     }
 }

@@ -59,17 +59,17 @@ impl Desk<'_> {
         items.find(|item| swaps(item)).map(|item| item.title.clone())
     }
 
-    /// Where a database stands by the migrator's own table; nothing where it cannot be told.
+    /// Where a database stands by the migrator's own table; nothing where it cannot be reported.
     pub(super) async fn revision(&self, database: &mut Database) -> Option<String> {
         let migrator = self.assignment.environment.migrator.as_ref()?;
         let rows = database.rows(&migrator.book()?.stands(), MOST_HEADS).await.ok()?;
-        let told = rows.rows.iter().filter_map(|row| row.first()).map(ToString::to_string);
+        let reported = rows.rows.iter().filter_map(|row| row.first()).map(ToString::to_string);
         // sqlx keeps bare numbers; the chain has them with their zeros.
-        let known = |told: String| {
-            let place = standing::place(&migrator.revisions, &told);
-            place.and_then(|place| migrator.revisions.get(place)).map_or(told, |revision| revision.id.clone())
+        let known = |reported: String| {
+            let place = standing::place(&migrator.revisions, &reported);
+            place.and_then(|place| migrator.revisions.get(place)).map_or(reported, |revision| revision.id.clone())
         };
-        let standing = Standing::at(told.map(known));
+        let standing = Standing::at(reported.map(known));
         (!standing.is_base()).then(|| standing.to_string())
     }
 }

@@ -8,6 +8,7 @@ use super::{Desk, Kept, named};
 use crate::database::{Address, Database, Interrupt, Purpose};
 use crate::deployment::attempt::{Left, LeftOn, LeftWhy};
 use crate::deployment::measurement::Verdict;
+use crate::deployment::numbers;
 use chrono::Utc;
 use std::ffi::OsString;
 use std::fs;
@@ -63,7 +64,8 @@ impl Desk<'_> {
         self.account.left.push(Left { name: before.clone(), on: LeftOn::File, oid: None, why: LeftWhy::KeptAside });
         let said = format!("{name} is the restored database, the one before is kept as {before}");
         self.console.line(&said);
-        self.account.find(Verdict::Pass, format!("restored in {took:.1} s, {total} rows as recorded; {said}"));
+        self.account
+            .find(Verdict::Pass, format!("restored in {}, {total} rows as recorded; {said}", numbers::seconds(took)));
         Ok(())
     }
 }
@@ -75,12 +77,12 @@ async fn settle(live: &Path) -> Result<(), Trouble> {
     };
     let opened = Database::open(&Address::Sqlite(live.to_owned()), Purpose::Change, &Interrupt::new()).await;
     let mut database = opened?;
-    let settled = match database.rows("PRAGMA wal_checkpoint(TRUNCATE)", 1).await {
+    let completed = match database.rows("PRAGMA wal_checkpoint(TRUNCATE)", 1).await {
         Ok(_) => database.try_and_undo("PRAGMA user_version").await.map(drop),
         Err(error) => Err(error),
     };
     database.close().await;
-    settled.map_err(|error| busy(&error))?;
+    completed.map_err(|error| busy(&error))?;
     let left = ["-wal", "-journal"].map(|ending| beside(live, ending));
     match left.iter().find(|path| fs::metadata(path).is_ok_and(|about| about.len() > 0)) {
         Some(left) => Err(busy(&format!("{} is still there", left.display()))),
@@ -129,7 +131,7 @@ fn nobody_writes(live: &Path) -> Result<(), Trouble> {
     }
 }
 
-/// Other processes that have a file open for writing, as far as the system tells.
+/// Other processes that have a file open for writing, as far as the system shows.
 fn writers(live: &Path) -> Vec<String> {
     let Ok(wanted) = fs::metadata(live) else { return Vec::new() };
     let own = std::process::id();
@@ -144,8 +146,8 @@ fn is_writing(process: u32, wanted: (u64, u64)) -> bool {
     open.filter(|entry| fs::metadata(entry.path()).is_ok_and(|about| (about.dev(), about.ino()) == wanted)).any(
         |entry| {
             let number = entry.file_name().to_string_lossy().into_owned();
-            let told = fs::read_to_string(format!("/proc/{process}/fdinfo/{number}")).unwrap_or_default();
-            let flags = told.lines().find_map(|line| line.strip_prefix("flags:"));
+            let reported = fs::read_to_string(format!("/proc/{process}/fdinfo/{number}")).unwrap_or_default();
+            let flags = reported.lines().find_map(|line| line.strip_prefix("flags:"));
             flags.and_then(|flags| u32::from_str_radix(flags.trim(), 8).ok()).is_some_and(|f| f & ACCESS_MODE != 0)
         },
     )

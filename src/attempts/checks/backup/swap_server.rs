@@ -9,6 +9,7 @@ use crate::database::postgres::sessions::Occupancy;
 use crate::database::{Address, Database, DatabaseError, Interrupt, Postgres, PostgresAddress, Purpose};
 use crate::deployment::attempt::{Left, LeftOn, LeftWhy};
 use crate::deployment::measurement::Verdict;
+use crate::deployment::numbers;
 use chrono::Utc;
 use std::time::{Duration, Instant};
 
@@ -74,7 +75,8 @@ impl Desk<'_> {
         self.account.revision.clone_from(&kept.revision);
         let total: i64 = tables.iter().map(|table| table.rows).sum();
         self.account.tables.extend(tables);
-        self.account.find(Verdict::Pass, format!("restored in {took:.1} s, {total} rows as recorded; {said}"));
+        self.account
+            .find(Verdict::Pass, format!("restored in {}, {total} rows as recorded; {said}", numbers::seconds(took)));
         if !refused.is_empty() {
             let said = format!(
                 "settings and rights of the original that this role may not set; ask an administrator for: {}",
@@ -157,14 +159,14 @@ impl Desk<'_> {
             }
             tokio::time::sleep(LOOK).await;
         }
-        let told = |words: &str, who: &[String]| match who {
+        let reported = |words: &str, who: &[String]| match who {
             [] => String::new(),
             who => format!("; {words}: {}", listed(who)),
         };
-        Ok(told("sessions ended", &ended) + &told("waited for", &waited))
+        Ok(reported("sessions ended", &ended) + &reported("waited for", &waited))
     }
 
-    /// A connection to the same server that stands in neither database.
+    /// A connection to the same server that is in neither database.
     async fn beside(&self, live: &PostgresAddress) -> Result<Database, Trouble> {
         let scratch = self.assignment.environment.scratch.as_deref().map(Address::parse);
         let scratch = match scratch {

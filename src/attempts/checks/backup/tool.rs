@@ -17,18 +17,18 @@ const MOST_COMPLAINTS: usize = 50;
 
 /// How a program ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ended {
+pub(super) struct Ended {
     pub exit: Option<i32>,
     /// What it complained about, the first first.
     pub complaints: Vec<String>,
 }
 
 impl Ended {
-    pub fn well(&self) -> bool {
+    pub(super) fn well(&self) -> bool {
         self.exit == Some(0)
     }
 
-    pub fn why(&self) -> String {
+    pub(super) fn why(&self) -> String {
         let exit = self.exit.map_or_else(|| "ended by a signal".to_owned(), |status| format!("exit status {status}"));
         self.complaints.first().map_or(exit.clone(), |complaint| format!("{exit}, {complaint}"))
     }
@@ -36,7 +36,7 @@ impl Ended {
 
 /// Runs one of PostgreSQL's programs; what it says goes to the console. A password goes by its environment, where no
 /// other user of this machine can read it.
-pub async fn run(
+pub(super) async fn run(
     console: &dyn Console,
     interrupt: &Interrupt,
     name: &str,
@@ -64,7 +64,7 @@ pub async fn run(
 }
 
 /// The major version of one of the programs.
-pub async fn version(name: &str) -> Result<u32, Trouble> {
+pub(super) async fn version(name: &str) -> Result<u32, Trouble> {
     let output = Command::new(find(name)?).arg("--version").output().await;
     let output = output.map_err(|error| Trouble::NotStarted(format!("{name} does not start: {error}")))?;
     major(&String::from_utf8_lossy(&output.stdout))
@@ -77,7 +77,7 @@ async fn listen(said: Option<tokio::process::ChildStderr>, console: &dyn Console
     let mut lines = BufReader::new(said).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         console.line(&line);
-        // What it warns of is told; what it fails on is kept.
+        // What it warns of is reported; what it fails on is kept.
         if line.contains("error:") && complaints.len() < MOST_COMPLAINTS {
             complaints.push(cut(&line, LONGEST_COMPLAINT));
         }
@@ -86,14 +86,17 @@ async fn listen(said: Option<tokio::process::ChildStderr>, console: &dyn Console
 }
 
 /// What one of the programs writes to its standard output.
-pub async fn output(name: &str, words: &[String]) -> Result<String, Trouble> {
+pub(super) async fn output(name: &str, words: &[String]) -> Result<String, Trouble> {
     let output = Command::new(find(name)?).args(words).env("LC_ALL", "C").stdin(Stdio::null()).output().await;
     let output = output.map_err(|error| Trouble::NotStarted(format!("{name} does not start: {error}")))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    Err(Trouble::Wrong(format!("{name} cannot read the backup: {}", said.lines().next().unwrap_or("no reason told"))))
+    Err(Trouble::Wrong(format!(
+        "{name} cannot read the backup: {}",
+        said.lines().next().unwrap_or("no reason reported")
+    )))
 }
 
 /// `pg_dump (PostgreSQL) 15.18 (Debian …)`

@@ -9,31 +9,31 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 /// A file system that has not stirred for this long is taken for dead.
-pub const STALL: Duration = Duration::from_secs(10);
+pub(super) const STALL: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Held by the work: it tells that it moves, what it says, and hears when to stop.
+/// Held by the work: it shows that it moves, what it says, and hears when to stop.
 #[derive(Clone)]
-pub struct Beat {
+pub(super) struct Beat {
     moves: Arc<AtomicU64>,
     interrupt: Interrupt,
     says: mpsc::UnboundedSender<String>,
 }
 
 impl Beat {
-    /// Tells that the work moves; an error when it is to stop.
-    pub fn pass(&self) -> Result<(), Trouble> {
+    /// Shows that the work moves; an error when it is to stop.
+    pub(super) fn pass(&self) -> Result<(), Trouble> {
         self.moves.fetch_add(1, Ordering::Relaxed);
         if self.interrupt.is_set() { Err(Trouble::Interrupted) } else { Ok(()) }
     }
 
-    pub fn say(&self, line: String) {
+    pub(super) fn say(&self, line: String) {
         let _ = self.says.send(line);
     }
 }
 
 /// Runs `work` in a thread. One that does not move for `stall` is left behind, and `what` is named.
-pub async fn run<T: Send + 'static>(
+pub(super) async fn run<T: Send + 'static>(
     console: &dyn Console,
     interrupt: &Interrupt,
     stall: Duration,

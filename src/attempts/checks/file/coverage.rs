@@ -3,7 +3,8 @@
 use super::super::account::Trouble;
 use super::beat::Beat;
 use super::search::Search;
-use super::{SAME_ZONE, SLACK};
+use super::{SAME_ZONE, SLACK, remembered};
+use crate::grown::Print;
 use chrono::{DateTime, TimeDelta, Timelike as _, Utc};
 use std::path::{Path, PathBuf};
 
@@ -14,7 +15,7 @@ const FURTHEST: i64 = 14 * 3_600;
 
 /// What was rotated away since then.
 #[derive(Debug, Default)]
-pub struct Coverage {
+pub(super) struct Coverage {
     /// Rotated parts that were not read, and why.
     unread: Vec<String>,
 }
@@ -23,7 +24,7 @@ pub struct Coverage {
 ///
 /// # Errors
 /// When the search is to end.
-pub fn search_rotated(
+pub(super) fn search_rotated(
     path: &Path,
     since: DateTime<Utc>,
     search: &mut Search,
@@ -87,7 +88,7 @@ fn is_part_of(other: &str, name: &str) -> bool {
 
 impl Coverage {
     /// Why some of what was written since then may not be there any more; `changed` is when the file was written to last.
-    pub fn gap(
+    pub(super) fn gap(
         &self,
         search: &Search,
         changed: Option<DateTime<Utc>>,
@@ -111,6 +112,26 @@ impl Coverage {
             )
         })
     }
+}
+
+/// Why some of what was written since then may not be there: the log is not the one that was there then, grown, nor was
+/// that one rotated. One that begins when the step did was begun anew by it, and holds all.
+pub(crate) fn written_over(
+    path: &Path,
+    print: &Print,
+    search: &Search,
+    since: DateTime<Utc>,
+    title: &str,
+) -> Option<String> {
+    let began_then = search.first.is_some_and(|first| (first - since).abs() <= TimeDelta::seconds(1));
+    let parts = || rotated(path, DateTime::<Utc>::MIN_UTC + SLACK).into_iter().map(|(part, _)| part);
+    if began_then || std::iter::once(path.to_owned()).chain(parts()).any(|part| remembered::is_in(print, &part)) {
+        return None;
+    }
+    Some(format!(
+        "the log was emptied or written over since {title} began: what it held then is no longer in it, so what was \
+         written between may be gone too"
+    ))
 }
 
 /// How far the zone of a log lies from UTC.
@@ -147,9 +168,9 @@ mod tests {
     #[test]
     fn the_zone_of_a_log_is_what_its_last_line_shows() {
         let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
-        let told = |last, changed| shift((at(last), at(changed))).num_minutes();
-        assert_eq!(told("2026-11-27T19:30:03Z", "2026-11-27T18:30:04Z"), 60);
-        assert_eq!(told("2026-11-27T13:00:00Z", "2026-11-27T18:30:04Z"), -330);
-        assert_eq!(told("2026-11-27T18:30:00Z", "2026-11-27T18:30:00Z"), 0);
+        let reported = |last, changed| shift((at(last), at(changed))).num_minutes();
+        assert_eq!(reported("2026-11-27T19:30:03Z", "2026-11-27T18:30:04Z"), 60);
+        assert_eq!(reported("2026-11-27T13:00:00Z", "2026-11-27T18:30:04Z"), -330);
+        assert_eq!(reported("2026-11-27T18:30:00Z", "2026-11-27T18:30:00Z"), 0);
     }
 }

@@ -5,8 +5,8 @@ use std::io::{self, BufRead};
 /// A line longer than this is cut and goes on as another.
 const LONGEST: usize = 1 << 20;
 
-/// Reads the next line into `line`, without its end; gives the bytes it took from the file, 0 at its end.
-pub fn next(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<usize> {
+/// Reads the next line into `line`, without its end; gives the bytes it lasted from the file, 0 at its end.
+pub(super) fn next(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<usize> {
     line.clear();
     let mut taken = 0;
     loop {

@@ -4,6 +4,7 @@ use super::super::account::Trouble;
 use super::beat::Beat;
 use super::{PLACES, lines, times};
 use crate::attempts::redact::cut;
+use crate::checklist::check::Zone;
 use crate::input;
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use regex::bytes::Regex;
@@ -21,11 +22,11 @@ const LONGEST_SHOWN: usize = 200;
 /// Bytes read between two looks at whether to go on.
 const BYTES_A_LOOK: usize = 1 << 20;
 /// A file that says it is empty may still hold something, as those of `/proc` do; not more than this of it is read.
-const UNTOLD: u64 = 1 << 20;
+const UNREPORTED: u64 = 1 << 20;
 
 /// What was found of one pattern.
 #[derive(Debug)]
-pub struct Found {
+pub(super) struct Found {
     pattern: Regex,
     /// As the checklist writes it.
     pub written: String,
@@ -40,33 +41,37 @@ pub struct Found {
 }
 
 impl Found {
-    pub fn of(pattern: Regex, written: String) -> Self {
+    pub(super) fn of(pattern: Regex, written: String) -> Self {
         Self { pattern, written, matches: 0, lines: 0, places: Vec::new(), files: Vec::new(), shown: Vec::new() }
     }
 }
 
 /// From when on lines count, and where JSON lines keep their time.
 #[derive(Debug, Clone)]
-pub struct Since {
+pub(super) struct Since {
     pub at: DateTime<Utc>,
     pub field: Option<String>,
     pub now: DateTime<Utc>,
+    /// The zone of times that name none; UTC is assumed where it is not given.
+    pub zone: Option<Zone>,
 }
 
 /// What the times of the lines were like.
 #[derive(Debug, Default)]
-pub struct Times {
+pub(super) struct Times {
     pub read: u64,
     /// Lines after the first one with a time that had none of their own.
     pub without: u64,
     /// Bytes before the first line with a time.
     pub bytes_before: u64,
     pub zone_assumed: bool,
+    /// Some line named no zone, and the check does.
+    pub zone_given: bool,
     pub year_assumed: bool,
 }
 
 #[derive(Debug)]
-pub struct Search {
+pub(super) struct Search {
     pub contains: Vec<Found>,
     pub lacks: Vec<Found>,
     since: Option<Since>,
@@ -84,7 +89,7 @@ pub struct Search {
 }
 
 impl Search {
-    pub fn new(contains: Vec<Found>, lacks: Vec<Found>, since: Option<Since>) -> Self {
+    pub(super) fn new(contains: Vec<Found>, lacks: Vec<Found>, since: Option<Since>) -> Self {
         Self {
             contains,
             lacks,
@@ -100,12 +105,12 @@ impl Search {
     }
 
     /// Whether the file only has to be there.
-    pub fn asks_nothing(&self) -> bool {
+    pub(super) fn asks_nothing(&self) -> bool {
         self.contains.is_empty() && self.lacks.is_empty()
     }
 
     /// Searches one file of a tree.
-    pub fn file(&mut self, path: &Path, name: &str, beat: &Beat) -> Result<(), Trouble> {
+    pub(super) fn file(&mut self, path: &Path, name: &str, beat: &Beat) -> Result<(), Trouble> {
         if self.asks_nothing() {
             return beat.pass();
         }
@@ -113,7 +118,7 @@ impl Search {
     }
 
     /// Searches one file and counts its bytes. A file that cannot be read is counted.
-    pub fn single(&mut self, path: &Path, name: &str, beat: &Beat) -> Result<(), Trouble> {
+    pub(super) fn single(&mut self, path: &Path, name: &str, beat: &Beat) -> Result<(), Trouble> {
         let read = match open(path) {
             Ok((file, length)) => self.read(file.take(length), name, beat)?,
             Err(error) => Err(error),
@@ -146,10 +151,11 @@ impl Search {
             number += 1;
             if let Some(since) = &self.since {
                 // A line without a time, such as one of a stack trace, belongs to the one before it.
-                match times::read(&line, since.field.as_deref(), since.now) {
+                match times::read(&line, since.field.as_deref(), since.now, since.zone) {
                     Some(written) => {
                         self.times.read += 1;
                         self.times.zone_assumed |= written.zone_assumed;
+                        self.times.zone_given |= written.zone_given;
                         self.times.year_assumed |= written.year_assumed;
                         wanted = not_before(written.at, since.at);
                         (zone_known, has_time) = (!written.zone_assumed || written.at < since.at - ANY_ZONE, true);
@@ -187,7 +193,7 @@ fn goes_on(line: &[u8]) -> bool {
     starts.iter().any(|start| line.starts_with(start))
 }
 
-/// Opens a regular file, and tells how much of it there is now: what is added meanwhile is not waited for.
+/// Opens a regular file, and shows how much of it there is now: what is added meanwhile is not waited for.
 fn open(path: &Path) -> io::Result<(File, u64)> {
     // It may have become a FIFO since it was looked at, and opening one waits for a writer.
     let file = OpenOptions::new().read(true).custom_flags(input::without_waiting()).open(path)?;
@@ -195,7 +201,7 @@ fn open(path: &Path) -> io::Result<(File, u64)> {
     if !about.is_file() {
         return Err(io::Error::other("no regular file"));
     }
-    let length = if about.len() == 0 { UNTOLD } else { about.len() };
+    let length = if about.len() == 0 { UNREPORTED } else { about.len() };
     Ok((file, length))
 }
 
@@ -221,7 +227,7 @@ impl Found {
     }
 }
 
-/// Whether a line's time is not before `since`, as exactly as the line tells it: a log that writes whole seconds may
+/// Whether a line's time is not before `since`, as exactly as the line shows it: a log that writes whole seconds may
 /// have written at the end of the second in which the attempt began.
 fn not_before(at: DateTime<Utc>, since: DateTime<Utc>) -> bool {
     let since = if at.nanosecond() == 0 { since.with_nanosecond(0).unwrap_or(since) } else { since };

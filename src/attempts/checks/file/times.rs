@@ -3,7 +3,8 @@
 //! Read are ISO 8601 and its relatives (`2026-11-26 18:30:36,123`, `2026/11/26 18:30:36`), the formats of Apache and nginx,
 //! syslog old and new, seconds and milliseconds since 1970, and a field of a JSON line.
 
-use chrono::{DateTime, Datelike, Duration, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+use crate::checklist::check::Zone;
+use chrono::{DateTime, Datelike, Duration, FixedOffset, Local, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use regex::{Captures, Regex};
 use serde_json::Value as Json;
 use std::sync::LazyLock;
@@ -16,26 +17,29 @@ const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "au
 
 /// What a line says of its time, and what had to be assumed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Written {
+pub(super) struct Written {
     pub at: DateTime<Utc>,
     /// The line names no zone: UTC is assumed.
     pub zone_assumed: bool,
+    /// The line names no zone, and is read in the one that is given.
+    pub zone_given: bool,
     /// The line names no year: the latest one is assumed that does not lie ahead.
     pub year_assumed: bool,
 }
 
-/// The time of a line; `field` names where a JSON line keeps it, `now` tells which year a syslog line is of.
+/// The time of a line; `field` names where a JSON line keeps it, `now` shows which year a syslog line is of, `given` is the
+/// zone of those that name none.
 #[must_use]
-pub fn read(line: &[u8], field: Option<&str>, now: DateTime<Utc>) -> Option<Written> {
+pub(crate) fn read(line: &[u8], field: Option<&str>, now: DateTime<Utc>, given: Option<Zone>) -> Option<Written> {
     let line = line.trim_ascii_start();
     if line.first() == Some(&b'{') {
-        return in_json(line, field);
+        return in_json(line, field, given);
     }
     let text = String::from_utf8_lossy(line.get(..HEAD).unwrap_or(line));
-    iso(&text)
-        .or_else(|| access(&text))
-        .or_else(|| syslog(&text, now))
-        .or_else(|| apache_error(&text))
+    iso(&text, given)
+        .or_else(|| access(&text, given))
+        .or_else(|| syslog(&text, now, given))
+        .or_else(|| apache_error(&text, given))
         .or_else(|| epoch(&text))
 }
 
@@ -54,34 +58,35 @@ fn captures(shape: usize, text: &str) -> Option<Captures<'_>> {
     SHAPES.get(shape)?.as_ref()?.captures(text)
 }
 
-fn iso(text: &str) -> Option<Written> {
+fn iso(text: &str, given: Option<Zone>) -> Option<Written> {
     let parts = captures(0, text)?;
-    zoned(local(&parts, number(&parts, "y")?)?, parts.name("z").map(|zone| zone.as_str()))
+    zoned(local(&parts, number(&parts, "y")?)?, parts.name("z").map(|zone| zone.as_str()), given)
 }
 
-fn access(text: &str) -> Option<Written> {
+fn access(text: &str, given: Option<Zone>) -> Option<Written> {
     let parts = captures(1, text)?;
-    zoned(local(&parts, number(&parts, "y")?)?, parts.name("z").map(|zone| zone.as_str()))
+    zoned(local(&parts, number(&parts, "y")?)?, parts.name("z").map(|zone| zone.as_str()), given)
 }
 
-fn syslog(text: &str, now: DateTime<Utc>) -> Option<Written> {
+fn syslog(text: &str, now: DateTime<Utc>, given: Option<Zone>) -> Option<Written> {
     let parts = captures(2, text)?;
     // A zone ahead of UTC and a clock that is a little off may both make it look like the future.
-    let past = |year| Some(local(&parts, year)?.and_utc()).filter(|at| *at <= now + Duration::days(1));
-    let at = past(now.year() + 1).or_else(|| past(now.year())).or_else(|| past(now.year() - 1))?;
-    Some(Written { at, zone_assumed: true, year_assumed: true })
+    let past = |year| zoned(local(&parts, year)?, None, given).filter(|written| written.at <= now + Duration::days(1));
+    let written = past(now.year() + 1).or_else(|| past(now.year())).or_else(|| past(now.year() - 1))?;
+    Some(Written { year_assumed: true, ..written })
 }
 
-fn apache_error(text: &str) -> Option<Written> {
+fn apache_error(text: &str, given: Option<Zone>) -> Option<Written> {
     let parts = captures(3, text)?;
-    zoned(local(&parts, number(&parts, "y")?)?, None)
+    zoned(local(&parts, number(&parts, "y")?)?, None, given)
 }
 
 fn epoch(text: &str) -> Option<Written> {
     let parts = captures(4, text)?;
     let whole = parts.name("n")?.as_str();
     let nanos = nanos_since(whole)? + if whole.len() == 10 { i64::from(fraction(&parts)) } else { 0 };
-    Some(Written { at: DateTime::from_timestamp_nanos(nanos), zone_assumed: false, year_assumed: false })
+    let at = DateTime::from_timestamp_nanos(nanos);
+    Some(Written { at, zone_assumed: false, zone_given: false, year_assumed: false })
 }
 
 /// Seconds, milli-, micro- or nanoseconds since 1970, by how many digits there are.
@@ -96,7 +101,7 @@ fn nanos_since(digits: &str) -> Option<i64> {
     digits.parse::<i64>().ok()?.checked_mul(unit)
 }
 
-fn in_json(line: &[u8], field: Option<&str>) -> Option<Written> {
+fn in_json(line: &[u8], field: Option<&str>, given: Option<Zone>) -> Option<Written> {
     let json: Json = serde_json::from_slice(line).ok()?;
     let value = match field {
         Some(field) if field.starts_with('/') => json.pointer(field),
@@ -104,20 +109,32 @@ fn in_json(line: &[u8], field: Option<&str>) -> Option<Written> {
         None => FIELDS.iter().find_map(|field| json.get(field)),
     }?;
     match value {
-        Json::String(text) => iso(text).or_else(|| access(text)).or_else(|| epoch(text)),
+        Json::String(text) => iso(text, given).or_else(|| access(text, given)).or_else(|| epoch(text)),
         Json::Number(number) => epoch(&number.to_string()),
         Json::Null | Json::Bool(_) | Json::Array(_) | Json::Object(_) => None,
     }
 }
 
-fn zoned(local: NaiveDateTime, zone: Option<&str>) -> Option<Written> {
-    let zone = zone.map(str::trim);
-    let (at, zone_assumed) = match zone {
-        None => (local.and_utc(), true),
-        Some("Z" | "UTC" | "GMT") => (local.and_utc(), false),
-        Some(offset) => (offset_of(offset)?.from_local_datetime(&local).single()?.to_utc(), false),
+fn zoned(local: NaiveDateTime, zone: Option<&str>, given: Option<Zone>) -> Option<Written> {
+    let at = match zone.map(str::trim) {
+        None => within(local, given)?,
+        Some("Z" | "UTC" | "GMT") => local.and_utc(),
+        Some(offset) => offset_of(offset)?.from_local_datetime(&local).single()?.to_utc(),
     };
-    Some(Written { at, zone_assumed, year_assumed: false })
+    let named = zone.is_some();
+    let (zone_assumed, zone_given) = (!named && given.is_none(), !named && given.is_some());
+    Some(Written { at, zone_assumed, zone_given, year_assumed: false })
+}
+
+/// A time in a zone. One that the clock showed twice is the later of both: nothing is taken for older than it may be.
+fn within(local: NaiveDateTime, zone: Option<Zone>) -> Option<DateTime<Utc>> {
+    match zone {
+        None => Some(local.and_utc()),
+        Some(Zone::East(minutes)) => {
+            Some(FixedOffset::east_opt(minutes * 60)?.from_local_datetime(&local).single()?.to_utc())
+        }
+        Some(Zone::OfHost) => Local.from_local_datetime(&local).latest().map(|at| at.to_utc()),
+    }
 }
 
 /// `+01:00`, `+0100` or `+01`.
@@ -160,7 +177,7 @@ mod tests {
     }
 
     fn written(line: &str, field: Option<&str>) -> Option<Written> {
-        read(line.as_bytes(), field, at("2026-11-26T19:00:00Z"))
+        read(line.as_bytes(), field, at("2026-11-26T19:00:00Z"), None)
     }
 
     #[test]
@@ -186,13 +203,14 @@ mod tests {
             r#"{"ts":1795717836.0,"msg":"started"}"#,
             r#"{"level":30,"time":1795717836000,"msg":"started"}"#,
         ] {
-            let expected = Written { at: at("2026-11-26T18:30:36Z"), zone_assumed: false, year_assumed: false };
+            let expected =
+                Written { at: at("2026-11-26T18:30:36Z"), zone_assumed: false, zone_given: false, year_assumed: false };
             assert_eq!(written(line, None), Some(expected), "{line}");
         }
     }
 
     #[test]
-    fn what_is_assumed_is_told() {
+    fn what_is_assumed_is_reported() {
         for line in [
             "2026-11-26 18:30:36,000 ERROR lost",
             "2026-11-26T18:30:36 lost",
@@ -200,7 +218,8 @@ mod tests {
             "2026-11-26 18:30:36 -12 items are left",
             "[Thu Nov 26 18:30:36.000000 2026] [core:error] lost",
         ] {
-            let expected = Written { at: at("2026-11-26T18:30:36Z"), zone_assumed: true, year_assumed: false };
+            let expected =
+                Written { at: at("2026-11-26T18:30:36Z"), zone_assumed: true, zone_given: false, year_assumed: false };
             assert_eq!(written(line, None), Some(expected), "{line}");
         }
         for (line, time) in [
@@ -208,9 +227,35 @@ mod tests {
             ("<13>Nov  6 18:30:36 host app: lost", "2026-11-06T18:30:36Z"),
             ("Dec 31 23:59:59 host app: lost", "2025-12-31T23:59:59Z"),
         ] {
-            let expected = Written { at: at(time), zone_assumed: true, year_assumed: true };
+            let expected = Written { at: at(time), zone_assumed: true, zone_given: false, year_assumed: true };
             assert_eq!(written(line, None), Some(expected), "{line}");
         }
+    }
+
+    #[test]
+    fn a_zone_that_is_given_is_that_of_times_without_one_only() {
+        let zone = Zone::parse("+09:00");
+        let given = |line: &str| read(line.as_bytes(), None, at("2026-11-26T19:00:00Z"), zone).unwrap();
+        for line in [
+            "2026-11-27 03:30:36,000 ERROR lost",
+            "Nov 27 03:30:36 host app[7]: lost",
+            "[Fri Nov 27 03:30:36.000000 2026] [core:error] lost",
+            r#"{"time":"2026-11-27 03:30:36","msg":"lost"}"#,
+        ] {
+            let written = given(line);
+            assert_eq!(
+                (written.at, written.zone_given, written.zone_assumed),
+                (at("2026-11-26T18:30:36Z"), true, false),
+                "{line}"
+            );
+        }
+        for line in ["2026-11-26T18:30:36Z lost", "2026-11-26 19:30:36 +0100 lost", "1795717836 lost"] {
+            let written = given(line);
+            assert_eq!((written.at, written.zone_given), (at("2026-11-26T18:30:36Z"), false), "{line}");
+        }
+        // A year that only this zone reaches: UTC has not come so far.
+        let new_year = read(b"Jan  1 03:00:00 host x", None, at("2026-12-31T18:30:00Z"), zone).unwrap();
+        assert_eq!(new_year.at, at("2026-12-31T18:00:00Z"));
     }
 
     #[test]

@@ -12,7 +12,7 @@ const SKIPPED: [&str; 3] = [".git", "node_modules", "target"];
 const LARGEST: u64 = 16 << 20;
 
 #[derive(Debug, Default)]
-pub struct Files {
+pub(super) struct Files {
     /// Relative to the tree, sorted.
     pub names: Vec<String>,
     pub unreadable: usize,
@@ -20,8 +20,8 @@ pub struct Files {
     pub passed_over: usize,
 }
 
-/// Lists the files below `root` and tells what was passed over. Links to folders are not followed.
-pub fn files(root: &Path, ending: Option<&str>, beat: &Beat) -> Result<Files, Trouble> {
+/// Lists the files below `root` and shows what was passed over. Links to folders are not followed.
+pub(super) fn files(root: &Path, ending: Option<&str>, beat: &Beat) -> Result<Files, Trouble> {
     let ending = ending.map(|ending| format!(".{}", ending.trim_start_matches('.')));
     let mut files = Files::default();
     let (mut binary, mut large, mut special) = (0_usize, 0_usize, 0_usize);

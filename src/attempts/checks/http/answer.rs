@@ -14,7 +14,7 @@ use std::sync::Arc;
 const QUOTED: usize = 200;
 
 /// What an answer must be, and what must not be repeated from it.
-pub struct Expected {
+pub(crate) struct Expected {
     status: Statuses,
     contains: Option<String>,
     json: Vec<Expectation>,
@@ -26,7 +26,7 @@ pub struct Expected {
 impl Expected {
     /// # Errors
     /// A sentence when a pattern is no regular expression.
-    pub fn new(http: &Http, secrets: Arc<Secrets>) -> Result<Self, String> {
+    pub(crate) fn new(http: &Http, secrets: Arc<Secrets>) -> Result<Self, String> {
         Ok(Self {
             status: http.status.clone(),
             contains: http.contains.clone(),
@@ -37,7 +37,7 @@ impl Expected {
     }
 
     /// Whether the answer is as expected, else a sentence that quotes it.
-    pub fn check(&self, answer: &Result<Answer, Failure>) -> Result<(), String> {
+    pub(crate) fn check(&self, answer: &Result<Answer, Failure>) -> Result<(), String> {
         let answer = answer.as_ref().map_err(|failure| failure.reason.clone())?;
         if self.holds(answer) {
             return Ok(());
@@ -48,14 +48,14 @@ impl Expected {
         if let Ok(json) = serde_json::from_slice(&answer.body) {
             tell_fields(&json, &learn);
         }
-        self.told(answer)
+        self.reported(answer)
     }
 
     fn holds(&self, answer: &Answer) -> bool {
-        self.told(answer).is_ok()
+        self.reported(answer).is_ok()
     }
 
-    fn told(&self, answer: &Answer) -> Result<(), String> {
+    fn reported(&self, answer: &Answer) -> Result<(), String> {
         if !self.status.has(answer.status) {
             let target = answer.redirect().map(|target| format!(" to {}", self.shown(&target))).unwrap_or_default();
             return Err(format!(
@@ -70,16 +70,16 @@ impl Expected {
         {
             return Err(format!("answered {} without `{}`{}", answer.status, self.shown(wanted), self.quoted(answer)));
         }
-        let told = |why: String| format!("answered {}, but {}", answer.status, self.shown(&why));
+        let reported = |why: String| format!("answered {}, but {}", answer.status, self.shown(&why));
         let mask = |text: String| self.secrets.mask(&text);
-        self.headers.iter().try_for_each(|want| want.header(answer, &mask)).map_err(told)?;
+        self.headers.iter().try_for_each(|want| want.header(answer, &mask)).map_err(reported)?;
         if self.json.is_empty() {
             return Ok(());
         }
         let Ok(body) = serde_json::from_slice(&answer.body) else {
             return Err(format!("answered {} with no JSON{}", answer.status, self.quoted(answer)));
         };
-        self.json.iter().try_for_each(|want| want.json(&body, &mask)).map_err(told)
+        self.json.iter().try_for_each(|want| want.json(&body, &mask)).map_err(reported)
     }
 
     fn quoted(&self, answer: &Answer) -> String {
@@ -87,7 +87,7 @@ impl Expected {
         if text.is_empty() { ", with an empty body".to_owned() } else { format!(": {text}") }
     }
 
-    /// The first characters of a text, on one line, with nothing in it that moves a cursor or tells a secret.
+    /// The first characters of a text, on one line, with nothing in it that moves a cursor or shows a secret.
     fn shown(&self, text: &str) -> String {
         self.secrets
             .mask(text)
@@ -107,7 +107,7 @@ fn reorders(c: char) -> bool {
 }
 
 /// What hears of proofs that come up: values that are ones by their name, and long ones of cookies.
-pub fn learn(secrets: &Arc<Secrets>) -> Learn {
+pub(crate) fn learn(secrets: &Arc<Secrets>) -> Learn {
     let secrets = Arc::clone(secrets);
     Arc::new(move |name, value| {
         if is_proof(name) {
@@ -117,7 +117,7 @@ pub fn learn(secrets: &Arc<Secrets>) -> Learn {
 }
 
 /// What an address holds of a user.
-pub fn learn_address(url: &Url, secrets: &Secrets) {
+pub(crate) fn learn_address(url: &Url, secrets: &Secrets) {
     let (user, Some(password)) = (decoded(url.username()), url.password()) else { return };
     let plain = decoded(password);
     secrets.learn(&BASE64.encode(format!("{user}:{plain}").as_bytes()));
@@ -144,7 +144,7 @@ fn decoded(text: &str) -> String {
 
 /// How many records a body holds: the length of a JSON array, or of the array named `items`, `data`, `results` or
 /// `records` in a JSON object, else the number that object calls `count`.
-pub fn records(body: &[u8]) -> Option<u64> {
+pub(crate) fn records(body: &[u8]) -> Option<u64> {
     #[derive(Deserialize)]
     struct Envelope {
         items: Option<Amount>,
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_quoted_is_short_harmless_and_tells_no_secret() {
+    fn what_is_quoted_is_short_harmless_and_reports_no_secret() {
         let expected = expected("http://me:p%40ss@h/", Some("ok"));
         let body = format!("\u{1b}[2Jsorry\r\n p@ss p%40ss bWU6cEBzcw== \u{202e}{}", "x".repeat(500));
         let why = expected.check(&Ok(answer(500, &body))).unwrap_err();

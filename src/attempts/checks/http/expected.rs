@@ -11,7 +11,7 @@ const SHOWN: usize = 80;
 
 /// An expectation with its pattern compiled.
 #[derive(Debug)]
-pub struct Expectation {
+pub(super) struct Expectation {
     want: Want,
     matches: Option<Regex>,
 }
@@ -19,7 +19,7 @@ pub struct Expectation {
 impl Expectation {
     /// # Errors
     /// A sentence when the pattern is no regular expression.
-    pub fn new(want: &Want) -> Result<Self, String> {
+    pub(super) fn new(want: &Want) -> Result<Self, String> {
         let compile =
             |pattern: &String| Regex::new(pattern).map_err(|_| format!("`{pattern}` is no regular expression"));
         Ok(Self { want: want.clone(), matches: want.matches.as_ref().map(compile).transpose()? })
@@ -29,7 +29,7 @@ impl Expectation {
     ///
     /// # Errors
     /// What is not as expected; it quotes the answer.
-    pub fn json(&self, body: &Json, mask: &dyn Fn(String) -> String) -> Result<(), String> {
+    pub(super) fn json(&self, body: &Json, mask: &dyn Fn(String) -> String) -> Result<(), String> {
         self.held("", body.pointer(&self.want.at), mask)
     }
 
@@ -37,7 +37,7 @@ impl Expectation {
     ///
     /// # Errors
     /// What is not as expected; it quotes the answer.
-    pub fn header(&self, answer: &Answer, mask: &dyn Fn(String) -> String) -> Result<(), String> {
+    pub(super) fn header(&self, answer: &Answer, mask: &dyn Fn(String) -> String) -> Result<(), String> {
         let values: Vec<String> = answer
             .headers
             .get_all(self.want.at.as_str())

@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
-/// So many requests that were not as expected are told one by one.
-const TOLD: u32 = 5;
+/// So many requests that were not as expected are reported one by one.
+const REPORTED: u32 = 5;
 
 /// The counted requests, how long they took together, and the counter's word on queries where one was asked for.
 struct Run {
@@ -46,7 +46,7 @@ impl Visit<'_> {
             tally.add(Counted::of(Ok(answer), over, &self.expected, self.header()));
             return Ok(Run { tally, over, counter: None });
         }
-        // A counter tells requests apart only when they come one by one.
+        // A counter distinguishes requests only when they come one by one.
         let concurrency = if counter.is_some() { 1 } else { self.http.concurrency.max(1) };
         if self.http.warmup > 0 {
             let unwatched = Mutex::new(Some(Tally::new()?));
@@ -102,7 +102,7 @@ impl Visit<'_> {
                 Ok(counted) => tally.add(counted),
                 Err(_) => tally.lost(),
             }
-            if let Some(error) = tally.last_error().filter(|_| tally.errors() > errors && tally.errors() <= TOLD) {
+            if let Some(error) = tally.last_error().filter(|_| tally.errors() > errors && tally.errors() <= REPORTED) {
                 self.console.line(&format!("  {stage}: {error}"));
             }
             let words = if tally.errors() > 0 { format!("{} not as expected", tally.errors()) } else { String::new() };
@@ -152,10 +152,10 @@ impl Visit<'_> {
         let mut measured = Vec::new();
         let records = tally.records();
         if let Some(why) = self.too_few(records) {
-            // Quick work on next to nothing proves nothing, so those numbers are told and not kept.
+            // Quick work on next to nothing proves nothing, so those numbers are reported and not kept.
             verdict = verdict.and(Verdict::Inconclusive);
-            let told: Vec<String> = speed.iter().map(Measurement::to_string).collect();
-            self.console.line(&format!("  not counted: {}", told.join(", ")));
+            let reported: Vec<String> = speed.iter().map(Measurement::to_string).collect();
+            self.console.line(&format!("  not counted: {}", reported.join(", ")));
             parts.push(why);
         } else {
             measured.append(&mut speed);

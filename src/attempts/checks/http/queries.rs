@@ -6,14 +6,14 @@ use crate::metrics::prometheus::counter::Growth;
 use crate::metrics::prometheus::{Reading, Selector, parse_lenient};
 
 /// What a response header says.
-pub fn in_header(answer: &Answer, name: &str) -> Result<f64, String> {
+pub(super) fn in_header(answer: &Answer, name: &str) -> Result<f64, String> {
     let text = answer.header(name).ok_or_else(|| format!("an answer has no header {name}"))?;
     let number = text.trim().parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
     number.ok_or_else(|| format!("the header {name} holds no number"))
 }
 
 /// What a counter of the service's own metrics grew by, a request.
-pub fn by_counter(before: &Reading, after: &Reading, requests: u32) -> Result<f64, String> {
+pub(super) fn by_counter(before: &Reading, after: &Reading, requests: u32) -> Result<f64, String> {
     match after.since(before) {
         Growth::By(amount) => Ok(amount / f64::from(requests.max(1))),
         Growth::Reset(_) => Err("the counter fell back, so the service began anew in between".to_owned()),

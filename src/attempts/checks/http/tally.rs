@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// One counted request, looked at as soon as its answer was there.
-pub struct Counted {
+pub(super) struct Counted {
     /// Absent when there was no connection to time.
     latency: Option<Duration>,
     /// Why the answer was not as expected.
@@ -22,7 +22,12 @@ pub struct Counted {
 }
 
 impl Counted {
-    pub fn of(answer: Result<Answer, Failure>, took: Duration, expected: &Expected, header: Option<&str>) -> Self {
+    pub(super) fn of(
+        answer: Result<Answer, Failure>,
+        took: Duration,
+        expected: &Expected,
+        header: Option<&str>,
+    ) -> Self {
         let error = expected.check(&answer).err();
         let kind = match &answer {
             Ok(answer) => format!("answered {}", answer.status),
@@ -56,7 +61,7 @@ impl Counted {
 }
 
 /// Counted requests, added one by one.
-pub struct Tally {
+pub(super) struct Tally {
     latencies: Latencies,
     errors: u32,
     /// How often which kind of error came.
@@ -75,7 +80,7 @@ pub struct Tally {
 impl Tally {
     /// # Errors
     /// As [`Latencies::new`].
-    pub fn new() -> Result<Self, String> {
+    pub(super) fn new() -> Result<Self, String> {
         Ok(Self {
             latencies: Latencies::new()?,
             errors: 0,
@@ -90,7 +95,7 @@ impl Tally {
         })
     }
 
-    pub fn add(&mut self, counted: Counted) {
+    pub(super) fn add(&mut self, counted: Counted) {
         self.done += 1;
         if let Some(latency) = counted.latency {
             self.latencies.add(latency);
@@ -111,7 +116,7 @@ impl Tally {
     }
 
     /// Counts a request whose own task broke off.
-    pub fn lost(&mut self) {
+    pub(super) fn lost(&mut self) {
         self.done += 1;
         self.fail("the request broke off inside this program".to_owned(), "broke off".to_owned());
     }
@@ -123,36 +128,36 @@ impl Tally {
         self.last_error = Some(error);
     }
 
-    pub fn done(&self) -> u32 {
+    pub(super) fn done(&self) -> u32 {
         self.done
     }
 
-    pub fn errors(&self) -> u32 {
+    pub(super) fn errors(&self) -> u32 {
         self.errors
     }
 
     /// The errors by their kinds: `3 × timed out, 1 × answered 500`.
-    pub fn kinds(&self) -> String {
+    pub(super) fn kinds(&self) -> String {
         let mut kinds: Vec<_> = self.kinds.iter().collect();
         kinds.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
         let words: Vec<_> = kinds.into_iter().map(|(kind, count)| format!("{count} × {kind}")).collect();
         words.join(", ")
     }
 
-    pub fn first_error(&self) -> Option<&str> {
+    pub(super) fn first_error(&self) -> Option<&str> {
         self.first_error.as_deref()
     }
 
-    pub fn last_error(&self) -> Option<&str> {
+    pub(super) fn last_error(&self) -> Option<&str> {
         self.last_error.as_deref()
     }
 
-    pub fn records(&self) -> Option<u64> {
+    pub(super) fn records(&self) -> Option<u64> {
         self.records.filter(|_| !self.uncounted)
     }
 
-    /// The worst number of queries seen, or why it cannot be told; `None` when no answer was asked for it.
-    pub fn queries(&self) -> Option<Result<f64, String>> {
+    /// The worst number of queries seen, or why it cannot be reported; `None` when no answer was asked for it.
+    pub(super) fn queries(&self) -> Option<Result<f64, String>> {
         match (&self.queries_missing, self.queries) {
             (Some(why), _) => Some(Err(why.clone())),
             (None, worst) => worst.map(Ok),
@@ -160,12 +165,12 @@ impl Tally {
     }
 
     /// Milliseconds, three decimals; empty when nothing was timed.
-    pub fn latencies(&self) -> Vec<Measurement> {
+    pub(super) fn latencies(&self) -> Vec<Measurement> {
         if self.latencies.count() == 0 {
             return Vec::new();
         }
         let latencies = &self.latencies;
-        let told = [("p50", latencies.at(0.50)), ("p95", latencies.at(0.95)), ("max", latencies.max())];
+        let reported = [("p50", latencies.at(0.50)), ("p95", latencies.at(0.95)), ("max", latencies.max())];
         let measure = |(name, at): (&str, Duration)| {
             let mut measured = Measurement::new(format!("latency-{name}"), milliseconds(at), "ms");
             // A baseline is a set of samples; one of the three keeps them for all.
@@ -176,11 +181,11 @@ impl Tally {
             }
             measured
         };
-        told.into_iter().map(measure).collect()
+        reported.into_iter().map(measure).collect()
     }
 
     /// Answered requests a second over the whole time.
-    pub fn throughput(&self, over: Duration) -> Option<Measurement> {
+    pub(super) fn throughput(&self, over: Duration) -> Option<Measurement> {
         let answered = self.done.saturating_sub(self.errors);
         let rate = f64::from(answered) / over.as_secs_f64();
         rate.is_finite().then(|| Measurement::new("throughput", (rate * 1_000.0).round() / 1_000.0, "requests/s"))

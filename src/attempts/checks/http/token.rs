@@ -23,7 +23,7 @@ static SHARED: Mutex<Shared> = Mutex::new(BTreeMap::new());
 ///
 /// # Errors
 /// A sentence without secrets when no request can be made of it.
-pub fn session(assignment: &Assignment, auth: &Auth, base: &str) -> Result<Arc<Session>, String> {
+pub(super) fn session(assignment: &Assignment, auth: &Auth, base: &str) -> Result<Arc<Session>, String> {
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
     let place = (assignment.environment_name.clone(), base.to_owned());
     if let Some((_, session)) = shared.get(&place).filter(|(of, _)| of == auth) {

@@ -65,10 +65,10 @@ impl Visit<'_> {
             let left = time.saturating_sub(began.elapsed());
             let limit = if self.http.within.is_some() { left.clamp(LEAST, LIMIT) } else { LIMIT };
             let request = Request { limit, ..self.request.clone() };
-            let settled = settle(self.session.send(&self.probe, request).await);
+            let completed = settle(self.session.send(&self.probe, request).await);
             let waited = began.elapsed();
-            if settled.is_some() || waited + PAUSE >= time {
-                return (waited, settled);
+            if completed.is_some() || waited + PAUSE >= time {
+                return (waited, completed);
             }
             tokio::time::sleep(PAUSE).await;
         }

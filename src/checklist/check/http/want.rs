@@ -47,6 +47,18 @@ impl Want {
         Self { equals, ..Self::rest(&mut table, name) }.finished(table)
     }
 
+    /// The text that is expected, where it is one.
+    pub(super) fn texts(&self) -> Option<&str> {
+        self.equals.as_ref()?.as_str()
+    }
+
+    pub(super) fn replace<E>(&mut self, text: &mut impl FnMut(&str) -> Result<String, E>) -> Result<(), E> {
+        if let Some(Json::String(own)) = &mut self.equals {
+            *own = text(own)?;
+        }
+        Ok(())
+    }
+
     fn rest(table: &mut TableReader<'_>, at: Option<value::Found<String>>) -> Self {
         let matches = table.pattern("matches").map(|text| text.value);
         let exists = table.flag("exists").map(|flag| flag.value);

@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// What a path names.
-pub enum Target<'p> {
+pub(super) enum Target<'p> {
     /// A phase, section or item.
     Path(Vec<&'p str>),
     /// A part of another list: its key, and the ids.
@@ -14,10 +14,10 @@ pub enum Target<'p> {
 }
 
 /// One step of the way: the list it is in, and the id there.
-pub type Step<'p> = (&'static str, &'p str);
+pub(super) type Step<'p> = (&'static str, &'p str);
 
 impl<'p> Target<'p> {
-    pub fn parse(path: &'p str) -> Self {
+    pub(super) fn parse(path: &'p str) -> Self {
         for key in ["signoff", "pane", "slot"] {
             if let Some(id) = path.strip_prefix(key).and_then(|rest| rest.strip_prefix(':')) {
                 return Target::Of(key, id.split('/').collect());
@@ -26,7 +26,7 @@ impl<'p> Target<'p> {
         Target::Path(path.split('/').collect())
     }
 
-    pub fn steps(&self) -> Vec<Step<'p>> {
+    pub(super) fn steps(&self) -> Vec<Step<'p>> {
         match self {
             Target::Path(ids) => {
                 let keys = ["phase", "section"].into_iter().chain(std::iter::repeat("item"));
@@ -40,15 +40,15 @@ impl<'p> Target<'p> {
 }
 
 /// The id of a part, if it has one.
-pub fn id<'v>(part: &'v Value<'_>) -> Option<&'v str> {
+pub(crate) fn id<'v>(part: &'v Value<'_>) -> Option<&'v str> {
     part.get_ref().get("id")?.get_ref().as_str()
 }
 
-pub fn index(parts: &[Value<'_>], wanted: &str) -> Option<usize> {
+pub(super) fn index(parts: &[Value<'_>], wanted: &str) -> Option<usize> {
     parts.iter().position(|part| id(part) == Some(wanted))
 }
 
-pub fn find<'d, 't>(table: &'d mut DeTable<'t>, steps: &[Step<'_>]) -> Option<&'d mut DeTable<'t>> {
+pub(super) fn find<'d, 't>(table: &'d mut DeTable<'t>, steps: &[Step<'_>]) -> Option<&'d mut DeTable<'t>> {
     let Some(((key, wanted), rest)) = steps.split_first() else { return Some(table) };
     let DeValue::Array(parts) = table.get_mut(*key)?.get_mut() else { return None };
     let index = index(parts, wanted)?;
@@ -57,7 +57,7 @@ pub fn find<'d, 't>(table: &'d mut DeTable<'t>, steps: &[Step<'_>]) -> Option<&'
 }
 
 /// Every path there is.
-pub fn all(document: &DeTable<'_>) -> Vec<String> {
+pub(super) fn all(document: &DeTable<'_>) -> Vec<String> {
     let mut paths = Vec::new();
     gather(document, "", &["phase"], &mut paths);
     for key in ["pane", "signoff", "slot"] {
@@ -83,7 +83,7 @@ fn gather(table: &DeTable<'_>, prefix: &str, keys: &[&str], paths: &mut Vec<Stri
 }
 
 /// What may have been meant: the most alike, or one that ends the same way.
-pub fn near(path: &str, known: &[String]) -> String {
+pub(super) fn near(path: &str, known: &[String]) -> String {
     let names = || known.iter().map(String::as_str);
     let leaf = path.rsplit(['/', ':']).next().unwrap_or(path);
     let deep = |name: &&str| name.matches('/').count() == path.matches('/').count();

@@ -46,7 +46,7 @@ const KINDS: [(&str, Kind); 12] = [
     ("availability", Kind::Availability),
 ];
 
-pub fn read(mut table: TableReader<'_>, marks: &mut Marks) -> Option<Source> {
+pub(super) fn read(mut table: TableReader<'_>, marks: &mut Marks) -> Option<Source> {
     if !table.require("kind", "\"latency\"") {
         return None;
     }
@@ -264,9 +264,9 @@ mod tests {
     #[case("stable = \"5\"", "no limit of growth")]
     #[case("below = 1, over = \"6h\"", "goes with `stable`")]
     #[case("over = \"6h\"", "has no bound")]
-    fn a_target_is_a_bound_or_stability_or_both(#[case] target: &str, #[case] told: &str) {
+    fn a_target_is_a_bound_or_stability_or_both(#[case] target: &str, #[case] reported: &str) {
         let problems = problems(&format!("kind = \"database-size\" }}\ntarget = {{ {target}"));
-        assert!(problems.contains(told) && (!told.is_empty() || problems.is_empty()), "{problems}");
+        assert!(problems.contains(reported) && (!reported.is_empty() || problems.is_empty()), "{problems}");
     }
 
     #[rstest]
@@ -274,9 +274,9 @@ mod tests {
     #[case("before = \"90m\", of = \"p95\"", "")]
     #[case("before = \"1h\", item = \"p/t/i\"", "both `before` and what an item measures")]
     #[case("of = \"p95\", measure = \"m\"", "`of` goes with `before`")]
-    fn a_baseline_is_an_item_or_a_time(#[case] baseline: &str, #[case] told: &str) {
+    fn a_baseline_is_an_item_or_a_time(#[case] baseline: &str, #[case] reported: &str) {
         let problems = problems(&format!("kind = \"database-size\" }}\nraise_after = 2\nbaseline = {{ {baseline}"));
-        assert!(problems.contains(told) && (!told.is_empty() || problems.is_empty()), "{problems}");
+        assert!(problems.contains(reported) && (!reported.is_empty() || problems.is_empty()), "{problems}");
     }
 
     #[rstest]
@@ -289,8 +289,8 @@ mod tests {
     #[case(r#"kind = "postgres", number = "calls", table = "a""#, "`dead-tuples` alone")]
     #[case(r#"kind = "host", number = "processor""#, "process")]
     #[case(r#"kind = "host", number = "disk-free""#, "path")]
-    fn what_makes_no_number_is_an_error(#[case] source: &str, #[case] told: &str) {
+    fn what_makes_no_number_is_an_error(#[case] source: &str, #[case] reported: &str) {
         let problems = problems(source);
-        assert!(problems.contains(told), "{problems}");
+        assert!(problems.contains(reported), "{problems}");
     }
 }

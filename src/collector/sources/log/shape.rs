@@ -1,4 +1,4 @@
-//! What kind of error a line of a log tells: its text without what differs each time. Pure.
+//! What kind of error a line of a log shows: its text without what differs each time. Pure.
 
 use regex::Regex;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ const MOST_LINES: usize = 400;
 
 /// An error by its shape, with one of its kind as it was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shape {
+pub(crate) struct Shape {
     pub text: String,
     /// It was in the log before the deployment was watched.
     pub known: bool,
@@ -25,7 +25,7 @@ pub struct Shape {
 
 /// The shape of an event: of a traceback the last line, which names the error, and where it was raised.
 #[must_use]
-pub fn of(event: &str) -> String {
+pub(super) fn of(event: &str) -> String {
     let mut lines = event.lines();
     let first = lines.next().unwrap_or_default();
     let rest: Vec<&str> = lines.collect();
@@ -61,7 +61,7 @@ fn masked(text: &str) -> String {
 
 /// Puts lines together into events: a traceback is one, with the line that names the error.
 #[derive(Debug, Default)]
-pub struct Events {
+pub(super) struct Events {
     open: Option<Open>,
 }
 
@@ -74,7 +74,7 @@ struct Open {
 
 impl Events {
     /// The events that are complete, or that nothing was added to by these lines. One begins with a line that matches.
-    pub fn of(&mut self, lines: &[String], begins: &Regex) -> Vec<String> {
+    pub(super) fn of(&mut self, lines: &[String], begins: &Regex) -> Vec<String> {
         let mut done = Vec::new();
         for line in lines {
             if let Some(open) = &mut self.open {

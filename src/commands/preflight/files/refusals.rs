@@ -8,23 +8,14 @@
 
 use super::{File, Host, Position, is_below_baseline, version};
 use crate::checklist::environment::{Migrator, MigratorKind};
-use crate::commands::Failure;
 use crate::migration::current::changed;
 use crate::migration::preflight::{Finding, Severity};
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha384};
 use std::path::Path;
 
-/// What stands in the way of the files that are not applied yet.
-///
-/// # Errors
-/// When a file cannot be read.
-pub(super) fn find(
-    host: &Host<'_>,
-    migrator: &Migrator,
-    position: &Position,
-    files: &[File],
-) -> Result<Vec<Finding>, Failure> {
+/// What is in the way of the files that are not applied yet.
+pub(super) fn find(host: &Host<'_>, migrator: &Migrator, position: &Position, files: &[File]) -> Vec<Finding> {
     let mut found = Vec::new();
     let folder = host.folder().unwrap_or_default();
     let rules = Rules::of(migrator, &folder, &|name| host.value(name));
@@ -46,8 +37,14 @@ pub(super) fn find(
             continue;
         };
         let (Some(stored), Some(up)) = (&applied.checksum, &file.up) else { continue };
-        let text = std::fs::read(&up.path)
-            .map_err(|error| Failure::not_fine(format!("{} cannot be read: {error}", up.path.display())))?;
+        let text = match std::fs::read(&up.path) {
+            Ok(text) => text,
+            Err(error) => {
+                let what = format!("{} cannot be read: {error}; the migrator ends there", up.path.display());
+                found.push(at(&file.revision, Severity::WillFail, &what));
+                continue;
+            }
+        };
         let own = match migrator.kind {
             MigratorKind::Sqlx => HEXLOWER.encode(&Sha384::digest(&text)),
             MigratorKind::Flyway => flyway_checksum(&text).to_string(),
@@ -70,7 +67,7 @@ pub(super) fn find(
         let what = format!("{} is below the latest applied revision and not applied itself: {next}", file.revision);
         found.push(at(&file.revision, severity, &what));
     }
-    Ok(found)
+    found
 }
 
 fn at(revision: &str, severity: Severity, what: &str) -> Finding {

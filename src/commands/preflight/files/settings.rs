@@ -1,5 +1,5 @@
 //! Where a migrator with files looks for them: by its command, its variables and its own files. What of these is not read
-//! leaves open which files it will run, and is told.
+//! leaves open which files it will run, and is reported.
 
 use super::super::migrator::Host;
 use super::refusals::flyway_setting;
@@ -228,7 +228,7 @@ mod tests {
     #[case(Flyway, "flyway", "flyway.sqlMigrationSuffixes=.pgsql", "sqlMigrationSuffixes")]
     #[case(Flyway, "flyway -locations=classpath:db,filesystem:sql", "", "classpath:db")]
     #[case(Flyway, "flyway -configFiles=x.conf", "", "configFiles")]
-    fn what_is_not_read_is_told(
+    fn what_is_not_read_is_reported(
         #[case] kind: MigratorKind,
         #[case] command: &str,
         #[case] conf: &str,

@@ -11,7 +11,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// A sentence when the copy cannot be opened or read.
-pub async fn harm(copy: &Path, sabotage: &Sabotage) -> Result<bool, String> {
+pub(super) async fn harm(copy: &Path, sabotage: &Sabotage) -> Result<bool, String> {
     let options = SqliteConnectOptions::new().filename(copy).foreign_keys(false);
     let mut connection = options.connect().await.map_err(|error| error.to_string())?;
     let statements = statements(&mut connection, sabotage).await.map_err(|error| error.to_string())?;
@@ -27,7 +27,7 @@ pub async fn harm(copy: &Path, sabotage: &Sabotage) -> Result<bool, String> {
 ///
 /// # Errors
 /// A sentence when there is no store, or it cannot be copied.
-pub async fn worse_samples(evidence: &Path, to: &Path, pane: &str) -> Result<(), String> {
+pub(super) async fn worse_samples(evidence: &Path, to: &Path, pane: &str) -> Result<(), String> {
     let copy = to.join(store::FILE);
     super::remove(&copy);
     let options = |path: &Path| SqliteConnectOptions::new().filename(path);

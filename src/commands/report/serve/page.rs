@@ -18,9 +18,9 @@ const SHARE: u32 = 4;
 const AGE: Duration = Duration::from_secs(30);
 
 /// One version of the page.
-pub struct Shown {
+pub(super) struct Shown {
     pub html: Bytes,
-    /// What browsers are told of it, as a server-sent event.
+    /// What browsers are notified of it, as a server-sent event.
     pub event: Bytes,
     version: u64,
     records: usize,
@@ -29,14 +29,14 @@ pub struct Shown {
 
 impl Shown {
     fn new(html: Bytes, version: u64, records: usize, closed: bool, trouble: Option<&str>) -> Self {
-        let told = json!({ "version": version, "records": records, "closed": closed, "trouble": trouble });
-        let event = Bytes::from(format!("retry: 3000\nevent: report\ndata: {told}\n\n"));
+        let reported = json!({ "version": version, "records": records, "closed": closed, "trouble": trouble });
+        let event = Bytes::from(format!("retry: 3000\nevent: report\ndata: {reported}\n\n"));
         Self { html, event, version, records, closed }
     }
 }
 
 /// Reads the ledger and makes the page of it, on a thread that may take its time.
-pub async fn make(path: PathBuf, version: u64) -> Result<Shown, Box<Failure>> {
+pub(super) async fn make(path: PathBuf, version: u64) -> Result<Shown, Box<Failure>> {
     let runtime = Handle::current();
     let made = tokio::task::spawn_blocking(move || {
         let ledger = Ledger::open(&path)?;
@@ -48,7 +48,7 @@ pub async fn make(path: PathBuf, version: u64) -> Result<Shown, Box<Failure>> {
 }
 
 /// Keeps what is shown up to date until the program ends.
-pub async fn keep(path: PathBuf, sender: watch::Sender<Arc<Shown>>) {
+pub(super) async fn keep(path: PathBuf, sender: watch::Sender<Arc<Shown>>) {
     let mut wakes = Watcher::new(&path).ok();
     loop {
         let old = Arc::clone(&sender.borrow());
@@ -62,19 +62,19 @@ pub async fn keep(path: PathBuf, sender: watch::Sender<Arc<Shown>>) {
             Err(failure) => {
                 let Shown { html, version, records, closed, .. } = &*old;
                 let trouble = format!("not up to date: {failure}");
-                let told = Shown::new(html.clone(), *version, *records, *closed, Some(&trouble));
-                sender.send_replace(Arc::new(told));
+                let reported = Shown::new(html.clone(), *version, *records, *closed, Some(&trouble));
+                sender.send_replace(Arc::new(reported));
             }
         }
         tokio::time::sleep(APART.max(took * SHARE)).await;
         loop {
             let recorded = async {
-                let told = match &mut wakes {
+                let reported = match &mut wakes {
                     Some((_, wakes)) => wakes.recv().await.is_some(),
                     None => false,
                 };
-                // Where nobody tells it is looked at by time alone.
-                if !told {
+                // Where nobody shows it is looked at by time alone.
+                if !reported {
                     tokio::time::sleep(AGE).await;
                 }
             };

@@ -12,12 +12,12 @@ pub(super) struct Host {
 }
 
 impl Host {
-    pub fn is_socket(&self) -> bool {
+    pub(super) fn is_socket(&self) -> bool {
         self.name.starts_with(['/', '@'])
     }
 
-    /// As it stands in an address.
-    pub fn written(&self) -> String {
+    /// As it is in an address.
+    pub(super) fn written(&self) -> String {
         let port = self.port.map_or_else(String::new, |port| format!(":{port}"));
         if self.name.contains(':') {
             return format!("[{}]{port}", self.name.replace('%', "%25"));

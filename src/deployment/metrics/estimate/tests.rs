@@ -43,7 +43,7 @@ fn made(shape: Shape, count: usize, scale: f64, dice: &mut Chance) -> Vec<f64> {
     (0..count).map(|_| one() * scale).collect()
 }
 
-/// Of a hundred pairs, how many are judged worse.
+/// Of a hundred pairs, how many are evaluated worse.
 fn worse(shape: Shape, scale: f64, pairs: usize) -> usize {
     let mut dice = Chance(7 + shape as u64);
     let one = |dice: &mut Chance| {

@@ -39,7 +39,7 @@ fn a_gap_stays_a_gap_in_a_minute_and_in_ten() {
 }
 
 #[test]
-fn a_bucket_tells_median_and_p95_of_its_points() {
+fn a_bucket_reports_median_and_p95_of_its_points() {
     let points: Vec<Point> = (1..=100).rev().map(|n| Point { at_ms: n * 10, value: Ok(n as f64) }).collect();
     let bucket = Bucket::of(0, MINUTE, &points, None, i64::MAX);
     assert_eq!((bucket.count, bucket.min, bucket.max, bucket.sum), (100, 1.0, 100.0, 5_050.0));

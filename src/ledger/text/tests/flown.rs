@@ -136,6 +136,6 @@ fn alerts() -> impl Strategy<Value = Fact> {
     ]
 }
 
-pub fn fact() -> impl Strategy<Value = Fact> {
+pub(super) fn fact() -> impl Strategy<Value = Fact> {
     prop_oneof![seats(), clock(), people(), endings(), alerts()]
 }

@@ -12,6 +12,11 @@ SELECT json_build_object(
       WHERE oid >= 16384 AND typelem = 0 AND typtype IN ('e', 'd', 'r', 'c') AND NOT pg_has_role(typowner, 'USAGE')), '[]'),
   'foreign_functions', coalesce((SELECT json_agg(DISTINCT proname) FROM pg_proc
       WHERE oid >= 16384 AND NOT pg_has_role(proowner, 'USAGE')), '[]'),
+  'mixed', coalesce((SELECT json_agg(DISTINCT name) FROM (
+      SELECT typname AS name, pg_has_role(typowner, 'USAGE') AS own FROM pg_type
+        WHERE oid >= 16384 AND typelem = 0 AND typtype IN ('e', 'd', 'r', 'c')
+      UNION ALL SELECT proname, pg_has_role(proowner, 'USAGE') FROM pg_proc WHERE oid >= 16384) owned
+      GROUP BY name HAVING bool_or(own) AND NOT bool_and(own)), '[]'),
   'closed_functions', coalesce((SELECT json_agg(closed.proname) FROM (SELECT proname FROM pg_proc GROUP BY proname
       HAVING bool_and(NOT has_function_privilege(oid, 'EXECUTE'))) closed), '[]'),
   'guarded_settings', coalesce((SELECT json_agg(name) FROM pg_settings

@@ -2,6 +2,7 @@ SELECT json_build_object(
   'version', current_setting('server_version_num')::int,
   'version_text', current_setting('server_version'),
   'database', current_database(),
+  'role', current_user,
   'block_size', current_setting('block_size')::bigint,
   'in_recovery', pg_is_in_recovery(),
   'search_path', array_to_json(current_schemas(false)),

@@ -21,7 +21,7 @@ impl World<'_> {
     /// Where a question reads a table's rows: the table itself, or its layer; named `alias`. `None` when that cannot be
     /// worked out.
     #[must_use]
-    pub fn source(&self, key: &Key, alias: &str) -> Option<String> {
+    pub(crate) fn source(&self, key: &Key, alias: &str) -> Option<String> {
         let relation = self.get(key).filter(|relation| !relation.lost && !self.is_stale(key, relation))?;
         let alias = quoted(alias);
         match (&relation.layer, &relation.origin) {
@@ -35,7 +35,7 @@ impl World<'_> {
     /// `None` when one of them cannot be put there: it is not worked out, or a name with its schema would mean the table
     /// as it is now.
     #[must_use]
-    pub fn with(&self, tables: &[Name]) -> Option<String> {
+    pub(crate) fn with(&self, tables: &[Name]) -> Option<String> {
         self.bind(tables, None)
     }
 
@@ -89,7 +89,7 @@ impl World<'_> {
         if self.get(key).is_none_or(|relation| relation.layer.is_none() && relation.origin.is_none()) {
             return;
         }
-        // Rows that are told apart by their place in the table need it.
+        // Rows that are distinguished by their place in the table need it.
         let by_place = tail.contains("ctid") || put.values().any(|value| value.contains("ctid"));
         let parts = self.source(key, alias).zip(self.bind(tables, Some(if by_place { "ctid, *" } else { "*" })));
         let reads = self.reads(tables);

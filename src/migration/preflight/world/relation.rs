@@ -5,7 +5,7 @@ use crate::migration::preflight::catalog::{self, Constraint, Index};
 
 /// A relation as it will stand.
 #[derive(Debug, Clone)]
-pub struct Relation {
+pub(crate) struct Relation {
     pub kind: String,
     pub columns: Vec<Column>,
     pub constraints: Vec<Constraint>,
@@ -33,7 +33,7 @@ pub struct Relation {
 }
 
 #[derive(Debug, Clone)]
-pub struct Column {
+pub(crate) struct Column {
     pub name: String,
     pub type_name: String,
     pub not_null: bool,
@@ -49,7 +49,7 @@ pub struct Column {
 impl Relation {
     /// As the catalog has it.
     #[must_use]
-    pub fn of(relation: &catalog::Relation) -> Self {
+    pub(crate) fn of(relation: &catalog::Relation) -> Self {
         let column = |column: &catalog::Column| Column {
             name: column.name.clone(),
             type_name: column.type_name.clone(),
@@ -72,7 +72,7 @@ impl Relation {
 
     /// One that the chain makes.
     #[must_use]
-    pub fn made(kind: &str) -> Self {
+    pub(crate) fn made(kind: &str) -> Self {
         Self {
             kind: kind.to_owned(),
             columns: Vec::new(),
@@ -92,29 +92,29 @@ impl Relation {
     }
 
     #[must_use]
-    pub fn column(&self, name: &str) -> Option<&Column> {
+    pub(crate) fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
     }
 
     #[must_use]
-    pub fn is_table(&self) -> bool {
+    pub(crate) fn is_table(&self) -> bool {
         matches!(self.kind.as_str(), "r" | "p" | "f")
     }
 
     /// Rows come in that no question sees.
-    pub fn fill(&mut self, line: usize) {
+    pub(crate) fn fill(&mut self, line: usize) {
         self.rows_touched = Some(line);
         self.unseen = Some(line);
     }
 
     /// Everything in it may be something else now.
-    pub fn touch_all(&mut self, line: usize) {
+    pub(crate) fn touch_all(&mut self, line: usize) {
         self.fill(line);
         self.overwrite(line, |_| true);
     }
 
     /// Some columns may hold something else now, which no question sees.
-    pub fn overwrite(&mut self, line: usize, columns: impl Fn(&str) -> bool) {
+    pub(crate) fn overwrite(&mut self, line: usize, columns: impl Fn(&str) -> bool) {
         for column in self.columns.iter_mut().filter(|column| columns(&column.name)) {
             column.touched = Some(line);
             column.unseen = Some(line);
@@ -123,13 +123,13 @@ impl Relation {
 
     /// Whether some of what it will hold is seen by no question.
     #[must_use]
-    pub fn is_dim(&self) -> bool {
+    pub(crate) fn is_dim(&self) -> bool {
         self.unseen.is_some() || self.columns.iter().any(|column| column.unseen.is_some())
     }
 
     /// Whether it will hold something else than now.
     #[must_use]
-    pub fn is_changed(&self) -> bool {
+    pub(crate) fn is_changed(&self) -> bool {
         self.lost
             || self.layer.is_some()
             || self.rows_touched.is_some()
@@ -138,7 +138,7 @@ impl Relation {
 
     /// Line of the first statement whose effect on these columns, or with `rows` on which rows there are, no question sees.
     #[must_use]
-    pub fn unseen(&self, columns: &[String], rows: bool) -> Option<usize> {
+    pub(crate) fn unseen(&self, columns: &[String], rows: bool) -> Option<usize> {
         let own =
             self.columns.iter().filter(|column| columns.contains(&column.name)).filter_map(|column| column.unseen);
         own.chain(self.unseen.filter(|_| rows)).min()
@@ -146,7 +146,7 @@ impl Relation {
 
     /// The earliest reason in the chain why these columns' values are not what they are now.
     #[must_use]
-    pub fn touched(&self, columns: &[String]) -> Option<usize> {
+    pub(crate) fn touched(&self, columns: &[String]) -> Option<usize> {
         let own =
             self.columns.iter().filter(|column| columns.contains(&column.name)).filter_map(|column| column.touched);
         own.chain(self.rows_touched).min()

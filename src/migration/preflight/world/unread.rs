@@ -8,14 +8,14 @@ use std::collections::BTreeSet;
 impl World<'_> {
     /// Line of a statement that was not followed and names this.
     #[must_use]
-    pub fn mentioned(&self, name: &str) -> Option<usize> {
+    pub(crate) fn mentioned(&self, name: &str) -> Option<usize> {
         let name = name.to_lowercase();
         self.unread.iter().find(|(words, _)| words.contains(&name)).map(|(_, line)| *line)
     }
 
     /// What a statement names that is not followed may be anything afterwards: relations, types and functions. One that
     /// builds statements or calls a function may do anything.
-    pub fn blur(&mut self, text: &str, line: usize) {
+    pub(crate) fn blur(&mut self, text: &str, line: usize) {
         let lower = text.to_lowercase();
         let words: BTreeSet<String> =
             lower.split(|c: char| !(c.is_alphanumeric() || c == '_')).map(ToOwned::to_owned).collect();
@@ -63,7 +63,7 @@ impl World<'_> {
 
     /// Whether the chain has changed rows of anything.
     #[must_use]
-    pub fn has_changed_rows(&self) -> bool {
+    pub(crate) fn has_changed_rows(&self) -> bool {
         self.reach.is_some() || self.relations.values().any(Relation::is_changed)
     }
 

@@ -6,7 +6,7 @@ use crate::rehearsal::service::queries::{Queries, Record};
 use serde_json::Value;
 use std::collections::HashMap;
 
-pub async fn read(listing: Listing, page: Page, queries: &mut Queries) -> Result<Vec<Record>, sqlx::Error> {
+pub(super) async fn read(listing: Listing, page: Page, queries: &mut Queries) -> Result<Vec<Record>, sqlx::Error> {
     let limit = [page.limit.into()];
     let mut records = queries.rows(list(listing, page.loading), &limit).await?;
     if let (Loading::Standard | Loading::Full, Some(sql)) = (page.loading, results(listing)) {
@@ -56,7 +56,7 @@ fn list(listing: Listing, loading: Loading) -> &'static str {
     }
 }
 
-/// How often each result stands in the process data of the listed records, for lots in that of the last process:
+/// How often each result is in the process data of the listed records, for lots in that of the last process:
 /// `owner`, `result`, `times`. The first parameter is the limit, the second the last process.
 fn results(listing: Listing) -> Option<&'static str> {
     match listing {

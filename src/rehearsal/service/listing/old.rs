@@ -5,7 +5,7 @@ use super::{LAST_PROCESS, Listing, Page, tally};
 use crate::rehearsal::service::queries::{Bound, Queries, Record};
 use serde_json::Value;
 
-pub async fn read(listing: Listing, page: Page, queries: &mut Queries) -> Result<Vec<Record>, sqlx::Error> {
+pub(super) async fn read(listing: Listing, page: Page, queries: &mut Queries) -> Result<Vec<Record>, sqlx::Error> {
     let list = match listing {
         Listing::Lots => "SELECT * FROM lots ORDER BY id DESC LIMIT ?",
         Listing::Serials => "SELECT * FROM serials ORDER BY id DESC LIMIT ?",

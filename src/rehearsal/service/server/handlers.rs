@@ -21,7 +21,7 @@ type Answer = Result<Response, Problem>;
 /// What of a client's address is kept at most; the longest IPv6 address has as many characters.
 const LONGEST_IP: usize = 45;
 
-pub async fn health(State(service): State<Service>, Extension(count): Extension<QueryCount>) -> Response {
+pub(super) async fn health(State(service): State<Service>, Extension(count): Extension<QueryCount>) -> Response {
     let reached = async {
         let mut queries = service.queries(count).await?;
         queries.row("SELECT count(*) FROM sqlite_master", &[]).await
@@ -36,8 +36,8 @@ pub async fn health(State(service): State<Service>, Extension(count): Extension<
     (status, Json(json!({ "status": word, "release": service.release, "database": database }))).into_response()
 }
 
-pub async fn metrics(State(service): State<Service>) -> Response {
-    if !service.night.tells_metrics() {
+pub(super) async fn metrics(State(service): State<Service>) -> Response {
+    if !service.night.reports_metrics() {
         let said = "the exporter is down (fault exporter-down)";
         return (StatusCode::SERVICE_UNAVAILABLE, said).into_response();
     }
@@ -45,22 +45,23 @@ pub async fn metrics(State(service): State<Service>) -> Response {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }
 
-pub async fn lots(State(service): State<Service>, count: Extension<QueryCount>, asked: Asked) -> Answer {
-    for wait in [service.lots_wait, service.night.creep()].into_iter().flatten() {
-        tokio::time::sleep(wait).await;
+pub(super) async fn lots(State(service): State<Service>, count: Extension<QueryCount>, asked: Asked) -> Answer {
+    let waits = service.waits();
+    if !waits.is_zero() {
+        tokio::time::sleep(waits).await;
     }
     list(Listing::Lots, service, count.0, asked).await
 }
 
-pub async fn serials(State(service): State<Service>, count: Extension<QueryCount>, asked: Asked) -> Answer {
+pub(super) async fn serials(State(service): State<Service>, count: Extension<QueryCount>, asked: Asked) -> Answer {
     list(Listing::Serials, service, count.0, asked).await
 }
 
-pub async fn process_data(State(service): State<Service>, count: Extension<QueryCount>, asked: Asked) -> Answer {
+pub(super) async fn process_data(State(service): State<Service>, count: Extension<QueryCount>, asked: Asked) -> Answer {
     list(Listing::ProcessData, service, count.0, asked).await
 }
 
-pub async fn equipment(State(service): State<Service>, count: Extension<QueryCount>, asked: Asked) -> Answer {
+pub(super) async fn equipment(State(service): State<Service>, count: Extension<QueryCount>, asked: Asked) -> Answer {
     list(Listing::Equipment, service, count.0, asked).await
 }
 
@@ -74,7 +75,7 @@ async fn list(listing: Listing, service: Service, count: QueryCount, Query(asked
 }
 
 /// A query that is slow on purpose and really works for its time: it counts to `rows`. For trying the slow query count.
-pub async fn slow_query(
+pub(super) async fn slow_query(
     State(service): State<Service>,
     Extension(count): Extension<QueryCount>,
     Query(asked): Asked,
@@ -96,7 +97,7 @@ pub async fn slow_query(
     Ok(answer::items(&counted))
 }
 
-pub async fn submit(
+pub(super) async fn submit(
     State(service): State<Service>,
     Extension(count): Extension<QueryCount>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -134,7 +135,7 @@ fn caller(headers: &HeaderMap, peer: SocketAddr) -> Result<Caller, String> {
     Ok(Caller { user, ip })
 }
 
-pub async fn unknown() -> Response {
+pub(super) async fn unknown() -> Response {
     (StatusCode::NOT_FOUND, Json(json!({ "detail": "there is nothing here; the routes are below /api/v1" })))
         .into_response()
 }

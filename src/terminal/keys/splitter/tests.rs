@@ -114,7 +114,7 @@ fn a_paste_goes_on_after_pauses_and_whatever_the_start_mark_was_cut_into() {
 fn a_paste_without_an_end_is_given_up_after_a_silent_second_and_keys_work_again() {
     let (mut splitter, mut found, now) = (Splitter::default(), Vec::new(), Instant::now());
     splitter.feed(b"\x1b[200~some words that were cut off", now, &mut |input| found.push(input));
-    // A key that is pressed meanwhile cannot be told from the paste.
+    // A key that is pressed meanwhile cannot be distinguished from the paste.
     splitter.feed(b"q", now + PATIENCE / 2, &mut |input| found.push(input));
     splitter.lapse(now + PATIENCE, &mut |input| found.push(input));
     assert_eq!(found, []);
@@ -152,7 +152,7 @@ fn a_paste_beyond_the_limit_is_refused_as_a_whole() {
         assert_eq!(found.pop(), Some(key('k')));
         match found.as_slice() {
             [Input::Paste(text)] if !refused => assert_eq!(text.len(), length),
-            [Input::PasteRefused(told)] if refused => assert_eq!(*told, length),
+            [Input::PasteRefused(reported)] if refused => assert_eq!(*reported, length),
             other => panic!("{} bytes: {} events", length, other.len()),
         }
     }
