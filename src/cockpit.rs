@@ -6,7 +6,7 @@ pub mod advice;
 pub(crate) mod alerts;
 pub(crate) mod answer;
 mod attempts;
-pub(crate) mod autopilot;
+pub mod autopilot;
 pub(crate) mod calls;
 pub(crate) mod describe;
 pub mod dialog;

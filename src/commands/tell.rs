@@ -43,7 +43,7 @@ impl Since {
             }
         };
         for unsent in targets.tell(&plan, &first, &own).await {
-            writeln!(out, "{} could not be notified of it: {}", unsent.target, unsent.reason)?;
+            writeln!(out, "{} could not be notified: {}", unsent.target, unsent.reason)?;
             let (event, target, reason) = (unsent.event.to_owned(), unsent.target, unsent.reason);
             if let Err(error) = ledger.append(&self.by, Intent::ReportNotice { event, target, reason }) {
                 writeln!(out, "nor could that be recorded: {error}")?;

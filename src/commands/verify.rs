@@ -292,7 +292,7 @@ fn signers(ledger: &Ledger, given: &Given, signed: usize, mut not_allowed: Vec<S
         reported.push(format!("changed in record {} by {} to {}", stamp.seq, stamp.by, known.digest.short()));
     }
     if let Some((file, own, _)) = &given.signers {
-        reported.push(format!("compared with {}", file.display()));
+        reported.push(format!("checked against {}", file.display()));
         let last = recorded.last().map(|(_, known)| &known.digest);
         if let Some(other) = last.filter(|last| **last != own.digest) {
             let text = format!("the ledger follows other allowed signers ({}) than {}", other.short(), file.display());

@@ -216,8 +216,8 @@ fn lock_gauge(canvas: &mut Canvas<'_>, area: Rect, label: &str, lock: Option<f64
     let limit = target.bound.number();
     let share = if limit > 0.0 { seconds / limit } else { 1.0 };
     let style = if share > 1.0 { canvas.palette.bad } else { canvas.palette.bar };
-    let words =
-        format!("{label} {} (limit {target})", numbers::quantity_beside(seconds, &target.unit, Some(target.bound)));
+    let seconds = numbers::quantity_beside(seconds, &target.unit, Some(target.bound));
+    let words = format!("{label} {seconds} (limit {target})");
     canvas.gauge(place, &words, share, style);
     rest
 }

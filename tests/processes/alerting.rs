@@ -353,7 +353,7 @@ fn the_deployment_is_annotated_by_whoever_records_it() {
     // A Grafana that is gone holds nothing up, and is reported without its token.
     let gone = format!("http://{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
     let said = post(&["resume", LEDGER], &gone);
-    assert!(said.contains("Grafana at 127.0.0.1 could not be notified of it"), "{said}");
+    assert!(said.contains("Grafana at 127.0.0.1 could not be notified"), "{said}");
     let ledger = watched.ledger();
     assert!(ledger.contains("event = \"annotation\"") && !ledger.contains("glsa_verysecret"), "{ledger}");
 }

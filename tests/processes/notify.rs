@@ -94,8 +94,8 @@ fn who_cannot_be_reported_is_recorded_and_holds_nothing_up() {
     let url = format!("http://{}/secret-path", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
     let variables = [("GONOGO_NOTIFY_URLS", url.as_str()), ("GONOGO_NOTIFY_COMMAND", "exit 3")];
     let said = gonogo(folder.path(), &["hold", "small.ledger.toml", "--reason", "wait"], &variables);
-    assert!(said.contains("127.0.0.1 could not be notified of it"), "{said}");
-    assert!(said.contains("command could not be notified of it: it ended with exit status: 3"), "{said}");
+    assert!(said.contains("127.0.0.1 could not be notified"), "{said}");
+    assert!(said.contains("command could not be notified: it ended with exit status: 3"), "{said}");
     let ledger = std::fs::read_to_string(folder.path().join("small.ledger.toml")).unwrap();
     assert_eq!(ledger.matches("kind = \"notification-failed\"").count(), 2);
     assert!(ledger.contains("event = \"clock-held\""), "{ledger}");
@@ -121,7 +121,7 @@ fn a_command_that_does_not_read_its_input_holds_nothing_up() {
     // It outlives the limit, and so does what it started.
     hold(
         "echo $$ >pid; sleep 600 & echo $! >child; exec sleep 600",
-        "command could not be notified of it: it lasted more than 5 s",
+        "command could not be notified: it lasted more than 5 s",
     );
     for name in ["pid", "child"] {
         let pid = std::fs::read_to_string(folder.path().join(name)).unwrap();
