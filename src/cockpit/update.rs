@@ -1,4 +1,7 @@
 //! The one place that changes the model.
+//!
+//! Longer than 400 lines because every message and every action is answered here, each in a few lines; what takes more has a
+//! file of its own.
 
 mod alerts;
 mod amend;
