@@ -289,11 +289,11 @@ fn lines_word(item: &Item) -> Option<String> {
 
 /// What people wrote on the item, the latest last.
 pub(super) fn notes(block: &mut Block, model: &Model, item: &Item, most: usize) {
-    let notes: Vec<_> = model.state.notes.iter().filter(|(_, about, _)| about.as_ref() == Some(&item.id)).collect();
-    for (stamp, _, text) in notes.iter().skip(notes.len().saturating_sub(most)) {
-        for (at, line) in text.lines().enumerate() {
+    let notes: Vec<_> = model.notes_on(&item.id).collect();
+    for note in notes.iter().skip(notes.len().saturating_sub(most)) {
+        for (at, line) in note.text.lines().enumerate() {
             block.field(if at == 0 { "noted" } else { "" }, Tone::Text, line);
         }
-        block.field("", Tone::Dim, &by(stamp));
+        block.field("", Tone::Dim, &by(&note.record.into()));
     }
 }
