@@ -58,7 +58,8 @@ async fn search(
     } else if !looked {
         account.find(Verdict::Inconclusive, "no table holds a row, so that there was nothing to look through");
     } else if found.is_empty() {
-        account.find(Verdict::Pass, format!("nothing found in {places} places"));
+        account
+            .find(Verdict::Pass, format!("nothing found in {places} {}", if places == 1 { "place" } else { "places" }));
     } else {
         for finding in &found {
             account.find(Verdict::Fail, finding.to_string());
