@@ -23,7 +23,7 @@ pub mod schema;
 pub(crate) mod span;
 pub(crate) mod sql;
 pub mod target;
-pub mod variables;
+pub(crate) mod variables;
 pub mod variant;
 
 pub use check::Check;

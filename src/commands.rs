@@ -201,7 +201,7 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Lint(asked) => (&asked.checklist, "a checklist"),
         Command::Import(asked) => (&asked.file, "a Markdown file"),
         Command::Watch { ledger } => (ledger, "a ledger"),
-        Command::Verify(asked) => (&asked.ledger, "a ledger"),
+        Command::Verify(asked) => (asked.ledger.as_deref()?, "a ledger"),
         Command::Anchor(asked) => (&asked.on.ledger, "a ledger"),
         Command::Diff(asked) => (&asked.ledger, "a ledger"),
         Command::Status(asked) => (&asked.ledger, "a ledger"),

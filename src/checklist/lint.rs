@@ -155,6 +155,44 @@ fn evaluate(sources: &Sources, wrong: &[(Span, String)], rigour: Rigour) -> Lint
     Linted { checklist: readable.then_some(checklist), problems, text }
 }
 
+/// The keys and tables that checklists and overlays begin with.
+const BEGINNINGS: [&str; 22] = [
+    "add",
+    "allowed_signers",
+    "change",
+    "environments",
+    "facts",
+    "format",
+    "id",
+    "item",
+    "journal",
+    "overlay",
+    "pane",
+    "phase",
+    "remove",
+    "secrets",
+    "set",
+    "signoff",
+    "slot",
+    "source",
+    "summary",
+    "title",
+    "waive",
+    "window",
+];
+
+/// Whether a text is meant as a checklist or an overlay at all. Of one that is not, a private key say, no problem may quote a
+/// line.
+#[must_use]
+pub(crate) fn is_meant_as_checklist(text: &str) -> bool {
+    let first = |line: &str| {
+        let line = line.trim_start_matches(['[', ' ', '\t', '"', '\'', '\u{feff}']);
+        line.split(['=', '.', ']', ' ', '\t', '"', '\'']).next().unwrap_or_default().to_owned()
+    };
+    let foreign = text.contains('\0') || text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----");
+    text.trim().is_empty() || !foreign && text.lines().any(|line| BEGINNINGS.contains(&first(line).as_str()))
+}
+
 /// Notes a password at `at`.
 pub(super) fn refuse_secret(report: &Report<'_>, at: Span) {
     let message = "a password is written out in the checklist";

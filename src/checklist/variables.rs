@@ -2,14 +2,14 @@
 
 /// A part of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Piece<'t> {
+pub(crate) enum Piece<'t> {
     Text(&'t str),
     Name(&'t str),
 }
 
 /// The parts of a text, in their order.
 #[must_use]
-pub fn pieces(text: &str) -> Vec<Piece<'_>> {
+pub(crate) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let (mut found, mut from) = (Vec::new(), 0);
     for (at, _) in text.match_indices("${").filter(|(at, _)| *at < text.len()) {
         let inside = &text[at + 2..];
@@ -29,7 +29,7 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
 
 /// The names of every `${NAME}` in a text.
 #[must_use]
-pub fn names_in(text: &str) -> Vec<String> {
+pub(crate) fn names_in(text: &str) -> Vec<String> {
     let name = |piece| match piece {
         Piece::Name(name) => Some(name.to_owned()),
         Piece::Text(_) => None,
@@ -39,7 +39,7 @@ pub fn names_in(text: &str) -> Vec<String> {
 
 /// A text with every variable in place; `None` when one has no value.
 #[must_use]
-pub fn expand<'v>(text: &str, value: impl Fn(&str) -> Option<&'v str>) -> Option<String> {
+pub(crate) fn expand<'v>(text: &str, value: impl Fn(&str) -> Option<&'v str>) -> Option<String> {
     let part = |piece| match piece {
         Piece::Text(text) => Some(text.to_owned()),
         Piece::Name(name) => value(name).map(ToOwned::to_owned),
@@ -48,7 +48,7 @@ pub fn expand<'v>(text: &str, value: impl Fn(&str) -> Option<&'v str>) -> Option
 }
 
 #[must_use]
-pub fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     let mut bytes = text.bytes();
     bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')

@@ -130,7 +130,7 @@ fn take(model: &mut Model, crew: Crew, step: Step) -> Vec<Effect> {
     if let Step::Run(item) | Step::Evaluate(item) | Step::Tick(item) | Step::Fill(item) = &step {
         model.select(item);
     }
-    let recording = flight::recording(&model.plan, &step, model.now.date_naive());
+    let recording = flight::recording(&model.plan, &step);
     let mut started = None;
     let effect = match (recording, step) {
         (Some(Recording { intent, simulated }), _) => Effect::AppendRecord { ticket, intent, simulated },

@@ -180,10 +180,12 @@ fn unset(text: &str, values: &Source) -> String {
 /// What a pane asks: one request at a time is under way there. Commands on a host wait for nobody.
 fn target(pane: &Pane, name: &EnvironmentName) -> String {
     match (&pane.source, pane.source.asks()) {
-        (_, Asks::Service) => format!("service of {name}"),
+        (PaneSource::Latency { path } | PaneSource::Header { path, .. }, _) => format!("service of {name} {path}"),
+        (PaneSource::Http(http), _) => format!("service of {name} {}", http.path),
+        (PaneSource::Prometheus(scrape), _) => format!("service of {name} {}", scrape.path),
         (_, Asks::Database) => format!("database of {name}"),
         (PaneSource::Promql { server, .. }, Asks::Elsewhere) => format!("server {server}"),
-        (_, Asks::Host | Asks::Elsewhere | Asks::Pane) => format!("{} of {name}", pane.id),
+        (_, Asks::Service | Asks::Host | Asks::Elsewhere | Asks::Pane) => format!("{} of {name}", pane.id),
     }
 }
 

@@ -194,7 +194,7 @@ impl<'a> Headless<'a> {
 
     async fn take(&mut self, step: Step) -> Result<(), Failure> {
         let plan = self.ledger.plan().clone();
-        let recording = flight::recording(&plan, &step, chrono::Utc::now().date_naive());
+        let recording = flight::recording(&plan, &step);
         match (recording, step) {
             (None, Step::Run(item)) => self.run(&item).await,
             (None, _) => Ok(()),

@@ -17,6 +17,12 @@ pub(crate) fn import(asked: &Import, out: &mut dyn Write) -> Result<u8, Failure>
     let templates = if asked.templates { Templates::Opened } else { Templates::Closed };
     let guesses = if asked.guesses { Guesses::Taken } else { Guesses::Apart };
     let mut account = read(&asked.file, templates)?;
+    if account.live.is_empty() && account.guessed.is_empty() {
+        let file = asked.file.display();
+        return Err(Failure::usage(format!(
+            "{file} has no line that could be an item of a checklist; give a Markdown file with tasks (`- [ ] …`) or steps"
+        )));
+    }
     choose(&mut account, &asked.guess)?;
     if asked.json {
         json::write(&account, out)?;

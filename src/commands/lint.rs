@@ -31,8 +31,9 @@ pub(crate) fn lint(asked: &Lint, out: &mut dyn Write) -> Result<u8, Failure> {
             return Ok(u8::from(!linted.problems.is_empty()));
         }
     }
+    let secrets = Secrets::default();
     for problem in &linted.problems {
-        writeln!(out, "{problem}\n")?;
+        writeln!(out, "{}\n", secrets.mask(&problem.to_string()))?;
     }
     warn_of_short_secrets(&linted, out)?;
     let environments = linted.checklist.iter().flat_map(|list| &list.environments);

@@ -32,6 +32,14 @@ pub(crate) async fn load(asked: &Load, ascii: bool, out: &mut dyn Write) -> Resu
     for note in &found.notes {
         let _ = writeln!(printed::err(), "note: {note}");
     }
+    if !found.unread.is_empty() && asked.confirm.is_none() {
+        let files = found.unread.join(", ");
+        let text = format!(
+            "not started: {files} cannot be read, so whether the address is that of a protected environment is not known; \
+             mend or move what cannot be read, or name the environment with --confirm"
+        );
+        return Err(Failure::refused(text));
+    }
     for name in &found.environments {
         let what = format!("load test {name}, which is protected");
         confirm::confirm(&what, name.as_str(), asked.confirm.as_deref(), &mut printed::err())?;
@@ -184,7 +192,10 @@ fn plan(asked: &Load) -> Result<Plan, Failure> {
     let tls = asked.ca.as_ref().map(|ca| Authority::read(ca, Path::new("."))).transpose().map_err(Failure::usage)?;
     let tls = tls.as_ref().map(Authority::client);
     let sample = Sample { method, headers: headers(asked)?, body: body.into(), expected, tls, ..Sample::get(url) };
-    let timeout = asked.timeout.duration().max(Duration::from_millis(1));
+    let timeout = asked.timeout.duration();
+    if timeout.is_zero() {
+        return Err(Failure::usage("--timeout: write more than zero, such as 10s"));
+    }
     Ok(Plan { sample, pace, connections: asked.connections, warmup: asked.warmup, timeout })
 }
 

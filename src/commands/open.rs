@@ -102,6 +102,13 @@ pub fn source(file: &Path) -> Result<Source, Failure> {
                 let at = error.utf8_error().valid_up_to();
                 Failure::usage(format!("{}: byte {at} is not UTF-8; save the file as UTF-8", file.display()))
             })?;
+            if !lint::is_meant_as_checklist(&text) {
+                return Err(Failure::usage(format!(
+                    "{} is not a checklist: it has none of a checklist's keys, so nothing of it is shown; give a TOML file that \
+                     `gonogo init` or `gonogo import` wrote",
+                    file.display()
+                )));
+            }
             Ok(Source { name, text })
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -129,7 +136,8 @@ pub fn checklist(source: &Source) -> Result<Checklist, Failure> {
 }
 
 fn problems(found: &[Problem]) -> Failure {
-    let text: Vec<String> = found.iter().map(ToString::to_string).collect();
+    let secrets = Secrets::default();
+    let text: Vec<String> = found.iter().map(|problem| secrets.mask(&problem.to_string())).collect();
     Failure::usage(format!("the checklist cannot be used\n{}", text.join("\n\n")))
 }
 

@@ -14,7 +14,6 @@ use crate::checklist::check::{Completion, ValueForm};
 use crate::checklist::evidence::Reference;
 use crate::checklist::model::Due;
 use crate::checklist::{Check, GroupId, Item, ItemId, Phase, RoleId};
-use chrono::NaiveDate;
 
 /// Who answers what a program cannot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +45,7 @@ pub struct Recording {
 /// The recording that takes a step; `None` for one that has to be carried out. Whoever fills in and signs here is a
 /// simulation, and what it writes says so.
 #[must_use]
-pub fn recording(plan: &Plan, step: &Step, today: NaiveDate) -> Option<Recording> {
+pub fn recording(plan: &Plan, step: &Step) -> Option<Recording> {
     let crew = || Some("crew".to_owned());
     Some(match step {
         Step::Run(_) => return None,
@@ -70,7 +69,6 @@ pub fn recording(plan: &Plan, step: &Step, today: NaiveDate) -> Option<Recording
                 name: format!("simulated {title}"),
                 decision: Approval::Go,
                 comment: Some("rehearsal".to_owned()),
-                date: today,
             };
             Recording { intent, simulated: Some(title) }
         }

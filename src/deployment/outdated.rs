@@ -244,7 +244,7 @@ fn is_measured_at_a_moment(item: &Item) -> bool {
     looks && item.risk != Risk::Changes
 }
 
-/// Whether an item passes where nothing answers: the next start takes that away.
+/// Whether an item passes where nothing responds: the next start takes that away.
 fn finds_silence(item: &Item) -> bool {
     match &item.check {
         Check::Http(http) => http.expect == Reachability::Silent,

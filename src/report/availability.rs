@@ -2,8 +2,8 @@
 
 use super::View;
 use super::words::{Said, Time, Took};
+use crate::checklist::PaneId;
 use crate::checklist::pane::Source;
-use crate::checklist::{EnvironmentName, PaneId};
 use crate::deployment::measurement::Number;
 use crate::deployment::metrics::availability::{self, Part};
 use crate::deployment::metrics::{Assessment, Watched};
@@ -93,7 +93,7 @@ pub(super) fn services(at: &View<'_>, probed: &Probed) -> Vec<Service> {
         Some(Service {
             metric: pane.id.to_string(),
             title: pane.title.clone(),
-            environment: EnvironmentName::to_string(environment),
+            environment: environment.to_string(),
             objective: objective.percent,
             period_ms: Took(u64::try_from(objective.over.duration().as_millis()).unwrap_or(u64::MAX)),
             verdict: seen.verdict.word().to_owned(),

@@ -47,6 +47,52 @@ fn logs_print_what_an_attempt_said() {
 }
 
 #[test]
+fn the_doctor_looks_behind_what_is_put_before_a_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    for (command, state, part) in [
+        ("env X=1 no-such-migrator", "failed", "`no-such-migrator` is not found"),
+        ("X=1 no-such-migrator", "failed", "`no-such-migrator` is not found"),
+        ("nice -n 5 timeout 5 no-such-migrator", "failed", "`no-such-migrator` is not found"),
+        ("sh -c 'no-such-migrator up'", "failed", "`no-such-migrator` is not found"),
+        ("cd . && X=1 no-such-migrator", "failed", "`no-such-migrator` is not found"),
+        ("no-such-wrapper -u app true", "failed", "`no-such-wrapper` is not found"),
+        ("env X=1 nice sh -c 'cd . && exec ls'", "ok", "/ls"),
+        ("$MIGRATOR up", "not measured", "shows only when it runs"),
+    ] {
+        let environment = format!(
+            "slot = \"here\"\n[environments.here.migrator]\nkind = \"command\"\ncommand = \"{command}\"\n[[phase]]"
+        );
+        fs::write(at.join("small.toml"), small::checklist(SMALL).replace("slot = \"here\"\n[[phase]]", &environment))
+            .unwrap();
+        let (_, said) = gonogo(at, &["doctor", "small.toml"]);
+        let line = said.lines().find(|line| line.contains("  migrator ")).unwrap_or_default();
+        assert!(line.trim().starts_with(state) && line.contains(part), "{command}: {said}");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_checklist_is_not_quoted() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let key = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ\nid = 1\n-----END OPENSSH PRIVATE KEY-----\n";
+    fs::write(at.join("id_ed25519"), key).unwrap();
+    fs::write(at.join("notes.txt"), "hunter2 is what opens it\nnothing = \"else\n").unwrap();
+    for file in ["id_ed25519", "notes.txt"] {
+        for command in ["open", "lint", "import"] {
+            let (status, said) = gonogo(at, &[command, file]);
+            assert_eq!(status, 2, "{command} {file}: {said}");
+            assert!(!said.contains("b3Blbn") && !said.contains("hunter2"), "{command} {file}: {said}");
+        }
+        assert!(gonogo(at, &["open", file]).1.contains("is not a checklist"), "{file}");
+    }
+    let secret = format!("{}\ndatabase_password = \"Gr8-Wurzel\"\n", small::checklist(SMALL));
+    fs::write(at.join("typo.toml"), secret).unwrap();
+    let (_, said) = gonogo(at, &["lint", "typo.toml"]);
+    assert!(!said.contains("Gr8-Wurzel"), "{said}");
+}
+
+#[test]
 fn the_doctor_names_what_is_missing_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();

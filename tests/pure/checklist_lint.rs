@@ -193,6 +193,25 @@ fn a_stop_too_long_before_the_start_is_reported_with_the_latest_offset() {
 }
 
 #[test]
+fn a_variable_where_none_is_put_in_place_is_reported() {
+    let of = |check: &str| added(&item("v", &format!("check = {{ {check} }}")));
+    let reported = of("kind = \"sql\", query = \"SELECT '${RELEASE}'\", equals = \"1\"");
+    assert!(
+        reported.len() == 1 && reported[0].contains("`${RELEASE}` in `query` is taken as it is written"),
+        "{reported:?}"
+    );
+    for check in [
+        "kind = \"sql\", query = \"SELECT '$${RELEASE}'\", equals = \"1\"",
+        "kind = \"http\", path = \"/x\", body = \"${RELEASE}\", headers = { a = \"${TOKEN}\" }, contains = \"${RELEASE}\"",
+        "kind = \"tcp\", address = \"${HOST}:1\"",
+        "kind = \"file\", path = \"${FOLDER}/x\"",
+        "kind = \"command\", run = \"echo ${RELEASE}\"",
+    ] {
+        assert_eq!(of(check), [""; 0], "{check}");
+    }
+}
+
+#[test]
 fn signatures_that_nobody_may_give_are_reported() {
     let group = "[[signoff]]\nid = \"g\"\ntitle = \"G\"\nphases = [\"p1\"]\nsigned = \"required\"\n\
                  role = [{ id = \"r\", title = \"R\" }]\n";
@@ -228,6 +247,23 @@ fn what_environments_lack_is_listed() {
         ["error: no environment of the slot `db` has a migrator; it is lacking in `one`, `two` \
           = add `[environments.one.migrator]`"]
     );
+}
+
+#[test]
+fn availability_is_not_looked_at_more_often_than_the_service_is_asked() {
+    let panes = |every: &str| {
+        added(&format!(
+            "[[pane]]\nid = \"front\"\ntitle = \"Front\"\nslot = \"db\"\nunit = \"ms\"\nevery = \"40s\"\n\
+             source = {{ kind = \"latency\", path = \"/\" }}\n\
+             [[pane]]\nid = \"up\"\ntitle = \"Up\"\nslot = \"db\"\nunit = \"%\"\nevery = \"{every}\"\n\
+             source = {{ kind = \"availability\", of = \"front\", objective = 99.9 }}\n"
+        ))
+    };
+    let about = |problems: Vec<String>| problems.into_iter().find(|problem| problem.contains("availability every"));
+    let refused =
+        "error: availability every 2s of `front`, which is asked every 40s = write `every = \"40s\"` or longer";
+    assert_eq!(about(panes("2s")).as_deref(), Some(refused));
+    assert_eq!(about(panes("40s")), None);
 }
 
 #[test]

@@ -147,9 +147,7 @@ fn rehearsal() -> Deployment {
 
 fn sign(deployment: &mut Deployment, role: &str, decision: Approval) -> Result<(), Refusal> {
     let comment = (decision == Approval::NoGo).then(|| "not yet".to_owned());
-    let date = deployment.now.date_naive();
-    let intent =
-        Intent::Sign { group: "staging".into(), role: role.into(), name: "Kim".into(), decision, comment, date };
+    let intent = Intent::Sign { group: "staging".into(), role: role.into(), name: "Kim".into(), decision, comment };
     deployment.ask(intent).map(|_| ())
 }
 
@@ -194,16 +192,14 @@ fn the_gate_opens_when_all_is_complete_and_signed() {
 fn a_no_go_needs_a_comment_and_keeps_the_gate_closed() {
     let mut deployment = real();
     through_the_gate(&mut deployment);
-    let date = deployment.now.date_naive();
     let silent = Intent::Sign {
         group: "staging".into(),
         role: "dba".into(),
         name: "Kim".into(),
         decision: Approval::NoGo,
         comment: None,
-        date,
     };
-    assert_eq!(deployment.ask(silent).unwrap_err(), Refusal::ReasonMissing);
+    assert_eq!(deployment.ask(silent).unwrap_err(), Refusal::CommentMissing);
     sign(&mut deployment, "dba", Approval::NoGo).unwrap();
     let refusal = deployment.ask(start("go/steps/stop", Some("production"))).unwrap_err();
     assert!(refusal.to_string().contains("DBA said NO-GO for Staging"), "{refusal}");

@@ -138,7 +138,7 @@ title = "Baseline"
 check = { kind = "http", path = "/orders" }
 [[phase.section.item]]
 id = "silent"
-title = "Nothing answers"
+title = "Nothing responds"
 check = { kind = "http", path = "/", expect = "silent" }
 [[phase.section.item]]
 id = "migrate"

@@ -110,7 +110,6 @@ fn deployment(text: &str) -> Deployment {
         name: text.to_owned(),
         decision: Approval::Go,
         comment: Some(text.to_owned()),
-        date: deployment.now.date_naive(),
     };
     deployment.ask_as(&operator(text), signed).unwrap();
     deployment
@@ -260,6 +259,7 @@ fn markdown_holds_no_markup_but_its_own() {
         "Waivers and overrides",
         "Issues, lessons, notes",
         "Sign-offs",
+        "Every step",
         "Appendix: every attempt",
     ];
     assert_eq!(headings, parts.map(|part| format!("## {part}")));

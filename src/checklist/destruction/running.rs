@@ -121,6 +121,7 @@ impl Reading<'_> {
             let text = self.text_of(input).unwrap_or_default();
             if program.ends_with("-cli") {
                 found.extend(of_redis(&text));
+                found.extend(unseen(program, input));
             }
             let line = if stranger { words.join(" ") } else { String::new() };
             let texts = words.iter().chain([&text, &line]).filter(|text| !text.is_empty());
@@ -282,6 +283,8 @@ impl Reading<'_> {
             let loss = if own { Loss::Data } else { Loss::Other };
             let destroyed = Destroyed { words: "loads a dump over what is there", loss };
             found.push(Found { destroyed, evidence: program.to_owned() });
+        } else {
+            found.extend(unseen(program, input));
         }
         found
     }
@@ -338,6 +341,12 @@ fn is_statement(words: &[String]) -> bool {
         | ["update", _, "set", ..] => true,
         _ => shouted && statements::is_sql(first),
     }
+}
+
+/// A client that is given a file to run.
+fn unseen(program: &str, input: &Input) -> Option<Found> {
+    let destroyed = Destroyed { words: table::UNSEEN, loss: Loss::Other };
+    (*input == Input::File).then(|| Found { destroyed, evidence: program.to_owned() })
 }
 
 /// `: > file`, and anything that is written onto a disk.

@@ -42,6 +42,9 @@ const VERBS: &str = "{verbs}";
 const REDIS: &str = r"(?:-\S+ (?:[^-\s]\S* )?)*";
 /// A disk, in a shape.
 const DISKS: &str = r"/dev/(?:sd|nvme|vd|xvd|hd|mmcblk|disk|mapper|md|dm-|loop|zvol|r?disk)\S*";
+/// Unlike a dump, nobody knows what is in it.
+pub(super) const UNSEEN: &str = "runs a file whose content is not seen here";
+const MAY_BACK: &str = "goes to the revision it names, which may take migrations back";
 const LOADS: &str = "loads a dump over what is there";
 
 /// Programs, what follows them (as a pattern; it ends where a word does), what it does,
@@ -55,6 +58,8 @@ const TABLE: &[(&str, &str, &str, Loss)] = &[
     ("cp|install|mv", r"(?:.* )?/dev/null [^/]\S*|(?:.* )?/dev/null /(?:[^d]|d[^e])\S*", DISK, Loss::Other),
     ("badblocks", r"(?:.* )?-\w*w\w*", DISK, Loss::Other),
     ("sfdisk", r"(?:.* )?(?:--delete|--wipe\S*)", DISK, Loss::Other),
+    ("fdisk|cfdisk|gdisk|cgdisk|sfdisk", r"(?:.* )?(?:{disks}|--delete|-w|--wipe\S*)(?: .*)?", DISK, Loss::Other),
+    ("parted", r"(?:.* )?(?:{disks}$|mkpart\S*|resizepart|mklabel|mktable|rm|rescue|disk_set|set)", DISK, Loss::Other),
     ("format|format.com", r"(?i)(?:.* )?[a-z]:", DISK, Loss::Other),
     ("diskpart|cipher", r"(?i)(?:.* )?/[sw]\S*", DISK, Loss::Other),
     ("Format-Volume|Clear-Disk|Initialize-Disk|Reset-PhysicalDisk|Remove-Partition", r".*", DISK, Loss::Other),
@@ -111,6 +116,13 @@ const TABLE: &[(&str, &str, &str, Loss)] = &[
         WORK,
         Loss::Other,
     ),
+    (
+        "hg",
+        r"(?:.* )?(?:strip|rollback|purge|histedit|prune|(?:update|up|checkout|co) (?:.* )?(?:-C|--clean)|push (?:.* )?(?:-f|--force))",
+        WORK,
+        Loss::Other,
+    ),
+    ("svn|bzr|fossil", r"(?:.* )?(?:delete|remove|rm|uncommit|purge)", WORK, Loss::Other),
     ("gh|glab|hub|tea", VERBS, WORK, Loss::Other),
     // Clusters.
     (
@@ -254,6 +266,7 @@ const TABLE: &[(&str, &str, &str, Loss)] = &[
         DROPS,
         Loss::Data,
     ),
+    ("*manage.py|django-admin", r"(?:.* )?migrate (?:-\S+ )*[a-z_]\w* \d\S*", MAY_BACK, Loss::Other),
     (
         "artisan|console",
         r"(?:.* )?(?:migrate:(?:fresh|reset|refresh)|db:wipe|doctrine:(?:database|schema):drop)",
@@ -309,6 +322,19 @@ const TABLE: &[(&str, &str, &str, Loss)] = &[
         LOADS,
         Loss::Other,
     ),
+    (
+        "psql|pgcli|ysqlsh|usql|cqlsh|snowsql|cockroach|trino|presto|beeline|hive|impala-shell|spark-sql|db2|duckdb|clickhouse-client",
+        r"(?:.* )?(?:-[a-zA-Z01]*f|--file|--queries-file|--input-file)[ =]?\S+",
+        UNSEEN,
+        Loss::Other,
+    ),
+    ("sqlcmd|osql|isql", r"(?:.* )?(?:-i|--input-file)[ =]?\S+", UNSEEN, Loss::Other),
+    ("Invoke-Sqlcmd", r"(?i)(?:.* )?-inputfile", UNSEEN, Loss::Other),
+    ("sqlplus", r"(?:.* )?@\S+", UNSEEN, Loss::Other),
+    ("mongosh|mongo", r"(?:.* )?[^-\s]\S*\.m?js", UNSEEN, Loss::Other),
+    ("prisma", r"(?:.* )?db execute (?:.* )?(?:--file|--stdin)\S*", UNSEEN, Loss::Other),
+    ("wp", r"(?:.* )?db (?:import|query)(?: \S*\.sql)?", UNSEEN, Loss::Other),
+    ("drush", r"(?:.* )?(?:sql[:-]query|sqlq) (?:.* )?--file\S*", UNSEEN, Loss::Other),
     (
         "pgbackrest|barman|wal-g|xtrabackup|mariabackup",
         r"(?:.* )?(?:restore|recover|backup-fetch|--copy-back|--move-back)",
@@ -394,7 +420,10 @@ const HARMLESS: &[&str] = &[
     r"^(?:zfs|zpool) (?:.* )?-[a-zA-Z]*n[a-zA-Z]*(?: |$)",
     r"^shutdown (?:.* )?(?:-c|/a|--show)(?: |$)",
     r"^kill (?:-s )?-?(?:0|l|L|1|HUP|SIGHUP|USR\d|SIGUSR\d|CONT|SIGCONT|WINCH)(?: |$)",
-    r"^sfdisk (?:.* )?(?:-d|--dump|-l)(?: |$)",
+    r"^(?:s|g|cg|c)?fdisk (?:.* )?(?:-d|--dump|-J|--json|-l|--list|-s|--getsz|-V|--verify|-x)(?: |$)",
+    r"^gdisk (?:.* )?-l(?: |$)",
+    r"^parted (?:.* )?(?:print|unit \S+ print|-l|--list|align-check)(?: |$)",
+    r"^\S*manage\.py (?:.* )?--plan(?: |$)",
     r"^(?:iptables|ip6tables) (?:.* )?(?:-L|-S|--list\S*)(?: |$)",
     r"^cp (?:.* )?/dev/null (?:.* )?/dev/",
     r"^fuser (?:[^-]\S*|-[a-jl-z]+)(?: |$)",

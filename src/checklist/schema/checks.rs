@@ -90,9 +90,9 @@ pub(crate) enum Check {
         at_least_records: Option<u32>,
         /// How long to keep trying until the service answers as expected.
         within: Option<Time>,
-        /// The step after whose beginning the process that answers has to have started; told on this machine alone.
+        /// The step after whose beginning the process that answers has to have started; reported on this machine alone.
         started_since: Option<ItemPath>,
-        /// Whether the process that answers has to have the environment's database open; told on this machine alone.
+        /// Whether the process that answers has to have the environment's database open; reported on this machine alone.
         own_database: Option<bool>,
     },
     /// Many requests to the environment's service, in a closed loop (`requests`) or at a constant rate (`rate` and

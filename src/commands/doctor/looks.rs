@@ -143,8 +143,13 @@ async fn started(resolved: &Resolved, home: &Path, about: &'static str, written:
         match run(resolved, home, &look).await {
             Ok(found) => last = Some(found),
             Err(_) => {
-                let text = format!("`{program}` is not found on PATH, or in the folder; `{written}` starts it");
-                return (about, State::Failed, text);
+                let text = format!("`{program}` is not found on PATH, or in the folder");
+                let by = if written.starts_with(program.as_str()) {
+                    String::new()
+                } else {
+                    format!("; `{written}` starts it")
+                };
+                return (about, State::Failed, text + &by);
             }
         }
     }

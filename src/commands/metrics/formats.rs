@@ -23,7 +23,7 @@ pub(super) fn table(shown: &[Shown], now_ms: i64, out: &mut dyn Write) -> io::Re
         let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| Number(value).to_string());
         let bucket = one.whole.iter().find(|bucket| bucket.count > 0);
         let last = one.last.as_ref();
-        let seconds = last.map(|point| now_ms.saturating_sub(point.at_ms) / 1_000);
+        let seconds = last.map(|point| now_ms.saturating_sub(point.at_ms).max(0) / 1_000);
         let mut about = seconds.map_or_else(|| "never".to_owned(), |seconds| format!("{seconds} s ago"));
         if let Some(Err(gap)) = last.map(|point| &point.value) {
             about = format!("{about}, no data: {gap}");

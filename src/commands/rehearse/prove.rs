@@ -57,7 +57,8 @@ enum Came {
 
 impl Prover {
     pub(crate) fn new(home: &Path) -> std::io::Result<Self> {
-        let folder = home.join("prove");
+        // Checks count paths from their environment's folder, and this is none of theirs.
+        let folder = std::path::absolute(home)?.join("prove");
         for name in ["evidence", "backups", "scratch"] {
             std::fs::create_dir_all(folder.join(name))?;
         }
@@ -96,7 +97,7 @@ impl Prover {
         item: &Item,
         sabotage: &Sabotage,
     ) -> Result<Option<Verdict>, String> {
-        let home = layout.home();
+        let home = &std::path::absolute(layout.home()).map_err(|error| error.to_string())?;
         if let Check::Evidence(wanted) = &item.check {
             let nothing = State::default();
             let mut board = Board::new(plan, &nothing);
@@ -116,23 +117,35 @@ impl Prover {
             environment_name: name.clone(),
             environment: resolved.environment,
             variables: resolved.variables,
-            home: home.to_owned(),
+            home: home.clone(),
             evidence: self.folder.join("evidence"),
             secrets,
             stop,
         };
         let copy = self.folder.join(format!("{}.db", self.tried));
         if let Some(url) = assignment.environment.database.clone().filter(|_| item.check.reaches_database()) {
+            let at_copy = format!("sqlite:{}", copy.display());
             if *sabotage == Sabotage::EmptyDatabase {
                 std::fs::write(&copy, "").map_err(|error| error.to_string())?;
             } else {
                 OpenDatabases.copy(&url, &copy).await?;
+                // Only what passes on the copy as it is can be seen to fail for what is done to it.
+                if item.check.kind().only_looks() {
+                    let mut whole = assignment.clone();
+                    whole.environment.database = Some(at_copy.clone());
+                    let work = carry_out(&whole, &Silent, Duration::from_secs(1), &OpenDatabases);
+                    let whole = tokio::time::timeout(PATIENCE, work).await.map_err(|_| no_verdict())?;
+                    if whole.verdict != Verdict::Pass {
+                        remove(&copy);
+                        return Err(format!("does not pass on an unharmed copy either: {}", whole.detail));
+                    }
+                }
                 if *sabotage != Sabotage::CorruptBackup && !harm::harm(&copy, sabotage).await? {
                     remove(&copy);
                     return Ok(None);
                 }
             }
-            assignment.environment.database = Some(format!("sqlite:{}", copy.display()));
+            assignment.environment.database = Some(at_copy);
             assignment.environment.backups = Some(self.folder.join("backups").display().to_string());
             assignment.environment.scratch = Some(self.folder.join("scratch").display().to_string());
         }
@@ -170,7 +183,7 @@ impl Prover {
         }
         drop(backup);
         remove(&copy);
-        outcome.map(|outcome| Some(outcome.verdict)).map_err(|_| format!("gave no verdict in {} s", PATIENCE.as_secs()))
+        outcome.map(|outcome| Some(outcome.verdict)).map_err(|_| no_verdict())
     }
 
     /// The table and how many lines can fail. Exit status 1 when a sabotaged line still passes.
@@ -203,6 +216,10 @@ impl Prover {
         let _ = std::fs::remove_dir_all(&self.folder);
         Ok(u8::from(still > 0))
     }
+}
+
+fn no_verdict() -> String {
+    format!("gave no verdict in {} s", PATIENCE.as_secs())
 }
 
 /// Answers 500 with an empty object to everything.

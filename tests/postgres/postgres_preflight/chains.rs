@@ -296,8 +296,78 @@ async fn what_was_not_read_is_inconclusive_unless_that_is_allowed() {
     let program = super::alembic();
     std::fs::write(&stage.checklist, text.replacen(&program, "alembic-of-another-host", 1)).unwrap();
     let (report, code) = stage.report(&[]);
-    assert_eq!((report["verdict"].as_str(), code), (Some("inconclusive"), 1), "{report:#}");
-    assert!(reported(&report, "inconclusive")[0].contains("was not found"), "{report:#}");
+    assert_eq!((report["verdict"].as_str(), code), (Some("will-fail"), 1), "{report:#}");
+    assert!(reported(&report, "will-fail")[0].contains("was not found"), "{report:#}");
+    assert_eq!(stage.report(&["--allow-inconclusive"]).1, 1, "what is not there does not run");
+}
+
+/// Revisions that Alembic cannot read fail before anything runs, whatever the database holds.
+#[tokio::test]
+async fn revisions_that_cannot_be_read_fail_for_certain() {
+    let base = cluster().database(ROWS).await;
+    let second = ("r2", "op.execute(\"ALTER TABLE a ADD COLUMN w int\")", "op.drop_column(\"a\", \"w\")");
+    let third = ("r3", "op.execute(\"ALTER TABLE a ADD COLUMN x int\")", "op.drop_column(\"a\", \"x\")");
+    let versions = |stage: &Stage, file: &str| stage.folder.path().join("alembic/versions").join(file);
+    type Harm<'h> = &'h dyn Fn(&Stage);
+    let missing: Harm<'_> = &|stage| std::fs::remove_file(versions(stage, "r2.py")).unwrap();
+    let broken: Harm<'_> = &|stage| std::fs::write(versions(stage, "r2.py"), "def upgrade(:\n").unwrap();
+    let import: Harm<'_> = &|stage| {
+        let text = std::fs::read_to_string(versions(stage, "r3.py")).unwrap();
+        std::fs::write(versions(stage, "r3.py"), format!("import no_such_module_here\n{text}")).unwrap();
+    };
+    let late: Harm<'_> = &|stage| {
+        let text = std::fs::read_to_string(versions(stage, "r3.py")).unwrap();
+        std::fs::write(versions(stage, "r3.py"), text.replacen("op.execute(", "op_execute(", 1)).unwrap();
+    };
+    let gone: Harm<'_> = &|stage| std::fs::remove_dir_all(stage.folder.path().join("alembic/versions")).unwrap();
+    for (harm, part) in
+        [(missing, "r2"), (broken, "SyntaxError"), (import, "no_such_module_here"), (late, "op_execute"), (gone, "r1")]
+    {
+        let stage = Stage::of_alembic(&base, &[FIRST, second, third]);
+        harm(&stage);
+        let (report, code) = stage.report(&["--allow-inconclusive"]);
+        assert_eq!((report["verdict"].as_str(), code), (Some("will-fail"), 1), "{part}: {report:#}");
+        assert!(reported(&report, "will-fail").iter().any(|what| what.contains(part)), "{part}: {report:#}");
+    }
+    // Of a file that is no text as little is known to sqlx.
+    let stage = Stage::of_files(&base, &[("1_a.sql", "SELECT 1;"), ("2_b.sql", "SELECT 2;")]);
+    std::fs::write(stage.folder.path().join("migrations/2_b.sql"), b"\xff\xfe").unwrap();
+    let (report, code) = stage.report(&["--allow-inconclusive"]);
+    assert_eq!((report["verdict"].as_str(), code), (Some("will-fail"), 1), "{report:#}");
+    assert!(reported(&report, "will-fail")[0].contains("2_b.sql"), "{report:#}");
+    std::fs::remove_dir_all(stage.folder.path().join("migrations")).unwrap();
+    assert_eq!(stage.report(&["--allow-inconclusive"]).0["verdict"], "will-fail");
+}
+
+/// A migrator of files that is not there cannot run them, however well they read.
+#[tokio::test]
+async fn a_migrator_that_is_not_there_fails_for_certain() {
+    let base = cluster().database(ROWS).await;
+    for (command, lacking) in [("sqlx migrate run", false), ("env A=1 sqlx-of-nobody migrate run", true)] {
+        let stage = Stage::of_kind(&base, "sqlx", command, &[("migrations/1_a.sql", "SELECT 1;")]);
+        let said = format!("{:#}", stage.report(&["--allow-inconclusive"]).0);
+        assert_eq!(said.contains("was not found on PATH"), lacking, "{said}");
+    }
+}
+
+/// What is printed in one transaction runs in several where env.py says so for runs alone.
+#[tokio::test]
+async fn transactions_are_those_of_a_run() {
+    let base = cluster().database(ROWS).await;
+    let second = ("r2", "op.execute(\"ALTER TABLE a ADD COLUMN w int\")", "op.drop_column(\"a\", \"w\")");
+    let third = ("r3", "op.execute(\"ALTER TABLE a ADD COLUMN x int\")", "op.drop_column(\"a\", \"x\")");
+    for (value, expected) in [("True", None), ("False", Some("line")), ("each", Some("is not known"))] {
+        let stage = Stage::of_alembic(&base, &[FIRST, second, third]);
+        let env = stage.folder.path().join("alembic/env.py");
+        let text = std::fs::read_to_string(&env).unwrap();
+        let text = text.replace("transaction_per_migration=each", &format!("transaction_per_migration={value}"));
+        std::fs::write(&env, text).unwrap();
+        let (report, _) = stage.report(&[]);
+        let all = reported(&report, "will-lock");
+        let shared = all.iter().find(|what| what.contains("share one transaction"));
+        assert_eq!(shared.is_some(), expected.is_some(), "{value}: {report:#}");
+        assert!(shared.is_none_or(|what| what.contains(expected.unwrap())), "{value}: {report:#}");
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 use super::bench::{Bench, Heard, SCHEMA, measured, movable, outcome};
 use chrono::{Duration, SecondsFormat};
 use gonogo::attempts::checks::file;
-use gonogo::checklist::check::{File, Pattern};
+use gonogo::checklist::check::{File, Pattern, Zone};
 use gonogo::deployment::Verdict;
 use gonogo::deployment::attempt::{End, Outcome};
 
@@ -272,6 +272,17 @@ async fn log_times_without_a_zone_are_read_and_the_assumption_is_reported() {
     bench.write("production.log", format!("{} ERROR new\n{} INFO fine\n", west(5), west(6)));
     let (unsure, _) = carry_out(&bench, &since).await;
     assert_eq!(unsure.verdict, Verdict::Inconclusive, "{}", unsure.detail);
+    // Once the check says which zone it is, nothing is left open.
+    let there = File { assumed_zone: Zone::parse("-05:00"), ..since.clone() };
+    let (dirty, _) = carry_out(&bench, &there).await;
+    assert_eq!(dirty.verdict, Verdict::Fail, "{}", dirty.detail);
+    assert!(dirty.detail.ends_with("times read as -05:00"), "{}", dirty.detail);
+    bench.write("production.log", format!("{} ERROR old\n{} INFO fine\n", west(-60), west(6)));
+    let (clean, _) = carry_out(&bench, &there).await;
+    assert_eq!(
+        (clean.verdict, clean.detail.as_str()),
+        (Verdict::Pass, "`ERROR` found nowhere since then; times read as -05:00")
+    );
     // A new release that writes its lines in another form.
     bench.write("production.log", format!("{old} INFO fine\nERROR: relation lost\n"));
     let (unsure, _) = carry_out(&bench, &since).await;

@@ -147,9 +147,9 @@ async fn errors_fail_unless_a_target_speaks_of_them() {
 }
 
 #[tokio::test]
-async fn a_body_goes_out_as_json_and_unexpanded() {
+async fn a_body_goes_out_as_json_and_doubled_signs_stay() {
     let service = Service::start().await;
-    let body = r#"{"a": "${HOME} $PATH"}"#;
+    let body = r#"{"a": "$${HOME} $PATH"}"#;
     let http = Http {
         method: "POST".into(),
         body: Some(body.into()),

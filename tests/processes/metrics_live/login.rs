@@ -270,16 +270,31 @@ async fn headers_and_a_body_from_a_file_are_sent() {
     let service = Guarded::start().await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("body.json");
-    std::fs::write(&file, "{\"a\":1}").unwrap();
+    std::fs::write(&file, "{\"a\":1,\"home\":\"${HOME}\",\"b\":\"$${X}\"}").unwrap();
+    let home = std::env::var("HOME").unwrap();
     let http = Http {
         method: "POST".into(),
         body_file: Some(file.display().to_string()),
         headers: [("X-Team".to_owned(), "${TEAM}!".to_owned())].into(),
-        contains: Some("Some(\"blue!\") None {\"a\":1}".into()),
+        contains: Some(format!("Some(\"blue!\") None {{\"a\":1,\"home\":\"{home}\",\"b\":\"$${{X}}\"}}")),
         ..Http::get("/echo")
     };
     let (outcome, _) = service.visit(&http, None).await;
     assert_eq!(outcome.verdict, Verdict::Pass, "{}", outcome.detail);
+    // The same rule for a body that is in the checklist, for what is expected, and for the path.
+    let own = Http {
+        body_file: None,
+        body: Some("{\"team\":\"${TEAM}\"}".into()),
+        contains: Some("{\"team\":\"blue\"}".into()),
+        path: "/echo?of=${TEAM}".into(),
+        ..http.clone()
+    };
+    let (outcome, _) = service.visit(&own, None).await;
+    assert_eq!(outcome.verdict, Verdict::Pass, "{}", outcome.detail);
+    std::fs::write(&file, "{\"a\":\"${NOBODY_SETS_THIS}\"}").unwrap();
+    let (outcome, _) = service.visit(&http, None).await;
+    assert!(outcome.detail.contains("NOBODY_SETS_THIS is not set"), "{}", outcome.detail);
+    assert_eq!((outcome.verdict, outcome.end), (Verdict::Inconclusive, End::NotStarted));
     let lacking = Http { body_file: Some("/dev/zero".into()), ..http };
     let (outcome, _) = service.visit(&lacking, None).await;
     assert_eq!((outcome.verdict, outcome.end), (Verdict::Inconclusive, End::NotStarted), "{}", outcome.detail);

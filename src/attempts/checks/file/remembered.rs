@@ -55,7 +55,7 @@ pub(crate) async fn remember(
     let _ = tokio::time::timeout(PATIENCE, noted).await;
 }
 
-/// What a file is like; none where that cannot be told.
+/// What a file is like; none where that cannot be reported.
 fn print(path: &Path) -> Option<Option<Print>> {
     match input::open(path, u64::MAX - 1) {
         Ok(file) => Print::of(&file, file.metadata().ok()?.len()).ok().map(Some),

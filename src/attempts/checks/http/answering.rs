@@ -1,6 +1,6 @@
 //! Which process answers: whether it started after a step, and whether it has the environment's database open.
 //!
-//! Told from `/proc`, so on this machine alone. What cannot be told is inconclusive.
+//! Reported from `/proc`, so on this machine alone. What cannot be reported is inconclusive.
 
 use super::super::{place, rows};
 use super::Visit;
@@ -43,27 +43,27 @@ impl Visit<'_> {
             Ok(listening) => listening,
             Err(why) => {
                 let words = format!(
-                    "which process answers cannot be told: {why}; ask for a version or a start time in its answer instead"
+                    "which process answers cannot be reported: {why}; ask for a version or a start time in its answer instead"
                 );
                 return vec![(Verdict::Inconclusive, words)];
             }
         };
-        let mut told = Vec::new();
+        let mut reported = Vec::new();
         if let Some(item) = &self.http.started_since {
-            told.push(match place::began(assignment, item) {
+            reported.push(match place::began(assignment, item) {
                 Ok(since) => started(&listening, since, &rows::title(assignment, item)),
                 Err(why) => (Verdict::Inconclusive, why.to_string()),
             });
         }
         if self.http.own_database {
             let pids = family(&listening);
-            told.push(match place::address(assignment) {
+            reported.push(match place::address(assignment) {
                 Ok(Address::Sqlite(path)) => self.holds_file(&pids, &path).await,
                 Ok(Address::Postgres(_)) => self.has_session(assignment, &pids).await,
                 Err(why) => (Verdict::Inconclusive, why.to_string()),
             });
         }
-        told
+        reported
     }
 
     async fn holds_file(&self, pids: &BTreeSet<u32>, path: &Path) -> (Verdict, String) {
@@ -228,16 +228,16 @@ mod tests {
     #[test]
     fn only_a_process_from_after_the_step_passes() {
         let since = "2026-11-27T10:00:10.050Z".parse().unwrap();
-        let told = |processes: &[Listener]| started(processes, since, "Restart");
+        let reported = |processes: &[Listener]| started(processes, since, "Restart");
         assert_eq!(
-            told(&[listener(7, 10), listener(8, 11)]),
+            reported(&[listener(7, 10), listener(8, 11)]),
             (
                 Verdict::Pass,
                 "answered by uvicorn (pid 7), started 2026-11-27 10:00:10 UTC, after Restart began".to_owned()
             )
         );
         assert_eq!(
-            told(&[listener(7, 9)]),
+            reported(&[listener(7, 9)]),
             (
                 Verdict::Fail,
                 "answered by uvicorn (pid 7), started 2026-11-27 10:00:09 UTC, before Restart began at 10:00:10 UTC: what it \
@@ -245,7 +245,7 @@ mod tests {
                     .to_owned()
             )
         );
-        assert_eq!(told(&[listener(7, 9), listener(8, 11)]).0, Verdict::Inconclusive);
-        assert_eq!(told(&[]).0, Verdict::Inconclusive);
+        assert_eq!(reported(&[listener(7, 9), listener(8, 11)]).0, Verdict::Inconclusive);
+        assert_eq!(reported(&[]).0, Verdict::Inconclusive);
     }
 }

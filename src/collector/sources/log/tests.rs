@@ -1,7 +1,6 @@
 use super::*;
 use proptest::prelude::*;
 use std::fs;
-use std::io::Write as _;
 
 fn secrets() -> Arc<Secrets> {
     Arc::new(Secrets::gather([("TOKEN", &b"s3cr3t-t0ken-value"[..])], &[]))
