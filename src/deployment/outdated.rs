@@ -101,7 +101,7 @@ impl<'a> Changes<'a> {
 
     /// The step before a measured one that was carried out after this attempt of it, in the same environment.
     ///
-    /// What a changing step measured of itself, as how long it took, stays true of that run; a baseline stays one.
+    /// What a changing step measured of itself, as how long it lasted, stays true of that run; a baseline stays one.
     pub(crate) fn since(&self, attempt: &Attempt) -> Option<&'a Item> {
         let item = self.plan.item(&attempt.item).filter(|item| item.risk != Risk::Changes)?;
         let again = self.before(item, attempt).filter(|step| step.last > attempt.number);

@@ -29,8 +29,8 @@ fn ghost(step: &Item, behind: &[(&Item, &ItemMarks)], report: &Report<'_>) {
     let until_the_next = behind.take_while(|(item, _)| item.risk != Risk::Changes);
     let asked = until_the_next.filter_map(|(item, marks)| Some((answers(item)?, marks.check?)));
     let asked: Vec<_> = asked.collect();
-    let tells = |http: &Http| http.started_since.is_some() || http.distinguishes_answers();
-    let Some((_, first)) = asked.first().filter(|_| !asked.iter().any(|(http, _)| tells(http))) else { return };
+    let reports = |http: &Http| http.started_since.is_some() || http.distinguishes_answers();
+    let Some((_, first)) = asked.first().filter(|_| !asked.iter().any(|(http, _)| reports(http))) else { return };
     report.warning(
         first.detail.unwrap_or(first.at),
         format!(
