@@ -286,7 +286,8 @@ async fn a_failure_names_the_error_and_where_the_database_stands() {
     stage.sabotage("INSERT INTO missing VALUES (1);");
     let outcome = stage.upgrade(&["parts"]).await;
     assert_eq!((outcome.verdict, outcome.exit), (Verdict::Fail, Some(1)));
-    assert!(outcome.detail.starts_with("the database stands at 0002: exit 1, "), "{}", outcome.detail);
+    assert!(outcome.detail.starts_with("migration failed: exit 1, "), "{}", outcome.detail);
+    assert!(outcome.detail.contains("; database at 0002"), "{}", outcome.detail);
     assert!(outcome.detail.contains("no such table: missing"), "{}", outcome.detail);
     assert_eq!(outcome.revision.as_deref(), Some("0002"));
     let outcome = stage.upgrade(&["parts"]).await;

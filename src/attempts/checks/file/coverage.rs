@@ -116,7 +116,7 @@ impl Coverage {
 
 /// Why some of what was written since then may not be there: the log is not the one that was there then, grown, nor was
 /// that one rotated. One that begins when the step did was begun anew by it, and holds all.
-pub(crate) fn written_over(
+pub(super) fn written_over(
     path: &Path,
     print: &Print,
     search: &Search,
