@@ -143,7 +143,7 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
         Ended::Reported => "the collector was stopped",
         Ended::Closed => "the deployment was closed",
         Ended::Gone => "the ledger is gone",
-        Ended::Left => "the rehearsal was left",
+        Ended::Left => "no cockpit drives the rehearsal",
     };
     for (environment, pane) in watching.series {
         let _ = writer.push(gap(environment, pane, why));

@@ -201,7 +201,7 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Lint(asked) => (&asked.checklist, "a checklist"),
         Command::Import(asked) => (&asked.file, "a Markdown file"),
         Command::Watch { ledger } => (ledger, "a ledger"),
-        Command::Verify(asked) => (&asked.ledger, "a ledger"),
+        Command::Verify(asked) => (asked.ledger.as_deref()?, "a ledger"),
         Command::Anchor(asked) => (&asked.on.ledger, "a ledger"),
         Command::Diff(asked) => (&asked.ledger, "a ledger"),
         Command::Status(asked) => (&asked.ledger, "a ledger"),
@@ -255,7 +255,11 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
         let path = asked.ledger.unwrap_or_else(|| open::ledger_path(&source));
         let known = path.exists();
         if let Some(account) = account.filter(|_| !path.exists()) {
-            import::write_short(&account, out)?;
+            let left_out = import::write_short(&account, out)?;
+            if screen && left_out {
+                // Nothing is recorded yet: what is missing on the screen must not surprise anybody in the window.
+                wait_for_enter("Enter opens it without them, Ctrl-C leaves. ", out)?;
+            }
         }
         // Before the ledger is made: one that lacks its signers would be the wrong one.
         let signers =
@@ -267,9 +271,7 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
         if let Some(reported) = known.then(|| amend::announce(&source, &asked.file, &ledger)).flatten() {
             writeln!(out, "{reported}")?;
             if screen {
-                write!(out, "Enter opens the ledger with the checklist it follows, Ctrl-C leaves. ")?;
-                out.flush()?;
-                std::io::stdin().read_line(&mut String::new())?;
+                wait_for_enter("Enter opens the ledger with the checklist it follows, Ctrl-C leaves. ", out)?;
             }
         }
         ledger
@@ -293,6 +295,13 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
     }
     writeln!(out, "{} is open", ledger.path().display())?;
     Ok(status::status(&ledger, Form::Text, out)?)
+}
+
+fn wait_for_enter(asked: &str, out: &mut dyn Write) -> Result<(), Failure> {
+    write!(out, "{asked}")?;
+    out.flush()?;
+    std::io::stdin().read_line(&mut String::new())?;
+    Ok(())
 }
 
 /// A ledger follows the checklist that it was opened with, overlays and all.

@@ -6,12 +6,14 @@ pub(crate) mod certificate;
 pub(crate) mod key;
 pub(crate) mod keygen;
 pub(crate) mod pattern;
+mod revoked;
 pub(crate) mod signature;
 pub(crate) mod signers;
 pub(crate) mod timestamp;
 mod wire;
 
 pub use certificate::Certificate;
+pub(crate) use revoked::Revoked;
 pub use signature::{Signer, check};
 pub use signers::AllowedSigners;
 

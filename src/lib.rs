@@ -21,6 +21,7 @@ pub mod commands;
 pub mod config;
 pub mod database;
 pub mod deployment;
+mod grown;
 pub mod harmless;
 pub mod identity;
 pub(crate) mod input;

@@ -20,6 +20,7 @@ pub use line::{Inspect, Sample};
 pub use pace::Pace;
 pub use report::{Report, Target};
 pub use tally::Latencies;
+pub(crate) use target::{connections, listeners};
 
 use std::time::Duration;
 

@@ -12,6 +12,7 @@
 pub(crate) mod alerts;
 pub(crate) mod attempts;
 pub mod attestation;
+pub(crate) mod availability;
 pub(crate) mod chart;
 pub(crate) mod criteria;
 mod html;
@@ -54,6 +55,8 @@ pub struct Source<'a> {
     pub outputs: BTreeMap<AttemptNumber, Excerpt>,
     /// The samples of each metric, oldest first.
     pub samples: BTreeMap<(EnvironmentName, PaneId), Vec<Point>>,
+    /// The metrics of availability, as the store keeps them.
+    pub probed: availability::Probed,
     /// What could not be read, one sentence each.
     pub troubles: Vec<String>,
 }
@@ -85,6 +88,10 @@ pub struct Report {
     pub migrations: Vec<migration::Migration>,
     pub metrics: Vec<metrics::Metric>,
     pub alerts: alerts::Alerts,
+    /// The services that metrics of availability watch.
+    pub availability: Vec<availability::Service>,
+    /// The last one; null where nobody handed over.
+    pub handover: Option<availability::Handover>,
     pub criteria: Vec<criteria::Criterion>,
     pub measured: Vec<criteria::Held>,
     pub failed: Vec<attempts::Failed>,
@@ -202,6 +209,8 @@ impl Report {
             migrations: migration::migrations(&at),
             metrics: metrics::metrics(&at, &source.samples),
             alerts: alerts::Alerts::of(&at),
+            availability: availability::services(&at, &source.probed),
+            handover: availability::last_handover(&at),
             criteria: criteria::criteria(&at, &board),
             measured: criteria::measured(&at, &board),
             failed: attempts::failed(&at, &board),

@@ -5,6 +5,7 @@ use crate::deployment::fact::{Approval, Head, Signature};
 use crate::deployment::signoff::statement::{Said, Statement};
 use crate::deployment::{Board, Intent, Operator};
 use crate::identity::key::{self, Key, NoKey};
+use crate::identity::signers::NotAllowed;
 use crate::identity::{AllowedSigners, Signer, check, keygen};
 use crate::ledger::{AppendError, Ledger};
 use chrono::{DateTime, SubsecRound as _, Utc};
@@ -94,8 +95,15 @@ impl Worded {
         let (fingerprint, principal) = (signer.fingerprint(), statement.principal.clone());
         for at in [statement.time, Utc::now()] {
             allowed.permit(&signer, &principal, at).map_err(|why| {
+                let key = signer.key.to_openssh().unwrap_or_default();
+                let line = match (&why, &signer.certificate) {
+                    (NotAllowed::PrincipalUnknown | NotAllowed::KeyNotListed, None) => {
+                        format!(". To allow it, add the line `{principal} {key}` and record the file with gonogo signers LEDGER FILE")
+                    }
+                    _ => String::new(),
+                };
                 refuse(format!(
-                    "the key {fingerprint} may not sign as {principal}: {why}; gonogo signers shows who may"
+                    "the key {fingerprint} may not sign as {principal}: {why}; gonogo signers LEDGER shows who may{line}"
                 ))
             })?;
         }

@@ -56,6 +56,11 @@ impl AttemptFiles {
         self.path("ranges")
     }
 
+    /// What the logs that later checks ask about were like when the attempt began, as JSON.
+    pub(crate) fn logs(&self) -> PathBuf {
+        self.path("logs")
+    }
+
     /// The log's name as records give it, relative to `NAME.ledger.d`.
     #[must_use]
     pub fn log_name(&self) -> String {
@@ -82,7 +87,7 @@ impl AttemptFiles {
             }
             std::fs::TryLockError::Error(error) => error,
         })?;
-        for stale in [self.outcome(), self.progress(), self.log(), self.times(), self.ranges()] {
+        for stale in [self.outcome(), self.progress(), self.log(), self.times(), self.ranges(), self.logs()] {
             if stale.exists() {
                 let mut aside = stale.clone().into_os_string();
                 aside.push(".stale");

@@ -8,6 +8,7 @@ use super::arguments::SuperviseArguments;
 use super::assignment::Assignment;
 use super::book::{Book, BookError};
 use super::carry_out;
+use super::checks::file::remembered::remember;
 use super::console::Console as _;
 use super::databases::Databases;
 use super::files::AttemptFiles;
@@ -112,6 +113,8 @@ async fn supervise(
     // Another command may have been armed since the plan was looked at: what was recorded as started is what is running.
     let plan = book.plan();
     let item = plan.item(&id).ok_or_else(|| BookError::from(Refusal::NoSuchItem(id.clone())))?;
+
+    remember(&plan, &id, &environment_name, &source, &home, begun.files.clone()).await;
 
     let clock = Instant::now();
     let (stop, stopped) = watch::channel(None);

@@ -26,8 +26,7 @@ mod statements;
 mod table;
 mod verbs;
 
-pub(crate) use session::Tongue;
-pub(crate) use session::script;
+pub(crate) use session::{Tongue, script};
 pub(crate) use started::programs;
 
 /// What a command takes away.

@@ -23,6 +23,9 @@ pub struct Environment {
     pub scratch: Option<String>,
     /// Base URL of the service.
     pub url: Option<String>,
+    /// A file of PEM certificates, from the ledger's folder on; the service is trusted by them alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca: Option<String>,
     /// The folder that commands run in and that file paths are relative to.
     pub folder: Option<String>,
     /// The folder that backups go to.

@@ -1,5 +1,6 @@
 //! Finds what is wrong with a checklist: everything, in one go, each with its place and what to do about it.
 
+pub(crate) mod answering;
 mod cycles;
 mod downtime;
 mod duplicates;
@@ -200,6 +201,7 @@ pub(super) fn refuse_secret(report: &Report<'_>, at: Span) {
 }
 
 fn check(draft: &Draft, report: &Report<'_>) {
+    answering::check(draft, report);
     duplicates::check(draft, report);
     references::check(draft, report);
     cycles::check(draft, report);

@@ -28,6 +28,9 @@ pub struct Pane {
     /// Which way is worse, where the source does not say it by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub worse: Option<Worse>,
+    /// A file of certificates that the target is trusted by; the environment's `ca` unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca: Option<String>,
     #[serde(flatten, skip_serializing_if = "Patience::is_usual")]
     pub patience: Patience,
 }
@@ -47,6 +50,7 @@ impl Pane {
             stable: None,
             baseline: None,
             worse: None,
+            ca: None,
             patience: Patience::default(),
         }
     }

@@ -28,6 +28,9 @@ pub struct Load {
     /// Header, `Name: value`; may be given several times. A value may name ${VARIABLES} of the environment
     #[arg(short = 'H', long, value_name = "HEADER")]
     pub header: Vec<String>,
+    /// File of PEM certificates that the service is trusted by, in place of the system's
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<String>,
     /// Body, or @FILE
     #[arg(short, long, value_name = "TEXT|@FILE")]
     pub data: Option<String>,

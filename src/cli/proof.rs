@@ -56,10 +56,11 @@ pub struct Signers {
     pub reason: Option<String>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Verify {
-    /// Ledger, NAME.ledger.toml
-    pub ledger: PathBuf,
+    /// Ledger, NAME.ledger.toml; not needed for what an --attestation proves by itself
+    #[arg(required_unless_present = "attestation")]
+    pub ledger: Option<PathBuf>,
     /// Print JSON (format 1)
     #[arg(long)]
     pub json: bool,
@@ -67,16 +68,25 @@ pub struct Verify {
     #[arg(long, value_name = "FILE")]
     pub allowed_signers: Option<PathBuf>,
     /// A line that `gonogo anchor` printed: proves that this ledger extends it. May be given several times
-    #[arg(long, value_name = "LINE")]
+    #[arg(long, value_name = "LINE", requires = "ledger")]
     pub anchor: Vec<String>,
     /// An attestation that `gonogo report --format in-toto` wrote: proves that this ledger says what it states
     #[arg(long, value_name = "FILE")]
     pub attestation: Option<PathBuf>,
-    /// Certificate that time stamping authorities are held to, PEM
+    /// Of whoever may sign, accept this principal only. May be given several times
+    #[arg(long, value_name = "PRINCIPAL", requires = "attestation")]
+    pub principal: Vec<String>,
+    /// Exit status 16 unless the attestation states a GO that stands, and no rehearsal
+    #[arg(long, requires = "attestation")]
+    pub require_go: bool,
+    /// Keys that do not count any more: a KRL, or public keys one a line
     #[arg(long, value_name = "FILE")]
+    pub revoked: Option<PathBuf>,
+    /// Certificate that time stamping authorities are held to, PEM
+    #[arg(long, value_name = "FILE", requires = "ledger")]
     pub tsa_ca: Option<PathBuf>,
     /// Write each signed text, its signature and the allowed signers to this folder, to check with ssh-keygen
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", requires = "ledger")]
     pub extract: Option<PathBuf>,
 }
 

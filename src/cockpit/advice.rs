@@ -123,7 +123,9 @@ pub fn after(model: &Model) -> Option<ItemId> {
     let running = model.state.running().last()?.item.clone();
     let mut order = model.plan.order().iter().skip_while(|id| **id != running).skip(1);
     let back = |id: &ItemId| rollback::phases(&model.plan).any(|phase| phase.id == id.phase());
-    let open = |id: &&ItemId| matches!(model.board.status(id), ItemStatus::Open) && back(id) == back(&running);
+    let open = |id: &&ItemId| {
+        matches!(model.board.status(id), ItemStatus::Open | ItemStatus::Outdated(_)) && back(id) == back(&running)
+    };
     order.find(open).cloned()
 }
 
@@ -250,7 +252,7 @@ fn drives(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
                 (_, false) => go_to(model, id, ""),
                 (true, true) => format!("{} enter value", key(Action::Go)),
                 (false, true) if proposes => {
-                    format!("{} review its command, {} tick", key(Action::Arm), key(Action::Go))
+                    format!("{} review its command, {} tick", key(Action::Arm), key(Action::Tick))
                 }
                 (false, true) => format!("{} tick", key(Action::Go)),
             };

@@ -1,9 +1,11 @@
 //! Alerts as the cockpit shows them: which ask for somebody, and the list of the alerts screen.
 
-use super::model::Model;
+use super::model::{Model, PaneView};
 use super::screens::Screen;
 use crate::checklist::PaneId;
+use crate::deployment::alerts::downtime::{self, Awaits};
 use crate::deployment::alerts::{Alert, AlertNumber, Silence, Standing};
+use crate::deployment::metrics::PaneVerdict;
 
 /// One line of the list that the cursor can stand on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +70,30 @@ impl Model {
             },
             _ => self.worst_alert().map(|alert| alert.pane.clone()),
         }
+    }
+
+    /// Why a metric that is bad has no alert yet; nothing where it has one, or should have.
+    #[must_use]
+    pub(crate) fn awaits(&self, view: &PaneView) -> Option<Awaits> {
+        let is_bad = view.seen().verdict.is_bad() && view.seen().verdict != PaneVerdict::NoData;
+        let quiet = is_bad && self.state.alerts.of(&view.pane.id).is_none();
+        quiet.then(|| downtime::awaits(&self.plan, &self.state, &view.environment, self.now)).flatten()
+    }
+
+    /// Metrics that are bad and have no alert, each with the reason, the worst first.
+    #[must_use]
+    pub(crate) fn without_alert(&self) -> Vec<String> {
+        let views = self.charts.order.iter().filter_map(|at| self.panes.get(*at));
+        let bad = views.filter(|view| view.seen().evaluated && view.seen().verdict.is_bad());
+        let quiet = bad.filter(|view| self.state.alerts.of(&view.pane.id).is_none());
+        let line = |view: &PaneView| {
+            let why = self.awaits(view).map_or_else(
+                || format!("no alert before {} samples in a row", view.pane.patience.raise_after),
+                Awaits::words,
+            );
+            format!("{}: {}, {why}", view.pane.title, view.seen().word())
+        };
+        quiet.map(line).collect()
     }
 
     /// How an alert of a metric that is not over stands; nothing where none is open.

@@ -89,7 +89,7 @@ pub(crate) fn drive(model: &mut Model) -> Vec<Effect> {
         Waiting::Attempt(item) => {
             model.settle();
             match model.board.status(&item).clone() {
-                ItemStatus::Running(_) | ItemStatus::Open => return Vec::new(),
+                ItemStatus::Running(_) | ItemStatus::Open | ItemStatus::Outdated(_) => return Vec::new(),
                 ItemStatus::Done => {}
                 other => {
                     model.select(&item);
@@ -130,7 +130,7 @@ fn take(model: &mut Model, crew: Crew, step: Step) -> Vec<Effect> {
     if let Step::Run(item) | Step::Evaluate(item) | Step::Tick(item) | Step::Fill(item) = &step {
         model.select(item);
     }
-    let recording = flight::recording(&model.plan, &step, model.now.date_naive());
+    let recording = flight::recording(&model.plan, &step);
     let mut started = None;
     let effect = match (recording, step) {
         (Some(Recording { intent, simulated }), _) => Effect::AppendRecord { ticket, intent, simulated },

@@ -65,6 +65,7 @@ impl PaneView {
     pub(super) fn look(&mut self, plan: &Plan, state: &State, now: DateTime<Utc>) {
         let fresh = self.looked.is_some_and(|looked| looked <= now && now - looked < HOLDS);
         if !fresh {
+            self.watched.set_back(now);
             self.seen = self.watched.assess(plan, state, now);
             self.looked = Some(now);
         }

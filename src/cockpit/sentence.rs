@@ -135,7 +135,13 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Sentence {
             let group = group.map_or_else(|| signed.group.to_string(), |group| group.title.clone());
             let word = signed.decision.word().to_uppercase();
             let key = signed.signature.as_ref().map(|signature| format!(" ({})", signature.fingerprint));
-            let text = format!("signed {word} for {group} as {role}: {}{}", signed.name, key.unwrap_or_default());
+            let replaces = signed.replaces.map(|record| format!(", replacing the signature of record {record}"));
+            let text = format!(
+                "signed {word} for {group} as {role}: {}{}{}",
+                signed.name,
+                key.unwrap_or_default(),
+                replaces.unwrap_or_default()
+            );
             (approval(signed.decision), with(text, signed.comment.as_deref()))
         }
         Fact::SignoffWithdrawn { group, role, reason } => {

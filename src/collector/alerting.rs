@@ -87,6 +87,7 @@ impl Alerting {
         if looked.watched.environment != sample.environment {
             return;
         }
+        looked.watched.set_back(sample.time);
         looked.had_data |= sample.value.is_ok();
         looked.watched.push(sample.time, sample.value.clone().map_err(|gap| gap.reason));
         let seen = looked.watched.assess(ledger.plan(), ledger.state(), sample.time);

@@ -38,15 +38,17 @@ pub(super) struct Probed {
     of: (EnvironmentName, PaneId),
     /// A sample that is older says nothing of now.
     patience: Duration,
+    /// The sample that was counted last: one that shows that the service works is counted once.
+    counted: Option<Instant>,
 }
 
 impl Probed {
     pub(super) fn new(probes: Arc<Probes>, environment: EnvironmentName, of: &Pane) -> Self {
         let patience = (of.every.duration() * 3).max(LONGEST_PAUSE + Duration::from_secs(5));
-        Self { probes, of: (environment, of.id.clone()), patience }
+        Self { probes, of: (environment, of.id.clone()), patience, counted: None }
     }
 
-    fn now(&self, now: Instant) -> Result<f64, Missing> {
+    fn now(&mut self, now: Instant) -> Result<f64, Missing> {
         let of = &self.of.1;
         let Some(seen) = self.probes.last(&self.of) else {
             return Err(Missing::Unusable(format!("{of} has not been sampled yet")));
@@ -55,8 +57,11 @@ impl Probed {
         if age > self.patience {
             return Err(Missing::Unusable(format!("{of} has not been sampled for {} s", age.as_secs())));
         }
+        let is_new = self.counted.replace(seen.at) != Some(seen.at);
         match seen.gap {
-            None => Ok(100.0),
+            None if is_new => Ok(100.0),
+            None => Err(Missing::Unusable(format!("{of} has not been sampled again"))),
+            // A service that was down stays so until it shows that it works: it is asked less often meanwhile.
             Some(gap) if gap.down => Ok(0.0),
             Some(gap) => Err(Missing::Unusable(format!("{of}: {gap}"))),
         }
@@ -80,9 +85,9 @@ mod tests {
     fn what_the_service_is_to_blame_for_is_downtime_and_nothing_else() {
         let probes = Arc::new(Probes::default());
         let pane = Pane::new("lots", "production", Source::Latency { path: "/lots".into() }, "ms");
-        let take = Probed::new(Arc::clone(&probes), "production".into(), &pane);
+        let mut take = Probed::new(Arc::clone(&probes), "production".into(), &pane);
         let began = Instant::now();
-        let reported = |seconds| {
+        let mut reported = |seconds| {
             let now = take.now(began + Duration::from_secs(seconds));
             now.map_err(|missing| (missing.clone().gap().down, missing.gap().reason))
         };
@@ -93,10 +98,10 @@ mod tests {
         assert_eq!(reported(0).unwrap_err(), (false, "lots has not been sampled yet".into()));
         saw(Ok(24.0));
         assert_eq!(reported(0), Ok(100.0));
-        assert_eq!(reported(15), Ok(100.0));
+        assert_eq!(reported(2).unwrap_err(), (false, "lots has not been sampled again".into()), "counted once");
         assert_eq!(reported(16).unwrap_err(), (false, "lots has not been sampled for 16 s".into()));
         saw(Err(Missing::Down("connection refused".into()).gap()));
-        assert_eq!(reported(0), Ok(0.0));
+        assert_eq!((reported(0), reported(10)), (Ok(0.0), Ok(0.0)), "down until it shows that it works");
         saw(Err(Missing::Failing("answered 503".into()).gap()));
         assert_eq!(reported(0), Ok(0.0));
         saw(Err(Missing::Unreached("no connection: name not found".into()).gap()));

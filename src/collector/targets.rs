@@ -6,12 +6,12 @@ use super::sources as host;
 use crate::attempts::supervisor::secrets_of;
 use crate::checklist::auth::Auth;
 use crate::checklist::pane::{Asks, Pane, Source as PaneSource};
-use crate::checklist::{Environment, EnvironmentName, PaneId};
+use crate::checklist::{Environment, EnvironmentKind, EnvironmentName, PaneId};
 use crate::config::variables::{self, Resolved, Source};
 use crate::deployment::Plan;
 use crate::metrics::Probe;
-use crate::metrics::probe::Session;
-use crate::metrics::sampler::{LIMIT, Watched};
+use crate::metrics::probe::{Authority, Manner, Session};
+use crate::metrics::sampler::{LIMIT, SIMULATED_LIMIT, Watched};
 use crate::metrics::sources::{self, Never, Query, Reach, Take};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -24,12 +24,12 @@ const LONGEST: Duration = Duration::from_mins(1);
 /// Every pane whose slot is filled. One that can never be asked says why as its gap.
 pub(super) fn watched(plan: &Plan, home: &Path, evidence: &Path, probes: &Arc<Probes>) -> Vec<Watched> {
     let mut databases = HashMap::new();
-    let probe = Probe::new();
+    let clients = Clients::default();
     let sessions = Sessions::default();
     let mut watched = Vec::new();
     for pane in &plan.checklist().panes {
         let Some((name, environment)) = plan.environment_in(&pane.slot) else { continue };
-        let at = Place { home, evidence, probe: &probe, sessions: &sessions };
+        let at = Place { home, evidence, clients: &clients, sessions: &sessions };
         let source = match &pane.source {
             PaneSource::Availability { of, .. } => probed(plan, name, of, probes),
             _ => take(pane, (name, environment), &at, &mut databases),
@@ -38,7 +38,7 @@ pub(super) fn watched(plan: &Plan, home: &Path, evidence: &Path, probes: &Arc<Pr
             pane: pane.clone(),
             environment_name: name.clone(),
             target: target(pane, name),
-            limit: limit(pane),
+            limit: limit(pane, environment),
             source: source.unwrap_or_else(|why| Box::new(Never(why))),
         });
     }
@@ -56,8 +56,26 @@ fn probed(plan: &Plan, name: &EnvironmentName, of: &PaneId, probes: &Arc<Probes>
 struct Place<'a> {
     home: &'a Path,
     evidence: &'a Path,
-    probe: &'a Probe,
+    clients: &'a Clients,
     sessions: &'a Sessions,
+}
+
+/// Panes that trust the same certificates share their connections.
+#[derive(Default)]
+struct Clients(Mutex<BTreeMap<(bool, Option<String>), Probe>>);
+
+impl Clients {
+    fn of(&self, simulated: bool, ca: Option<String>, home: &Path) -> Result<Probe, String> {
+        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (simulated, ca);
+        if let Some(probe) = clients.get(&key) {
+            return Ok(probe.clone());
+        }
+        let authority = key.1.as_ref().map(|ca| Authority::read(ca, home)).transpose()?;
+        let probe = Probe::with(Manner { simulated, authority, ..Manner::default() });
+        clients.insert(key, probe.clone());
+        Ok(probe)
+    }
 }
 
 /// One login an environment, however many panes ask.
@@ -90,7 +108,8 @@ fn take(
         Asks::Host => written.shell.as_deref().filter(|_| environment.shell.is_none()),
         Asks::Elsewhere | Asks::Pane => None,
     };
-    for text in pane.source.texts().into_iter().chain(needed) {
+    let ca = pane.ca.as_ref().or(written.ca.as_ref()).filter(|_| pane.source.may_use_tls());
+    for text in pane.source.texts().into_iter().chain(needed).chain(ca.map(String::as_str)) {
         for variable in variables::names_in(text) {
             if let Some(value) = values.get(&variable) {
                 variables.insert(variable, value.to_owned());
@@ -100,6 +119,8 @@ fn take(
     let expand = |text: &str| variables::expand(text, &variables).ok_or_else(|| unset(text, &values));
     // Where nothing can be asked without it, its absence is the reason.
     needed.map_or(Ok(String::new()), expand)?;
+    let ca = ca.map(|ca| expand(ca)).transpose()?;
+    let probe = at.clients.of(environment.kind == EnvironmentKind::Rehearsal, ca, at.home)?;
     let query = environment.database.clone().map(|url| {
         // Panes of one database share its connection, where they take the same role there.
         let role = environment.observer_role.clone();
@@ -107,8 +128,7 @@ fn take(
         Arc::clone(shared.or_insert_with(|| Arc::new(EnvironmentDatabase::new(url, role, at.home.to_owned()))))
     });
     let session = |auth: &Auth, base: &str| at.sessions.of(name, auth, base);
-    let reach =
-        Reach { name, environment: &environment, query, probe: at.probe.clone(), session: &session, expand: &expand };
+    let reach = Reach { name, environment: &environment, query, probe, session: &session, expand: &expand };
     if let Some(source) = sources::of(pane, &reach)? {
         return Ok(source);
     }
@@ -160,16 +180,19 @@ fn unset(text: &str, values: &Source) -> String {
 /// What a pane asks: one request at a time is under way there. Commands on a host wait for nobody.
 fn target(pane: &Pane, name: &EnvironmentName) -> String {
     match (&pane.source, pane.source.asks()) {
-        (_, Asks::Service) => format!("service of {name}"),
+        (PaneSource::Latency { path } | PaneSource::Header { path, .. }, _) => format!("service of {name} {path}"),
+        (PaneSource::Http(http), _) => format!("service of {name} {}", http.path),
+        (PaneSource::Prometheus(scrape), _) => format!("service of {name} {}", scrape.path),
         (_, Asks::Database) => format!("database of {name}"),
         (PaneSource::Promql { server, .. }, Asks::Elsewhere) => format!("server {server}"),
-        (_, Asks::Host | Asks::Elsewhere | Asks::Pane) => format!("{} of {name}", pane.id),
+        (_, Asks::Service | Asks::Host | Asks::Elsewhere | Asks::Pane) => format!("{} of {name}", pane.id),
     }
 }
 
-fn limit(pane: &Pane) -> Duration {
+fn limit(pane: &Pane, environment: &Environment) -> Duration {
     match &pane.source {
         PaneSource::Command { timeout: Some(timeout), .. } => timeout.duration().min(LONGEST),
+        _ if environment.kind == EnvironmentKind::Rehearsal => SIMULATED_LIMIT,
         _ => LIMIT,
     }
 }

@@ -4,12 +4,14 @@ use super::{Failure, open};
 use crate::cli::Look;
 use crate::cockpit::model::Access;
 use crate::cockpit::{self, Keymap};
+use crate::collector::lease;
 use crate::config::{self, theme::Theme};
 use crate::deployment::Operator;
 use crate::ledger::Ledger;
 use crate::printed;
 use crate::runtime::{self, Flight};
 use crate::screen::Glyphs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Flies a ledger on the screen until the person leaves. Its checklist is watched where it lies beside the ledger.
@@ -50,8 +52,21 @@ pub(crate) async fn fly_from(
         // A start screen that forgot something is no reason not to fly.
         let _ = config::recent::remember(&file, ledger.path());
     }
+    let left = (access == Access::Flies && !ledger.plan().is_rehearsal())
+        .then(|| (ledger.path().to_owned(), ledger.evidence().to_owned()));
     let flight = Flight { ledger, operator, access, checklist, themes, theme, keymap, glyphs, warnings };
-    Box::pin(runtime::fly(flight)).await.map_err(|error| Failure::not_fine(format!("the terminal failed: {error}")))
+    let flown = Box::pin(runtime::fly(flight)).await;
+    if let Some(line) = left.and_then(|(ledger, evidence)| continues(&ledger, &evidence)) {
+        let _ = writeln!(printed::err(), "{line}");
+    }
+    flown.map_err(|error| Failure::not_fine(format!("the terminal failed: {error}")))
+}
+
+/// What is said of a collector that outlives the screen, so that nobody wonders at the process.
+fn continues(ledger: &Path, evidence: &Path) -> Option<String> {
+    let lease::Standing::Held(Some(says)) = lease::look(evidence) else { return None };
+    let (pid, path) = (says.pid, ledger.display());
+    Some(format!("collector continues in the background (pid {pid}); gonogo collect {path} --stop ends it"))
 }
 
 /// Refuses where nothing can be drawn.

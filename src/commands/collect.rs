@@ -60,7 +60,7 @@ pub(crate) async fn collect(asked: &Collect, out: &mut dyn Write) -> Result<u8, 
             Ended::Reported => "stopped",
             Ended::Closed => "stopped: the deployment is closed",
             Ended::Gone => "stopped: the ledger is gone",
-            Ended::Left => "stopped: the rehearsal was left",
+            Ended::Left => "stopped: no cockpit drives the rehearsal",
         };
         writeln!(out, "{why}")?;
     }

@@ -5,6 +5,7 @@ mod looks;
 mod rights;
 
 use super::{Failure, open, preflight};
+use crate::checklist::lint::answering;
 use crate::checklist::{Checklist, Environment, EnvironmentName};
 use crate::cli::reading::Doctor;
 use crate::ledger::Ledger;
@@ -56,6 +57,11 @@ pub(crate) async fn doctor(asked: &Doctor, out: &mut dyn Write) -> Result<u8, Fa
     for (name, environment) in chosen(asked, &checklist)? {
         let wanted = rights::Wanted::of(&checklist, environment);
         all.extend(looks::environment(name, environment, &home, wanted).await);
+        if answering::is_unproven(&checklist, &environment.slot) {
+            let text = "its database is not proven: no http check asks with `own_database = true` (on this machine)";
+            let (environment, text) = (Some(name.clone()), text.to_owned());
+            all.push(Look { environment, about: "service", state: State::Warning, text });
+        }
     }
     if asked.json {
         serde_json::to_writer_pretty(&mut *out, &Report { format: 1, looks: &all }).map_err(std::io::Error::from)?;

@@ -27,16 +27,23 @@ pub(super) fn export(asked: &Export, out: &mut dyn Write) -> Result<u8, Failure>
     let entries = entries(ledger.plan(), ledger.state());
     let filled = filled(&path.to_string_lossy(), &bytes, &entries)?;
     if !entries.is_empty() && filled.entered == 0 {
-        return Err(Failure::not_fine(format!(
-            "not written: {} says on no line what the checklist says of it; name the document that it was imported from with --source",
-            path.display()
-        )));
+        let path = path.display();
+        return Err(Failure::not_fine(if filled.placeless.is_empty() {
+            format!(
+                "not written: {path} says on no line what the checklist says of it; name the document that it was imported from with --source"
+            )
+        } else {
+            format!(
+                "not written: {path} has no box, blank or cell to enter anything in; gonogo report shows what was done"
+            )
+        }));
     }
     import::write_new(&asked.output, &filled.bytes, asked.force)?;
     writeln!(out, "Wrote {}: {} of {} entries", asked.output.display(), filled.entered, entries.len())?;
     let other: Vec<u32> = filled.left.iter().filter(|line| !filled.placeless.contains(line)).copied().collect();
     tell(out, "not entered, because the document has no box, blank or cell there", &filled.placeless)?;
     tell(out, "not entered, because the document says something else there", &other)?;
+    tell(out, "waived, and left unticked", &waived(ledger.plan(), ledger.state()))?;
     tell(out, "ticked in the document before, and not complete here", &filled.ticked_before)?;
     Ok(u8::from(!filled.left.is_empty()))
 }
@@ -97,6 +104,13 @@ pub(super) fn entries(plan: &Plan, state: &State) -> Vec<Entry> {
         entries.extend(lines.map(|at| Entry { line: *at, text: line.role.title.clone(), what: what.clone() }));
     }
     entries
+}
+
+/// Lines of steps that are waived.
+fn waived(plan: &Plan, state: &State) -> Vec<u32> {
+    let items = plan.checklist().items();
+    let waived = items.filter(|item| state.history(&item.id).is_some_and(|history| history.waived.is_some()));
+    waived.flat_map(|item| &item.seed_lines).copied().collect()
 }
 
 fn done_on(state: &State, item: &Item) -> Vec<Entry> {

@@ -194,7 +194,7 @@ impl<'a> Headless<'a> {
 
     async fn take(&mut self, step: Step) -> Result<(), Failure> {
         let plan = self.ledger.plan().clone();
-        let recording = flight::recording(&plan, &step, chrono::Utc::now().date_naive());
+        let recording = flight::recording(&plan, &step);
         match (recording, step) {
             (None, Step::Run(item)) => self.run(&item).await,
             (None, _) => Ok(()),
@@ -306,7 +306,7 @@ impl<'a> Headless<'a> {
         let board = Board::new(&plan, self.ledger.state());
         let status = board.status(id);
         let detail = match status {
-            ItemStatus::Failed(why) | ItemStatus::Inconclusive(why) => why.clone(),
+            ItemStatus::Failed(why) | ItemStatus::Inconclusive(why) | ItemStatus::Outdated(why) => why.clone(),
             _ => criteria::verdict_text(self.ledger.state(), item),
         };
         let attempt = self.ledger.state().latest(id);
@@ -315,7 +315,9 @@ impl<'a> Headless<'a> {
             ItemStatus::Done => Kind::Passed,
             ItemStatus::Waived(_) | ItemStatus::Inapplicable(_) => Kind::Skipped,
             ItemStatus::Failed(_) => Kind::Failed,
-            ItemStatus::Inconclusive(_) | ItemStatus::Open | ItemStatus::Running(_) => Kind::Inconclusive,
+            ItemStatus::Inconclusive(_) | ItemStatus::Outdated(_) | ItemStatus::Open | ItemStatus::Running(_) => {
+                Kind::Inconclusive
+            }
             ItemStatus::Lost(_) => Kind::Lost,
         };
         let attempt = attempt.map(|attempt| attempt.number);

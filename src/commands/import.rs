@@ -54,8 +54,8 @@ pub(crate) fn source(file: &Path) -> Result<(open::Source, Account), Failure> {
     Ok((open::Source { name: account.file.clone(), text }, account))
 }
 
-/// The account in a few lines, for those who open a document at once.
-pub(crate) fn write_short(account: &Account, out: &mut dyn Write) -> io::Result<()> {
+/// The account in a few lines, for those who open a document at once. True when lines that may be steps are left out.
+pub(crate) fn write_short(account: &Account, out: &mut dyn Write) -> io::Result<bool> {
     words::write_short(account, out)
 }
 

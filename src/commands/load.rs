@@ -9,6 +9,7 @@ use crate::cli::load::Load;
 use crate::config::variables;
 use crate::deployment::measurement::{Number, beside};
 use crate::load::{self, Pace, Plan, Progress, Report, Running, Sample};
+use crate::metrics::probe::Authority;
 use crate::{input, printed};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
@@ -31,6 +32,14 @@ pub(crate) async fn load(asked: &Load, ascii: bool, out: &mut dyn Write) -> Resu
     let found = protected::of(&plan.sample.url, Path::new(".")).await;
     for note in &found.notes {
         let _ = writeln!(printed::err(), "note: {note}");
+    }
+    if !found.unread.is_empty() && asked.confirm.is_none() {
+        let files = found.unread.join(", ");
+        let text = format!(
+            "not started: {files} cannot be read, so whether the address is that of a protected environment is not known; \
+             mend or move what cannot be read, or name the environment with --confirm"
+        );
+        return Err(Failure::refused(text));
     }
     for name in &found.environments {
         let what = format!("load test {name}, which is protected");
@@ -186,8 +195,13 @@ fn plan(asked: &Load) -> Result<Plan, Failure> {
         (Some(rate), Some(lasts)) => Pace::Open { rate, lasts: lasts.duration() },
         _ => Pace::Closed { requests: asked.requests },
     };
-    let sample = Sample { method, headers: headers(asked)?, body: body.into(), expected, ..Sample::get(url) };
-    let timeout = asked.timeout.duration().max(Duration::from_millis(1));
+    let tls = asked.ca.as_ref().map(|ca| Authority::read(ca, Path::new("."))).transpose().map_err(Failure::usage)?;
+    let tls = tls.as_ref().map(Authority::client);
+    let sample = Sample { method, headers: headers(asked)?, body: body.into(), expected, tls, ..Sample::get(url) };
+    let timeout = asked.timeout.duration();
+    if timeout.is_zero() {
+        return Err(Failure::usage("--timeout: write more than zero, such as 10s"));
+    }
     Ok(Plan { sample, pace, connections: asked.connections, warmup: asked.warmup, timeout })
 }
 

@@ -5,6 +5,7 @@ mod formats;
 mod tests;
 
 use super::Failure;
+use super::status::{self, openmetrics};
 use crate::checklist::offset::Span;
 use crate::cli::collecting::{Format, Metrics};
 use crate::collector::sources::{Kept, Shape};
@@ -61,7 +62,12 @@ pub(crate) async fn metrics(asked: &Metrics, out: &mut dyn Write) -> Result<u8, 
         None => formats::table(&shown, now_ms, out)?,
         Some(Format::Csv) => formats::csv(&shown, out)?,
         Some(Format::Json) => formats::json(&shown, out)?,
-        Some(Format::OpenMetrics) => formats::open_metrics(&shown, out)?,
+        Some(Format::OpenMetrics) => {
+            let seen = shown.iter().filter_map(|one| Some((one.series.pane.clone(), one.seen.clone()?))).collect();
+            let name = ledger.path().file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+            let watched = openmetrics::watched_at(&status::with_seen(&ledger, &seen), &name, Utc::now());
+            formats::open_metrics(&shown, &watched, out)?;
+        }
     }
     Ok(0)
 }

@@ -73,7 +73,10 @@ pub(crate) async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -
         let (name, text) = open::NEUROHUB;
         let source = Source { name: format!("{name}.toml"), text: text.to_owned() };
         let source = open::lay(source, &asked.over.with)?;
-        let built = build(&folder, &source, asked.rows, &faults, &by, out).await?;
+        let mut built = build(&folder, &source, asked.rows, &faults, &by, out).await?;
+        if asked.days.is_some() || faults.iter().any(|fault| fault.is_late()) {
+            built.0.time_by_model()?;
+        }
         built.0.start_services(&program).await?;
         built
     };

@@ -3,13 +3,14 @@
 pub(crate) mod attest;
 mod serve;
 
+use super::verify::files;
 use super::window::roles_named;
 use super::{Failure, import};
 use crate::attempts::files::AttemptFiles;
 use crate::attempts::sanitize::{Piece, Sanitizer};
+use crate::checklist::pane::Source as PaneSource;
 use crate::checklist::{EnvironmentName, PaneId};
 use crate::cli::reported::{self, Format};
-use crate::deployment::attempt::AttemptNumber;
 use crate::harmless;
 use crate::ledger::Ledger;
 use crate::metrics::series::{Gap, Point};
@@ -25,6 +26,8 @@ use std::path::Path;
 const QUOTED: u64 = 8 << 10;
 /// Of all outputs together.
 const QUOTED_IN_ALL: u64 = 2 << 20;
+/// So many bytes of outputs are compared with their digests before they are quoted.
+const COMPARED_IN_ALL: u64 = 128 << 20;
 /// The longest output that is looked into.
 const LONGEST: u64 = 1 << 40;
 /// The latest samples of a metric that are looked at.
@@ -166,13 +169,15 @@ fn source(ledger: &Ledger) -> Source<'_> {
         now: Utc::now(),
         outputs: BTreeMap::new(),
         samples: BTreeMap::new(),
+        probed: BTreeMap::new(),
         troubles,
     }
 }
 
 fn read_outputs(ledger: &Ledger, source: &mut Source<'_>) {
     let mut left = QUOTED_IN_ALL;
-    let (mut unread, mut first, mut unquoted) = (0_usize, None, 0_usize);
+    let mut compared = COMPARED_IN_ALL;
+    let (mut spoiled, mut first, mut unquoted, mut uncompared) = (0_usize, None, 0_usize, 0_usize);
     // The latest first: where not everything is quoted, it is the oldest that is not.
     for attempt in ledger.state().attempts.iter().rev() {
         let Some(output) = attempt.outcome().and_then(|outcome| outcome.output.as_ref()) else { continue };
@@ -180,13 +185,24 @@ fn read_outputs(ledger: &Ledger, source: &mut Source<'_>) {
             unquoted += 1;
             continue;
         }
-        match excerpt(ledger.evidence(), attempt.number) {
+        let path = AttemptFiles::new(ledger.evidence(), attempt.number).log();
+        if output.bytes > compared {
+            uncompared += 1;
+        } else {
+            compared -= output.bytes;
+            if let Some(why) = files::wrong(&path, output) {
+                spoiled += 1;
+                first.get_or_insert_with(|| format!("{}: it {why}", output.file));
+                continue;
+            }
+        }
+        match excerpt(&path) {
             Ok(excerpt) => {
                 left = left.saturating_sub(excerpt.text.len() as u64);
                 source.outputs.insert(attempt.number, excerpt);
             }
             Err(error) => {
-                unread += 1;
+                spoiled += 1;
                 first.get_or_insert_with(|| format!("{}: {error}", output.file));
             }
         }
@@ -198,13 +214,20 @@ fn read_outputs(ledger: &Ledger, source: &mut Source<'_>) {
         ));
     }
     if let Some(first) = first {
-        source.troubles.push(format!("the outputs of {unread} attempts cannot be read ({first})"));
+        source
+            .troubles
+            .push(format!("the outputs of {spoiled} attempts are gone or altered, and not quoted ({first})"));
+    }
+    if uncompared > 0 {
+        source.troubles.push(format!(
+            "the outputs of {uncompared} attempts are long and were not compared with their digests; `gonogo verify` does"
+        ));
     }
 }
 
 /// The beginning and the end of an output, as text.
-fn excerpt(evidence: &Path, number: AttemptNumber) -> io::Result<Excerpt> {
-    let mut file = crate::input::open(&AttemptFiles::new(evidence, number).log(), LONGEST)?;
+fn excerpt(path: &Path) -> io::Result<Excerpt> {
+    let mut file = crate::input::open(path, LONGEST)?;
     let length = file.metadata()?.len();
     let mut bytes = Vec::new();
     if length <= QUOTED * 2 {
@@ -307,6 +330,12 @@ async fn read_samples(ledger: &Ledger, source: &mut Source<'_>) {
             Ok(points) => earlier(&store, ledger, environment, &pane.id, points).await,
             Err(error) => Err(error),
         };
+        if let PaneSource::Availability { .. } = &pane.source
+            && let Ok(mut watched) = store.watched(pane, environment, source.now.timestamp_millis()).await
+        {
+            let seen = watched.assess(plan, ledger.state(), source.now);
+            source.probed.insert(pane.id.clone(), (watched, seen));
+        }
         match points {
             Ok(points) if points.is_empty() => {}
             Ok(points) => _ = source.samples.insert(key, points),

@@ -6,9 +6,9 @@ use super::window::roles_named;
 use super::{Failure, acting, open, review};
 use crate::cli::proof::Sign;
 use crate::deployment::fact::Approval;
-use crate::deployment::{Intent, Plan};
+use crate::deployment::{Intent, Plan, signoff};
 use crate::identity::key;
-use chrono::Utc;
+use crate::ledger::Ledger;
 use std::fmt::Write as _;
 use std::io::Write;
 
@@ -16,7 +16,7 @@ pub(crate) fn sign(asked: Sign, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     let mut ledger = open::open_ledger(&asked.on.ledger, &by)?;
     let plan = ledger.plan().clone();
-    let wanted = asked.role.as_deref().unwrap_or_default();
+    let Some(wanted) = asked.role.as_deref() else { return list(&ledger, out) };
     let found = roles_named(&plan, wanted);
     let [(group, role)] = found.as_slice() else {
         let role = wanted.split_once('/').map_or(wanted, |(_, role)| role);
@@ -54,10 +54,24 @@ pub(crate) fn sign(asked: Sign, out: &mut dyn Write) -> Result<u8, Failure> {
         name: by.says.clone(),
         decision,
         comment: asked.note,
-        date: Utc::now().date_naive(),
     };
     ledger.append(&by, intent)?;
     writeln!(out, "{by} signed {} as {}: {}", group.title, role.title, decision.word().to_uppercase())?;
+    Ok(0)
+}
+
+/// Every role, whose it is, and how it stands.
+fn list(ledger: &Ledger, out: &mut dyn Write) -> Result<u8, Failure> {
+    let mut board = ledger.board();
+    let lines = signoff::lines(ledger.plan(), ledger.state(), &mut board);
+    if lines.is_empty() {
+        return Err(Failure::usage(which(ledger.plan(), "", 0)));
+    }
+    for line in lines {
+        let (group, role) = (line.group, line.role);
+        let by = line.signed.map(|(_, signed)| format!(", {}", signed.name)).unwrap_or_default();
+        writeln!(out, "{}/{}  {}, {}: {}{by}", group.id, role.id, role.title, group.title, line.standing.word())?;
+    }
     Ok(0)
 }
 
@@ -68,7 +82,6 @@ fn which(plan: &Plan, wanted: &str, found: usize) -> String {
         return format!("{} asks for no sign-off, so there is nothing to sign", plan.checklist().title);
     }
     let mut text = match (wanted, found) {
-        ("", _) => "say which role signs:".to_owned(),
         (_, 0) => format!("the checklist has no sign-off `{wanted}`; its roles are:"),
         _ => format!("{found} groups have a role `{wanted}`; say which with GROUP/ROLE:"),
     };
@@ -77,6 +90,6 @@ fn which(plan: &Plan, wanted: &str, found: usize) -> String {
             let _ = write!(text, "\n  {}/{}  {}, {}", group.id, role.id, role.title, group.title);
         }
     }
-    text.push_str("\nThe name is yours or that of --as; --note TEXT adds a comment, which --no-go needs.");
+    text.push_str("\nThe name is yours or that of --name; --note TEXT adds a comment, which --no-go needs.");
     text
 }

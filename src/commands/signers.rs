@@ -3,11 +3,13 @@
 use super::{Failure, acting, open, seat};
 use crate::checklist::Digest;
 use crate::cli::proof::Signers;
-use crate::deployment::Intent;
 use crate::deployment::fact::SignersRecorded;
+use crate::deployment::signoff::statement::principal;
+use crate::deployment::{Intent, Plan};
 use crate::identity::AllowedSigners;
 use crate::input;
 use crate::ledger::Ledger;
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 
@@ -20,12 +22,51 @@ pub(crate) fn signers(asked: &Signers, out: &mut dyn Write) -> Result<u8, Failur
     let by = acting(&asked.on.by);
     let signers = SignersRecorded { reason: asked.reason.clone(), ..read(file)? };
     let allowed = AllowedSigners::read(&signers.allowed_signers);
-    seat::drive(&asked.on.ledger, &by, |ledger| {
-        let again = ledger.append(&by, Intent::RecordSigners(signers))?.is_empty();
-        let what = if again { "are recorded already" } else { "are recorded" };
-        writeln!(out, "{} lines of {} {what}; who signs from now on is held to them", allowed.len(), file.display())?;
-        Ok(0)
-    })
+    let mut ledger = open::open_ledger(&asked.on.ledger, &by)?;
+    // Somebody's own cockpit may sit in the seat: who they are is enough then.
+    let sat = seat::sit(&mut ledger, &by, None).is_ok();
+    let recorded = ledger.append(&by, Intent::RecordSigners(signers));
+    if sat {
+        ledger.leave_seat(&by)?;
+    }
+    let what = if recorded?.is_empty() { "are recorded already" } else { "are recorded" };
+    writeln!(
+        out,
+        "{} lines of {} {what}; signatures from now on are checked against them",
+        allowed.len(),
+        file.display()
+    )?;
+    who_may(ledger.plan(), &allowed).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+    Ok(0)
+}
+
+/// Each role with its principal and the lines that name it, and the lines that name none.
+fn who_may(plan: &Plan, allowed: &AllowedSigners) -> Vec<String> {
+    let groups = plan.checklist().signoffs.iter();
+    let roles = groups.flat_map(|group| group.roles.iter().map(move |role| (group, role)));
+    let mut reported = Vec::new();
+    let mut used = BTreeSet::new();
+    for (group, role) in roles {
+        let principal = principal(plan, role);
+        let lines = allowed.naming(&principal);
+        let by = match lines.as_slice() {
+            [] => format!("nobody; add a line `{principal} ssh-ed25519 AAAA…`"),
+            lines => numbered(lines),
+        };
+        reported.push(format!("{}, {} signs as {principal}: {by}", role.title, group.title));
+        used.extend(lines);
+    }
+    used.extend(allowed.naming(&format!("attest@{}", plan.checklist().id)));
+    let idle: Vec<usize> = allowed.numbers().filter(|line| !used.contains(line)).collect();
+    if !idle.is_empty() {
+        reported.push(format!("{} can sign for no role of this checklist", numbered(&idle)));
+    }
+    reported
+}
+
+fn numbered(lines: &[usize]) -> String {
+    let all: Vec<String> = lines.iter().map(ToString::to_string).collect();
+    format!("line {}", all.join(", "))
 }
 
 fn show(ledger: &Ledger, out: &mut dyn Write) -> Result<u8, Failure> {
@@ -34,6 +75,8 @@ fn show(ledger: &Ledger, out: &mut dyn Write) -> Result<u8, Failure> {
         return Ok(1);
     };
     writeln!(out, "# {} by {}, record {}, SHA-256 {}", signers.source, stamp.by, stamp.seq, signers.digest)?;
+    let allowed = AllowedSigners::read(&signers.allowed_signers);
+    who_may(ledger.plan(), &allowed).iter().try_for_each(|line| writeln!(out, "# {line}"))?;
     out.write_all(signers.allowed_signers.as_bytes())?;
     Ok(0)
 }

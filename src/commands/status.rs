@@ -2,13 +2,14 @@
 
 pub mod event;
 mod flown;
-mod openmetrics;
+pub mod openmetrics;
 mod words;
 
 use super::Failure;
 use crate::attempts::checks::watch;
 use crate::checklist::ItemId;
 use crate::cli::reported::Status;
+use crate::deployment::account::availability::availability_lines;
 use crate::deployment::account::metrics::{Seen, see};
 use crate::deployment::account::{Account, LedgerState};
 use crate::deployment::watching::Period;
@@ -84,8 +85,7 @@ fn tell(ledger: &Ledger, form: Form, collected: &Collected, out: &mut dyn Write)
     match form {
         Form::Text => words::tell(ledger, collected, out)?,
         Form::Json => {
-            let mut account = account(ledger);
-            see(&mut account.metrics, &collected.seen);
+            let mut account = with_seen(ledger, &collected.seen);
             for line in &mut account.watches {
                 let found =
                     collected.readings.iter().find(|(item, ..)| *item == line.item).map(|(.., reading)| reading);
@@ -97,11 +97,20 @@ fn tell(ledger: &Ledger, form: Form, collected: &Collected, out: &mut dyn Write)
         }
         Form::OpenMetrics => {
             let name = ledger.path().file_name().map(|name| name.to_string_lossy());
-            let text = openmetrics::text(&account(ledger), ledger.state(), &name.unwrap_or_default());
+            let account = with_seen(ledger, &collected.seen);
+            let text = openmetrics::text(&account, ledger.state(), &name.unwrap_or_default());
             out.write_all(text.as_bytes())?;
         }
     }
     Ok(0)
+}
+
+/// The account with how the metrics stand by what was collected.
+pub fn with_seen(ledger: &Ledger, seen: &Seen) -> Account {
+    let mut account = account(ledger);
+    see(&mut account.metrics, seen);
+    account.availability = availability_lines(ledger.plan(), seen);
+    account
 }
 
 /// What the collector's store holds: nothing where nothing was collected, or it cannot be read.

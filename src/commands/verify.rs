@@ -1,8 +1,10 @@
 //! `gonogo verify`: whether the ledger, its evidence, its signatures and its sign-offs still stand.
 
+mod anchors;
 mod attestation;
 mod extract;
-mod files;
+pub(crate) mod files;
+mod gates;
 mod policy;
 mod signatures;
 mod table;
@@ -12,12 +14,11 @@ use crate::cli::proof::Verify;
 use crate::deployment::fact::LedgerOpened;
 use crate::deployment::signoff::{self, Standing};
 use crate::deployment::{Fact, Plan};
-use crate::identity::AllowedSigners;
+use crate::identity::{AllowedSigners, Revoked};
 use crate::ledger::snapshot::spoiled_snapshots;
 use crate::ledger::verify::posted::Posted;
 use crate::ledger::verify::{Anchored, Examination, Finding, examine, returns_hint, sound};
 use crate::ledger::{Layout, Ledger, LedgerError};
-use chrono::{TimeDelta, Utc};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use table::{ALTERED, BAD_SIGNATURE, NO_HEAD, NOT_ALLOWED, POLICY, Row, STALE, TRUNCATED, Table};
@@ -55,15 +56,7 @@ pub fn verify_with_plan<E: ToString>(
 }
 
 fn on(path: &Path) -> Verify {
-    Verify {
-        ledger: path.to_owned(),
-        json: false,
-        allowed_signers: None,
-        anchor: Vec::new(),
-        attestation: None,
-        tsa_ca: None,
-        extract: None,
-    }
+    Verify { ledger: Some(path.to_owned()), ..Verify::default() }
 }
 
 fn verify_with(
@@ -72,7 +65,6 @@ fn verify_with(
     err: &mut dyn Write,
     open: impl FnOnce(&Path) -> Result<Ledger, LedgerError>,
 ) -> io::Result<u8> {
-    let path = asked.ledger.as_path();
     let given = match Given::read(asked) {
         Ok(given) => given,
         Err(why) => {
@@ -80,6 +72,7 @@ fn verify_with(
             return Ok(2);
         }
     };
+    let Some(path) = asked.ledger.as_deref() else { return alone(asked.json, &given, out) };
     // Read once where all is well; what is wrong is looked into from the first byte on.
     let opened = open(path);
     let sound = opened.as_ref().ok().and_then(sound);
@@ -113,9 +106,7 @@ fn verify_with(
     }
     table.settle();
     if asked.json {
-        serde_json::to_writer_pretty(&mut *out, &table)?;
-        writeln!(out)?;
-        return Ok(table.status);
+        return table.write_json(out);
     }
     tell(&examination, out)?;
     if examination.finding != Finding::Intact
@@ -127,15 +118,46 @@ fn verify_with(
     Ok(table.status)
 }
 
+/// An attestation without the ledger that it speaks of.
+fn alone(json: bool, given: &Given, out: &mut dyn Write) -> io::Result<u8> {
+    let mut table = Table {
+        format: 1,
+        ledger: String::new(),
+        status: 0,
+        word: "",
+        records: 0,
+        head: String::new(),
+        rows: Vec::new(),
+        notes: Vec::new(),
+    };
+    if let Some(attestation) = &given.attestation {
+        attestation::alone(attestation, given, &mut table);
+    }
+    table.settle();
+    if json {
+        return table.write_json(out);
+    }
+    table.write(out)?;
+    Ok(table.status)
+}
+
 /// What an auditor brings along.
 struct Given {
     signers: Option<(PathBuf, crate::deployment::fact::SignersRecorded, AllowedSigners)>,
     anchors: Vec<Posted>,
     attestation: Option<attestation::Attestation>,
+    /// Nobody else's attestation counts; everybody's who may sign, where none is named.
+    principals: Vec<String>,
+    require_go: bool,
+    revoked: Revoked,
     trust: Option<PathBuf>,
 }
 
 impl Given {
+    fn allowed(&self) -> Option<&AllowedSigners> {
+        self.signers.as_ref().map(|(_, _, allowed)| allowed)
+    }
+
     fn read(asked: &Verify) -> Result<Self, String> {
         let signers = asked.allowed_signers.as_ref().map(|file| {
             let recorded = super::signers::read(file).map_err(|failure| failure.message)?;
@@ -144,7 +166,16 @@ impl Given {
         });
         let anchors = asked.anchor.iter().map(|line| line.parse()).collect::<Result<_, _>>()?;
         let attestation = asked.attestation.as_deref().map(attestation::Attestation::read).transpose()?;
-        Ok(Self { signers: signers.transpose()?, anchors, attestation, trust: asked.tsa_ca.clone() })
+        let revoked = asked.revoked.as_deref().map(Revoked::read).transpose()?.unwrap_or_default();
+        Ok(Self {
+            signers: signers.transpose()?,
+            anchors,
+            attestation,
+            principals: asked.principal.clone(),
+            require_go: asked.require_go,
+            revoked,
+            trust: asked.tsa_ca.clone(),
+        })
     }
 }
 
@@ -181,7 +212,7 @@ fn begun(path: &Path, examination: &Examination) -> Table {
         records: *records,
         head: head.to_string(),
         rows: vec![chain, head_row, Row::of("evidence", fine, "altered", ALTERED, spoiled)],
-        notes: Vec::new(),
+        notes: files::linked(&Layout::new(path), outputs),
     }
 }
 
@@ -214,7 +245,7 @@ fn look(ledger: &Ledger, given: &Given, table: &mut Table) {
     let fine = ("intact", if kept == 1 { "1 checklist".to_owned() } else { format!("{kept} checklists") });
     table.rows.push(Row::of("snapshots", fine, "altered", ALTERED, spoiled_snapshots(ledger)));
 
-    let looked = signatures::look(ledger, given.signers.as_ref().map(|(_, _, allowed)| allowed));
+    let looked = signatures::look(ledger, given.allowed(), &given.revoked);
     let total = format!("{} signed, {} attested, not signed", looked.signed, looked.attested);
     let mut row = Row::of("signatures", ("intact", total), "bad signature", BAD_SIGNATURE, looked.bad);
     if row.status == 0 && !looked.unknown.is_empty() {
@@ -226,21 +257,24 @@ fn look(ledger: &Ledger, given: &Given, table: &mut Table) {
     let outdated = stale_signoffs(ledger);
     table.rows.push(Row::of("staleness", ("current", String::new()), "stale", STALE, outdated));
     let mut board = ledger.board();
-    let unmet = policy::unmet(ledger.plan(), state, &mut board);
+    let mut unmet = looked.passed;
+    unmet.extend(policy::unmet(ledger.plan(), state, &mut board));
     table.rows.push(Row::of("policy", ("met", String::new()), "not met", POLICY, unmet));
-    table.rows.push(anchors(ledger, &given.anchors));
+    table.rows.push(anchors::look(ledger, &given.anchors));
     table.rows.push(timestamps::look(ledger, given.trust.as_deref(), &mut table.notes));
     if let Some(attestation) = &given.attestation {
-        let allowed = given.signers.as_ref().map(|(_, _, allowed)| allowed);
-        table.rows.push(attestation::look(ledger, allowed, attestation));
+        table.rows.extend(attestation::look(ledger, given, attestation));
     }
-    tell_of_clocks(ledger, &mut table.notes);
-    if looked.signed == 0 && given.anchors.is_empty() {
-        table.notes.push(
-            "nothing signed and no --anchor: a ledger that somebody made anew from its beginning would look the same"
-                .to_owned(),
-        );
-    }
+    anchors::tell_of_clocks(ledger, &mut table.notes);
+    table.notes.extend(policy::replaced(ledger.plan(), state));
+    let unseen = match (given.anchors.is_empty(), looked.signed) {
+        (true, 0) => Some(
+            "nothing signed and no --anchor: a ledger that somebody made anew from its beginning would look the same",
+        ),
+        (true, _) => Some("no --anchor: records cut off together with the head file would not show"),
+        (false, _) => None,
+    };
+    table.notes.extend(unseen.map(ToOwned::to_owned));
 }
 
 fn signers(ledger: &Ledger, given: &Given, signed: usize, mut not_allowed: Vec<String>) -> Row {
@@ -258,61 +292,23 @@ fn signers(ledger: &Ledger, given: &Given, signed: usize, mut not_allowed: Vec<S
         reported.push(format!("changed in record {} by {} to {}", stamp.seq, stamp.by, known.digest.short()));
     }
     if let Some((file, own, _)) = &given.signers {
-        reported.push(format!("held against {}", file.display()));
+        reported.push(format!("compared with {}", file.display()));
         let last = recorded.last().map(|(_, known)| &known.digest);
         if let Some(other) = last.filter(|last| **last != own.digest) {
             let text = format!("the ledger follows other allowed signers ({}) than {}", other.short(), file.display());
             if not_allowed.is_empty() { reported.push(text) } else { not_allowed.push(text) }
         }
     }
-    let word = if signed == 0 { "none" } else { "allowed" };
-    Row::of("signers", (word, reported.join("; ")), "not allowed", NOT_ALLOWED, not_allowed)
-}
-
-/// Whether the ledger extends each head that was posted.
-fn anchors(ledger: &Ledger, anchors: &[Posted]) -> Row {
-    let records = ledger.records();
-    let mut found: Vec<(u8, String)> = Vec::new();
-    for posted in anchors {
-        let Posted { ledger: first, seq, sum, at } = posted;
-        let own = usize::try_from(seq.0).ok().and_then(|seq| records.get(seq.checked_sub(1)?));
-        let posted = format!("record {seq}, posted as it was at {}", at.format("%Y-%m-%d %H:%M:%S UTC"));
-        match own {
-            _ if records.first().is_none_or(|own| own.sum != *first) => {
-                found.push((ALTERED, format!("{posted}, is of another ledger")));
-            }
-            None => found.push((TRUNCATED, format!("{posted}, is not there any more"))),
-            Some(own) if own.sum != *sum => found.push((ALTERED, format!("{posted}, is another one now"))),
-            Some(_) => {}
+    let word = match (signed, recorded.last()) {
+        (0, None) => "none",
+        (0, Some((_, known))) => {
+            let lines = AllowedSigners::read(&known.allowed_signers).len();
+            reported.insert(0, format!("{lines} lines, and nobody has signed yet"));
+            "recorded"
         }
-    }
-    let fine = match anchors.len() {
-        0 => ("none given", String::new()),
-        1 => ("extended", "1 line".to_owned()),
-        many => ("extended", format!("{many} lines")),
+        _ => "allowed",
     };
-    let status = found.iter().map(|(status, _)| *status).min().unwrap_or_default();
-    let word = if status == TRUNCATED { "truncated" } else { "altered" };
-    Row::of("anchors", fine, word, status, found.into_iter().map(|(_, why)| why).collect())
-}
-
-/// Times that run backwards, or that are still to come: the records hold, and a clock was set.
-fn tell_of_clocks(ledger: &Ledger, notes: &mut Vec<String>) {
-    let slack = TimeDelta::seconds(1);
-    for pair in ledger.records().windows(2) {
-        let (before, record) = (&pair[0], &pair[1]);
-        if record.at + slack < before.at {
-            let back = (before.at - record.at).num_seconds();
-            notes.push(format!(
-                "record {} is dated {back} s before the one in front of it: a clock was set back",
-                record.seq
-            ));
-        }
-    }
-    if let Some(last) = ledger.records().last().filter(|last| last.at > Utc::now() + TimeDelta::minutes(1)) {
-        let at = last.at.format("%Y-%m-%d %H:%M:%S UTC");
-        notes.push(format!("record {} is dated {at}, which is still to come", last.seq));
-    }
+    Row::of("signers", (word, reported.join("; ")), "not allowed", NOT_ALLOWED, not_allowed)
 }
 
 fn tell(examination: &Examination, out: &mut dyn Write) -> io::Result<()> {

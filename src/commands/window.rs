@@ -205,7 +205,7 @@ pub(crate) fn override_gate(asked: Override, out: &mut dyn Write) -> Result<u8, 
     seat::drive(&asked.on.ledger, &by, |ledger| {
         ledger.append(&by, Intent::RequestOverride { phase: phase.clone(), reason })?;
         let path = ledger.path().display();
-        writeln!(out, "a second person agrees with: gonogo override {path} {phase} --confirm WORD --as NAME")?;
+        writeln!(out, "a second person agrees with: gonogo override {path} {phase} --confirm WORD --name NAME")?;
         Ok(0)
     })
 }

@@ -142,6 +142,7 @@ fn put_in_place<'a>(
     expanded.database = field(&environment.database);
     expanded.scratch = field(&environment.scratch);
     expanded.url = field(&environment.url);
+    expanded.ca = field(&environment.ca);
     expanded.folder = field(&environment.folder);
     expanded.backups = field(&environment.backups);
     expanded.log = field(&environment.log);
@@ -207,8 +208,9 @@ pub(crate) fn login_lacks<'e>(
 
 /// Every text of an environment that may name variables.
 fn texts(environment: &Environment) -> Vec<&str> {
-    let Environment { database, scratch, url, folder, backups, log, disk, shell, migrator, commands, .. } = environment;
-    let fields = [database, scratch, url, folder, backups, log, disk, shell];
+    let Environment { database, scratch, url, ca, folder, backups, log, disk, shell, migrator, commands, .. } =
+        environment;
+    let fields = [database, scratch, url, ca, folder, backups, log, disk, shell];
     let mut texts: Vec<&str> = fields.into_iter().filter_map(Option::as_deref).collect();
     texts.extend(migrator.iter().flat_map(Migrator::commands));
     texts.extend(commands.values().map(String::as_str));
@@ -220,13 +222,13 @@ fn texts(environment: &Environment) -> Vec<&str> {
 fn needed_names(environment: &Environment, item: &Item) -> BTreeSet<String> {
     let mut fields: Vec<Option<&str>> = Vec::new();
     let mut command: Option<&str> = None;
-    let Environment { database, scratch, url, folder, backups, log, .. } = environment;
+    let Environment { database, scratch, url, ca, folder, backups, log, .. } = environment;
     for need in item.check.kind().needs() {
         match need {
             Need::Database => fields.push(database.as_deref()),
             Need::Scratch => fields.push(scratch.as_deref()),
             Need::Url => {
-                fields.push(url.as_deref());
+                fields.extend([url.as_deref(), ca.as_deref()]);
                 fields.extend(environment.auth.iter().flat_map(Auth::texts).map(Some));
             }
             Need::Backups => fields.push(backups.as_deref()),

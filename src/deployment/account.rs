@@ -1,10 +1,11 @@
 //! The status document of format 1. Scripts rely on it: fields are added, never changed or taken away.
 
 pub(crate) mod alerts;
+pub(crate) mod availability;
 pub(crate) mod due;
 pub(crate) mod flight;
 pub mod handover;
-pub(crate) mod metrics;
+pub mod metrics;
 pub(crate) mod migration;
 
 use super::amendment::{Amended, Retarget};
@@ -18,6 +19,7 @@ use crate::deployment::state::Stamp;
 use crate::deployment::status::Tally;
 use crate::deployment::{Board, ItemStatus, Plan, State, Verdict, criteria, gate};
 use alerts::{OpenAlerts, open_alerts};
+use availability::AvailabilityLine;
 use chrono::{DateTime, Utc};
 use due::{DueLine, WatchLine, due_lines, watch_lines};
 use flight::Flight;
@@ -34,6 +36,8 @@ pub struct Account {
     pub outcome: &'static str,
     pub criteria: Criteria,
     pub items: Items,
+    /// Lines measured before a step was run again, which are open until they are measured again.
+    pub outdated: Vec<OutdatedLine>,
     pub lines: Lines,
     /// Lines that are due after the decision, overdue ones first.
     pub due: Vec<DueLine>,
@@ -43,6 +47,8 @@ pub struct Account {
     pub signoffs: Vec<Signoff>,
     pub metrics: Vec<Metric>,
     pub alerts: OpenAlerts,
+    /// Empty where no store could be read.
+    pub availability: Vec<AvailabilityLine>,
     pub migration: MigrationState,
     /// What the latest preflight of each environment found.
     pub preflights: BTreeMap<EnvironmentName, Preflighted>,
@@ -97,6 +103,12 @@ pub struct Items {
     pub not_applicable: usize,
     pub open: usize,
     pub measured: usize,
+}
+
+#[derive(Debug, Serialize)]
+pub struct OutdatedLine {
+    pub item: ItemId,
+    pub why: String,
 }
 
 /// Lines of the document that the checklist comes from. A line is `measured` when the program itself found that an item
@@ -194,6 +206,7 @@ impl Account {
                 open: tally.open + tally.running,
                 measured: tally.measured,
             },
+            outdated: outdated(plan, &board),
             lines: lines(plan, &board),
             due: due_lines(plan, state, &board, now),
             watches: watch_lines(plan, state, &board, now),
@@ -202,6 +215,7 @@ impl Account {
             signoffs: signoffs(plan, state, &mut board),
             metrics: metrics(plan, state),
             alerts: open_alerts(plan, state, now),
+            availability: Vec::new(),
             migration: migration(plan, state),
             preflights: state.preflights.clone(),
             flight: Flight::of(plan, state, now),
@@ -225,6 +239,14 @@ fn criteria_now(plan: &Plan, state: &State, board: &Board) -> Criteria {
         coverage: outlook.coverage,
         reasons: against.map(|Reason { item, text, pending }| Against { item, text, pending }).collect(),
     }
+}
+
+fn outdated(plan: &Plan, board: &Board) -> Vec<OutdatedLine> {
+    let outdated = plan.order().iter().filter_map(|id| match board.status(id) {
+        ItemStatus::Outdated(why) => Some(OutdatedLine { item: id.clone(), why: why.clone() }),
+        _ => None,
+    });
+    outdated.collect()
 }
 
 fn lines(plan: &Plan, board: &Board) -> Lines {

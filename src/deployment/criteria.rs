@@ -5,6 +5,7 @@ use super::attempt::Attempt;
 use super::coverage::Coverage;
 use super::evidence;
 use super::fact::{Approval, CriterionStood, Waiver};
+use super::flight;
 use super::gate;
 use super::measurement::Measurement;
 use super::outdated::Changes;
@@ -13,7 +14,7 @@ use super::state::State;
 use super::status::{Board, ItemStatus};
 use crate::checklist::model::Due;
 use crate::checklist::offset::Span;
-use crate::checklist::{Check, Item, ItemId};
+use crate::checklist::{Check, Item, ItemId, Phase};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// One go/no-go line as it is now.
@@ -72,12 +73,15 @@ pub struct Reason {
     pub pending: bool,
 }
 
-/// Every criterion of the checklist in its order, held against the board's time: what is older than its `fresh` allows is
-/// inconclusive.
+/// Every criterion of the checklist in its order, at the board's time: what is older than its `fresh` allows is
+/// inconclusive. Where the checklist names no criterion for the decision, as an imported runbook, each of its steps is one.
 pub fn criteria<'a>(plan: &'a Plan, state: &State, board: &Board) -> Vec<Criterion<'a>> {
-    let items = plan.checklist().items();
     let changes = Changes::of(plan, state);
-    items.filter_map(|item| item.due.map(|due| criterion(plan, state, board, &changes, item, due))).collect()
+    let every_step = !plan.checklist().items().any(|item| item.due == Some(Due::Decision));
+    let steps = flight::phases_to_decision(plan).flat_map(Phase::items).filter(|item| every_step && item.due.is_none());
+    let steps = steps.map(|item| (item, Due::Decision));
+    let named = plan.checklist().items().filter_map(|item| item.due.map(|due| (item, due)));
+    steps.chain(named).map(|(item, due)| criterion(plan, state, board, &changes, item, due)).collect()
 }
 
 fn criterion<'a>(
@@ -94,6 +98,7 @@ fn criterion<'a>(
         ItemStatus::Done => (answered(state, item).unwrap_or(Call::Go), detail()),
         ItemStatus::Failed(why) => (Call::NoGo, why.clone()),
         ItemStatus::Inconclusive(why) => (Call::Inconclusive, why.clone()),
+        ItemStatus::Outdated(why) => (Call::Inconclusive, why.clone()),
         ItemStatus::Waived(how) => {
             let reason = history.and_then(|h| h.waived.as_ref()).map_or("", |waived| waived.reason.as_str());
             let call = match how {
@@ -123,15 +128,14 @@ fn criterion<'a>(
         None => (call, value),
     };
     let changed = behind(state, item).into_iter().find_map(|attempt| Some((attempt, changes.since(attempt)?)));
-    let (call, value) = match changed.filter(|_| call == Call::Go) {
+    // An evidence line whose lines are outdated is open by that alone, and it helps nobody to read that it has no verdict.
+    let rests = call == Call::Go || (*board.status(&item.id) == ItemStatus::Open && history.is_some());
+    let (call, value) = match changed.filter(|_| rests) {
         Some((measured, step)) => {
             let title =
                 |id: &ItemId| plan.item(id).map_or_else(|| id.to_string(), |item| item.in_sentence().to_owned());
             let what = title(&measured.item);
-            (
-                Call::Inconclusive,
-                format!("{what} was measured before {} was carried out again; run it again", step.in_sentence()),
-            )
+            (Call::Inconclusive, format!("{what} was measured before {} was run; run it again", step.in_sentence()))
         }
         None => (call, value),
     };
@@ -224,7 +228,7 @@ pub fn outlook(plan: &Plan, state: &State, board: &Board) -> Outlook {
 pub fn outlook_of(plan: &Plan, state: &State, board: &Board, criteria: &[Criterion<'_>]) -> Outlook {
     let mut reasons = Vec::new();
     let mut call = Call::Go;
-    for phase in super::flight::phases_to_decision(plan) {
+    for phase in flight::phases_to_decision(plan) {
         for item in phase.items().filter(|item| item.due.is_none()) {
             if let ItemStatus::Failed(why) = board.status(&item.id)
                 && !is_derived_from_failure(item)
@@ -265,7 +269,7 @@ pub fn outlook_of(plan: &Plan, state: &State, board: &Board, criteria: &[Criteri
     if coverage.total == 0 {
         call = call.max(Call::Inconclusive);
         if let Some(item) = plan.checklist().items().next() {
-            let text = "the checklist has no criterion due at the decision".to_owned();
+            let text = "the checklist has no step before the decision".to_owned();
             reasons.push(Reason { item: item.id.clone(), text, pending: false });
         }
     }
@@ -294,7 +298,7 @@ pub fn stood(plan: &Plan, state: &State, board: &Board) -> Vec<CriterionStood> {
 pub fn may_go(plan: &Plan, state: &State, board: &mut Board) -> Result<(), Vec<String>> {
     let outlook = outlook(plan, state, board);
     if outlook.call == Call::Go {
-        let phases: Vec<_> = super::flight::phases_to_decision(plan).collect();
+        let phases: Vec<_> = flight::phases_to_decision(plan).collect();
         let missing: Vec<String> =
             phases.into_iter().flat_map(|phase| gate::missing(plan, state, board, phase)).collect();
         return if missing.is_empty() { Ok(()) } else { Err(missing) };

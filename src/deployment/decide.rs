@@ -91,8 +91,8 @@ pub fn decide(plan: &Plan, state: &State, context: &Context, intent: Intent) -> 
         Intent::OpenIssue { title, account } => journal::open_issue(state, &title, account),
         Intent::UpdateIssue { issue, account } => journal::update_issue(state, issue, account),
         Intent::AddLesson { text } => journal::lesson(&text),
-        Intent::Sign { group, role, name, decision, comment, date } => {
-            let said = Said { name, decision, comment, date };
+        Intent::Sign { group, role, name, decision, comment } => {
+            let said = Said { name, decision, comment, date: context.at.date_naive() };
             signoffs::attest(plan, state, context, (group, role), &said)
         }
         Intent::SignStatement(signature) => signoffs::sign(plan, state, context, signature),

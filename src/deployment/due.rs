@@ -87,7 +87,11 @@ fn one<'a>(
     let by_itself = matches!(item.check, Check::Watch(_)) || item.check.kind().completion() == Completion::Evaluated;
     match board.status(&item.id) {
         ItemStatus::Open if by_itself => return None,
-        ItemStatus::Open | ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) | ItemStatus::Lost(_) => {}
+        ItemStatus::Open
+        | ItemStatus::Failed(_)
+        | ItemStatus::Inconclusive(_)
+        | ItemStatus::Outdated(_)
+        | ItemStatus::Lost(_) => {}
         // What was put off comes back when it was put off to.
         ItemStatus::Waived(Waiver::Deferred) => {
             let waived = state.history(&item.id)?.waived.as_ref()?;

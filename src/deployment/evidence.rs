@@ -36,7 +36,7 @@ pub(crate) fn weigh(plan: &Plan, state: &State, board: &mut Board, item: &Item, 
         parts.push(part);
     }
     if let Some(reading) = &wanted.reading {
-        let (verdict, part) = match read(plan, state, reading, &mut weight.attempts) {
+        let (verdict, part) = match read(plan, state, board, reading, &mut weight.attempts) {
             Ok(measured) => {
                 let evaluated = evaluate(&item.targets, std::slice::from_ref(&measured));
                 let part = if evaluated.1.is_empty() { measured.to_string() } else { evaluated.1 };
@@ -87,6 +87,7 @@ fn weigh_references(
                 ItemStatus::Done | ItemStatus::Waived(Waiver::Overridden) => held += 1,
                 ItemStatus::Inapplicable(_) | ItemStatus::Waived(Waiver::Inapplicable) => inapplicable += 1,
                 ItemStatus::Failed(why) => failed.push(format!("{} failed: {why}", item.in_sentence())),
+                ItemStatus::Outdated(why) => missing.push(format!("{} was {why}", item.in_sentence())),
                 other => missing.push(format!("{} is {}", item.in_sentence(), other.word())),
             }
         }
@@ -117,11 +118,15 @@ pub(super) fn behind(state: &State, item: &Item) -> Vec<AttemptNumber> {
 fn read(
     plan: &Plan,
     state: &State,
+    board: &Board,
     reading: &Reading,
     attempts: &mut Vec<AttemptNumber>,
 ) -> Result<Measurement, String> {
     let (attempt, value) = latest_value(plan, state, &reading.item, &reading.measure)?;
     attempts.push(attempt.number);
+    if let Some((item, why)) = plan.item(&reading.item).zip(board.outdated(&reading.item)) {
+        return Err(format!("{} was {why}", item.in_sentence()));
+    }
     let Some(against) = &reading.against else { return Ok(value) };
     let (other_attempt, other) = latest_value(plan, state, &against.item, &reading.measure)?;
     attempts.push(other_attempt.number);

@@ -461,6 +461,9 @@ pub struct Signed {
     /// Without one it rests on the user that the operating system knew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<Signature>,
+    /// The record of the sign-off by another key that this one takes the place of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<Seq>,
 }
 
 /// A signature by an SSH key.

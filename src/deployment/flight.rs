@@ -14,7 +14,6 @@ use crate::checklist::check::{Completion, ValueForm};
 use crate::checklist::evidence::Reference;
 use crate::checklist::model::Due;
 use crate::checklist::{Check, GroupId, Item, ItemId, Phase, RoleId};
-use chrono::NaiveDate;
 
 /// Who answers what a program cannot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +45,7 @@ pub struct Recording {
 /// The recording that takes a step; `None` for one that has to be carried out. Whoever fills in and signs here is a
 /// simulation, and what it writes says so.
 #[must_use]
-pub fn recording(plan: &Plan, step: &Step, today: NaiveDate) -> Option<Recording> {
+pub fn recording(plan: &Plan, step: &Step) -> Option<Recording> {
     let crew = || Some("crew".to_owned());
     Some(match step {
         Step::Run(_) => return None,
@@ -70,7 +69,6 @@ pub fn recording(plan: &Plan, step: &Step, today: NaiveDate) -> Option<Recording
                 name: format!("simulated {title}"),
                 decision: Approval::Go,
                 comment: Some("rehearsal".to_owned()),
-                date: today,
             };
             Recording { intent, simulated: Some(title) }
         }
@@ -158,7 +156,8 @@ fn step(plan: &Plan, state: &State, board: &mut Board, item: &Item, crew: Crew) 
         let waits = now.verdict == super::Verdict::Inconclusive && rests_on_open(plan, board, item, wanted);
         return (!known && !waits).then(|| Step::Evaluate(item.id.clone()));
     }
-    if status != ItemStatus::Open {
+    // What was measured before a step was run again is measured again.
+    if !matches!(status, ItemStatus::Open | ItemStatus::Outdated(_)) {
         return None;
     }
     let step = match (item.check.kind().completion(), crew) {
@@ -172,7 +171,9 @@ fn step(plan: &Plan, state: &State, board: &mut Board, item: &Item, crew: Crew) 
 
 fn rests_on_open(plan: &Plan, board: &Board, item: &Item, wanted: &crate::checklist::evidence::Evidence) -> bool {
     use crate::checklist::evidence::EvidenceOf;
-    let open = |item: &Item| matches!(board.status(&item.id), ItemStatus::Open | ItemStatus::Running(_));
+    let open = |item: &Item| {
+        matches!(board.status(&item.id), ItemStatus::Open | ItemStatus::Running(_) | ItemStatus::Outdated(_))
+    };
     match &wanted.of {
         EvidenceOf::Children => item.items.iter().any(open),
         EvidenceOf::These(references) => references.iter().any(|reference| match reference {

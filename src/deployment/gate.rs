@@ -69,7 +69,9 @@ fn too_old(plan: &Plan, state: &State, board: &Board, fresh: &Freshness) -> Opti
 fn giver(plan: &Plan, state: &State, board: &Board, requirement: &Reference, missing: &str) -> String {
     if let Reference::Signoff(group) = requirement {
         let roles = plan.checklist().signoff(group).map(|group| group.roles.as_slice()).unwrap_or_default();
-        let role = roles.iter().find(|role| missing.starts_with(&role.title));
+        // Of two titles that begin alike, as QA and QA lead, the longer one is meant.
+        let named = roles.iter().filter(|role| missing.starts_with(&role.title));
+        let role = named.max_by_key(|role| role.title.len());
         let held = role.and_then(|role| state.roles.get(&(group.clone(), role.id.clone())));
         return match (role, held) {
             (Some(role), Some(held)) => format!("{}, as {}", held.person, role.title),
@@ -102,7 +104,12 @@ pub fn lacks(plan: &Plan, state: &State, board: &mut Board, reference: &Referenc
         return not_opened(plan, state, board, reference);
     };
     let name = match reference {
-        Reference::Item(_) => return vec![format!("`{}` is {}", first.title, status.word())],
+        Reference::Item(_) => {
+            return vec![match status {
+                ItemStatus::Outdated(why) => format!("`{}` was {why}", first.title),
+                status => format!("`{}` is {}", first.title, status.word()),
+            }];
+        }
         Reference::Phase(id) => plan.checklist().phase(id).map_or_else(|| id.to_string(), |p| p.title.clone()),
         other => plan.section_of(&first.id).map_or_else(|| other.to_string(), |s| s.title.clone()),
     };

@@ -11,7 +11,7 @@ use super::rollback::Ending;
 use super::seat::Seat;
 use crate::checklist::offset::Offset;
 use crate::checklist::{Checklist, EnvironmentName, GroupId, ItemId, PaneId, PhaseId, RoleId};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -128,7 +128,6 @@ pub enum Intent {
         name: String,
         decision: Approval,
         comment: Option<String>,
-        date: NaiveDate,
     },
     /// A sign-off whose text was signed by a key that may sign for its role; whoever asks has seen to that.
     SignStatement(fact::Signature),

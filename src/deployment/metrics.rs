@@ -14,6 +14,7 @@ pub(crate) mod trend;
 pub(crate) mod verdict;
 pub(crate) mod watched;
 
+pub use availability::Availability;
 pub use streak::{Streak, Transition};
 pub use verdict::{Assessment, Change, PaneVerdict};
 pub use watched::Watched;

@@ -38,7 +38,20 @@ pub(crate) fn quantity(value: f64, unit: &str) -> String {
         return format!("{} s", rounded(value / 1_000.0));
     }
     let number = grouped(&rounded(value));
-    if unit.is_empty() { number } else { format!("{number} {unit}") }
+    match unit {
+        "" => number,
+        _ if number == "1" => format!("1 {}", singular(unit)),
+        _ => format!("{number} {unit}"),
+    }
+}
+
+/// A unit that is an English word in the plural, for one of it: `query` of `queries`.
+fn singular(unit: &str) -> String {
+    let is_plural = unit.len() > 3 && unit.bytes().all(|b| b.is_ascii_lowercase()) && unit.ends_with('s');
+    if !is_plural || unit.ends_with("ss") || unit.ends_with("us") {
+        return unit.to_owned();
+    }
+    unit.strip_suffix("ies").map_or_else(|| unit.trim_end_matches('s').to_owned(), |stem| format!("{stem}y"))
 }
 
 /// A number with its unit beside the bound it is compared with: where rounding would make the comparison read false, it has
@@ -50,11 +63,10 @@ pub(crate) fn quantity_beside(value: f64, unit: &str, bound: Option<Bound>) -> S
     let mark = bound.number();
     let (number, suffix) = plain.split_once(' ').unwrap_or((&plain, ""));
     let scale = match (unit, suffix) {
-        ("bytes" | "B", "kB") => 1e3,
+        ("bytes" | "B", "kB") | ("ms", "s") => 1e3,
         ("bytes" | "B", "MB") => 1e6,
         ("bytes" | "B", "GB") => 1e9,
         ("bytes" | "B", "TB") => 1e12,
-        ("ms", "s") => 1e3,
         _ => 1.0,
     };
     // Whole numbers that are scaled stand on the mark when they say the same as the mark does.
@@ -169,6 +181,10 @@ mod tests {
         assert_eq!(quantity(12.34, "ms"), "12.3 ms");
         assert_eq!(quantity(2.516, "s"), "2.52 s");
         assert_eq!(quantity(201.0, "queries"), "201 queries");
+        assert_eq!(quantity(1.0, "queries"), "1 query");
+        assert_eq!(quantity(1.0, "connections"), "1 connection");
+        assert_eq!(quantity(1.0, "queries/s"), "1 queries/s");
+        assert_eq!(quantity(1.0, "status"), "1 status");
         assert_eq!(quantity(360_000.0, "rows"), "360,000 rows");
         assert_eq!(quantity(45_234_176.0, "bytes"), "45.2 MB");
         assert_eq!(quantity(f64::NAN, "ms"), "no number");

@@ -214,6 +214,18 @@ pub enum Refusal {
         "what was signed is not what the ledger holds now ({differs}): something was recorded meanwhile; look at it and sign again"
     )]
     StatementOutdated { differs: String },
+    #[error(
+        "this text was worded before record {record}, in which {role} signed or withdrew: an earlier sign-off does not count \
+         again; look at the evidence and sign anew"
+    )]
+    StatementReplaced { role: String, record: Seq },
+    #[error("a NO-GO needs a comment that says why: --note TEXT, or the form's comment")]
+    CommentMissing,
+    #[error(
+        "{role} is signed by {name} with {fingerprint} (record {record}), and a sign-off without a key does not replace that: \
+         sign with a key, or withdraw it first with gonogo sign LEDGER ROLE --withdraw REASON"
+    )]
+    KeyNeeded { role: String, name: String, fingerprint: String, record: Seq },
     #[error("there is no sign-off of {0} to withdraw")]
     NothingToWithdraw(String),
     #[error("{role} was signed by {by}, who alone can withdraw it")]
@@ -306,6 +318,7 @@ impl Refusal {
             | Refusal::WindowEndMissing
             | Refusal::WindowBackwards
             | Refusal::ReasonMissing
+            | Refusal::CommentMissing
             | Refusal::TextMissing
             | Refusal::NotAChoice { .. }
             | Refusal::NotANumber { .. } => 2,

@@ -85,10 +85,10 @@ fn same_users(plan: &Plan, state: &State) -> Vec<Concern> {
         plan.checklist().signoffs.iter().flat_map(|group| group.roles.iter().map(move |role| (&group.id, role)));
     let clash = |(group, role): (&GroupId, &SignoffRole)| {
         let by = last_signed(state, group, &role.id)?;
-        let (other, _) = signed_by_same_user(plan, state, (group, role), by)?;
+        let (other, _) = signed_by_same_user(plan, state, (group, role), &by.by)?;
         let own = title_of(plan, &(group.clone(), role.id.clone()));
         // Each pair once.
-        (own < other).then(|| Concern::SameUser { user: by.user.clone(), roles: [own, other] })
+        (own < other).then(|| Concern::SameUser { user: by.by.user.clone(), roles: [own, other] })
     };
     roles.filter_map(clash).collect()
 }
@@ -116,20 +116,20 @@ pub fn signed_with_same_key(
     })
 }
 
-fn last_signed<'a>(state: &'a State, group: &GroupId, role: &RoleId) -> Option<&'a Operator> {
+fn last_signed<'a>(state: &'a State, group: &GroupId, role: &RoleId) -> Option<&'a Stamp> {
     let mut signed = state.signed.iter().rev();
-    signed.find(|(_, signed)| signed.group == *group && signed.role == *role).map(|(stamp, _)| &stamp.by)
+    signed.find(|(_, signed)| signed.group == *group && signed.role == *role).map(|(stamp, _)| stamp)
 }
 
-/// A role that another person than this one must hold, and that was signed by the user `by` acts as; with who signed it. A
-/// rehearsal's simulated people are nobody.
+/// A role that another person than this one must hold, and that was signed by the user `by` acts as; with that sign-off.
+/// Simulated people are nobody.
 #[must_use]
 pub fn signed_by_same_user<'a>(
     plan: &Plan,
     state: &'a State,
     (group, role): (&GroupId, &SignoffRole),
     by: &Operator,
-) -> Option<(String, &'a Operator)> {
+) -> Option<(String, &'a Stamp)> {
     let own = format!("{group}/{}", role.id);
     let known =
         plan.checklist().signoffs.iter().flat_map(|group| group.roles.iter().map(move |role| (&group.id, role)));
@@ -139,7 +139,7 @@ pub fn signed_by_same_user<'a>(
     });
     apart.find_map(|(group, other)| {
         let signed = last_signed(state, group, &other.id)?;
-        let same = signed.user == by.user && signed.simulated.is_none() && by.simulated.is_none();
+        let same = signed.by.user == by.user && signed.by.simulated.is_none() && by.simulated.is_none();
         same.then(|| (title_of(plan, &(group.clone(), other.id.clone())), signed))
     })
 }

@@ -133,6 +133,7 @@ pub fn unverified(plan: &Plan, state: &State, board: &Board) -> Vec<String> {
     let open = items.filter_map(|item| match board.status(&item.id) {
         ItemStatus::Done | ItemStatus::Inapplicable(_) => None,
         ItemStatus::Failed(why) | ItemStatus::Inconclusive(why) => Some(format!("{}: {why}", item.in_sentence())),
+        ItemStatus::Outdated(why) => Some(format!("{} was {why}", item.in_sentence())),
         other => Some(format!("{} is {}", item.in_sentence(), other.word())),
     });
     open.chain(uncompared(plan, state, board)).collect()

@@ -4,6 +4,7 @@ use super::attempt::{AttemptNumber, AttemptPhase};
 use super::evidence;
 use super::fact::Waiver;
 use super::measurement::Verdict;
+use super::outdated::{self, Outdated};
 use super::plan::Plan;
 use super::state::State;
 use super::watching;
@@ -20,6 +21,8 @@ pub enum ItemStatus {
     Failed(String),
     /// Looked, and cannot tell.
     Inconclusive(String),
+    /// It passed, and a step before it was carried out again since; says which. It is to be measured again.
+    Outdated(String),
     Waived(Waiver),
     /// Makes no sense in its environment, for the reason given.
     Inapplicable(String),
@@ -42,6 +45,7 @@ impl ItemStatus {
             ItemStatus::Done => "done",
             ItemStatus::Failed(_) => "failed",
             ItemStatus::Inconclusive(_) => "inconclusive",
+            ItemStatus::Outdated(_) => "outdated",
             ItemStatus::Waived(how) => how.word(),
             ItemStatus::Inapplicable(_) => "n/a",
             ItemStatus::Lost(_) => "unknown",
@@ -53,6 +57,8 @@ impl ItemStatus {
 #[derive(Debug, Clone, Default)]
 pub struct Board {
     statuses: HashMap<ItemId, ItemStatus>,
+    /// What was measured before a step was carried out again.
+    outdated: HashMap<ItemId, Outdated>,
     /// The time that what is only good for a while is held against.
     now: Option<DateTime<Utc>>,
 }
@@ -119,13 +125,18 @@ impl Board {
     /// As of the last record.
     #[must_use]
     pub fn new(plan: &Plan, state: &State) -> Self {
-        Self::made(plan, state, state.last_at)
+        Self::made(plan, state, state.last_at, outdated::all(plan, state))
     }
 
     /// As of a time: what was good only for a while may be so no more.
     #[must_use]
     pub fn at(plan: &Plan, state: &State, now: DateTime<Utc>) -> Self {
-        Self::made(plan, state, Some(now))
+        Self::made(plan, state, Some(now), outdated::all(plan, state))
+    }
+
+    /// This board as programs made it that outdated nothing: older sign-offs were given for that.
+    pub(super) fn with_nothing_outdated(&self, plan: &Plan, state: &State) -> Self {
+        if self.outdated.is_empty() { self.clone() } else { Self::made(plan, state, self.now, HashMap::new()) }
     }
 
     /// The time this board was made for.
@@ -134,8 +145,8 @@ impl Board {
         self.now
     }
 
-    fn made(plan: &Plan, state: &State, now: Option<DateTime<Utc>>) -> Self {
-        let mut board = Self { statuses: HashMap::new(), now };
+    fn made(plan: &Plan, state: &State, now: Option<DateTime<Utc>>, outdated: HashMap<ItemId, Outdated>) -> Self {
+        let mut board = Self { statuses: HashMap::new(), outdated, now };
         for id in plan.order() {
             board.resolve(plan, state, id);
         }
@@ -145,6 +156,11 @@ impl Board {
     #[must_use]
     pub fn status(&self, item: &ItemId) -> &ItemStatus {
         self.statuses.get(item).unwrap_or(&ItemStatus::Open)
+    }
+
+    /// Why what an item measured says nothing of what is there now.
+    pub(super) fn outdated(&self, item: &ItemId) -> Option<&str> {
+        self.outdated.get(item).map(|outdated| outdated.why.as_str())
     }
 
     #[must_use]
@@ -159,7 +175,7 @@ impl Board {
                 ItemStatus::Waived(Waiver::Inapplicable) | ItemStatus::Inapplicable(_) => tally.inapplicable += 1,
                 ItemStatus::Waived(_) => tally.waived += 1,
                 ItemStatus::Running(_) => tally.running += 1,
-                ItemStatus::Open => tally.open += 1,
+                ItemStatus::Open | ItemStatus::Outdated(_) => tally.open += 1,
             }
             let evaluated = matches!(status, ItemStatus::Done | ItemStatus::Failed(_) | ItemStatus::Inconclusive(_));
             tally.measured += usize::from(evaluated && item.check.is_measured());
@@ -220,7 +236,11 @@ impl Board {
                 None => ItemStatus::Open,
             },
             _ => match current.map(|attempt| (attempt.number, &attempt.phase)) {
-                Some((_, AttemptPhase::Finished(outcome))) => verdict(outcome.verdict, &outcome.detail),
+                Some((_, AttemptPhase::Finished(outcome))) => match self.outdated.get(&item.id) {
+                    None => verdict(outcome.verdict, &outcome.detail),
+                    Some(Outdated { why, too_late: false }) => ItemStatus::Outdated(why.clone()),
+                    Some(Outdated { why, too_late: true }) => ItemStatus::Inconclusive(why.clone()),
+                },
                 Some((number, AttemptPhase::Lost { resolution: None, .. })) => ItemStatus::Lost(number),
                 _ => ItemStatus::Open,
             },

@@ -19,6 +19,8 @@ pub struct Signer {
     pub key: PublicKey,
     /// Set when the key was presented with one.
     pub certificate: Option<Certificate>,
+    /// The key or the certificate in the bytes that came with the signature.
+    pub presented: Vec<u8>,
 }
 
 impl Signer {
@@ -26,11 +28,12 @@ impl Signer {
     #[must_use]
     pub fn read(blob: &[u8]) -> Option<Self> {
         if let Some(certificate) = Certificate::read(blob) {
-            return Some(Self { key: certificate.key.clone(), certificate: Some(certificate) });
+            let key = certificate.key.clone();
+            return Some(Self { key, certificate: Some(certificate), presented: blob.to_vec() });
         }
         let key = PublicKey::from_bytes(blob).ok()?;
         // The library takes some lengths that are none, and `ssh-keygen` does not.
-        (key.to_bytes().ok()? == blob).then_some(Self { key, certificate: None })
+        (key.to_bytes().ok()? == blob).then(|| Self { key, certificate: None, presented: blob.to_vec() })
     }
 
     /// The key's fingerprint as OpenSSH shows it, `SHA256:…`.
@@ -100,8 +103,10 @@ fn decoded(armored: &str) -> Result<Vec<u8>, Bad> {
     if armored.len() > LONGEST {
         return Err(Bad::Malformed("it is too long"));
     }
-    let inside = armored.trim().strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END));
-    let inside = inside.ok_or(Bad::Malformed("its first or last line is missing"))?;
+    // As `ssh-keygen` reads it: nothing before the first line, and the last one is a line of its own.
+    let inside = armored.trim_end().strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END));
+    let inside =
+        inside.filter(|inside| inside.ends_with('\n')).ok_or(Bad::Malformed("its first or last line is missing"))?;
     let text: String = inside.split_whitespace().collect();
     BASE64.decode(text.as_bytes()).map_err(|_| Bad::Malformed("it is not base64"))
 }
@@ -138,7 +143,9 @@ mod tests {
 
     #[test]
     fn what_is_no_signature_is_named_and_never_panics() {
-        for text in ["", "-----BEGIN SSH SIGNATURE-----", "hello"] {
+        let joined = format!("{BEGIN}\nAAAA{END}\n");
+        let later = format!(" {BEGIN}\nAAAA\n{END}\n");
+        for text in ["", "-----BEGIN SSH SIGNATURE-----", "hello", &joined, &later] {
             assert_eq!(check(text, b"x"), Err(Bad::Malformed("its first or last line is missing")), "{text}");
         }
         let armored = |bytes: &[u8]| format!("{BEGIN}\n{}\n{END}\n", BASE64.encode(bytes));

@@ -92,6 +92,18 @@ impl AllowedSigners {
         self.lines.is_empty()
     }
 
+    /// The numbers of the lines that name a principal.
+    #[must_use]
+    pub fn naming(&self, principal: &str) -> Vec<usize> {
+        let named = self.lines.iter().filter(|line| pattern::names(&line.principals, principal));
+        named.map(|line| line.number).collect()
+    }
+
+    /// The numbers of all lines.
+    pub fn numbers(&self) -> impl Iterator<Item = usize> {
+        self.lines.iter().map(|line| line.number)
+    }
+
     /// Whether a signer may sign as `principal` at a time.
     ///
     /// # Errors

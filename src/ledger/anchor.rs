@@ -46,8 +46,7 @@ impl Anchor {
             Some(file) => file,
             None => made(&self.layout)?,
         };
-        let line = format!("{:>20} {} {}\n", head.seq.0, head.sum, check(head));
-        file.write_all_at(line.as_bytes(), 0)
+        file.write_all_at(line(head).as_bytes(), 0)
     }
 }
 
@@ -72,11 +71,15 @@ fn looked(file: &File) -> Option<Head> {
 }
 
 fn parse(text: &str) -> Option<Head> {
-    let (line, _) = text.split_once('\n')?;
-    let mut parts = line.split_whitespace();
-    let (seq, sum, check) = (parts.next()?, parts.next()?, parts.next()?);
+    let mut parts = text.split_whitespace();
+    let (seq, sum) = (parts.next()?, parts.next()?);
     let head = Head { seq: Seq(seq.parse().ok()?), sum: Digest::read(sum) };
-    (check == self::check(&head)).then_some(head)
+    (text == line(&head)).then_some(head)
+}
+
+/// As it is written, and always as long.
+fn line(head: &Head) -> String {
+    format!("{:>20} {} {}\n", head.seq.0, head.sum, check(head))
 }
 
 fn check(head: &Head) -> String {

@@ -34,6 +34,8 @@ pub struct Sample {
     pub expected: Statuses,
     /// Looks at every answer. Without it only the status is looked at, and the body is counted as it comes.
     pub inspect: Option<Inspect>,
+    /// What is trusted in place of the system's certificates.
+    pub tls: Option<rustls::ClientConfig>,
 }
 
 /// Shows no header and nothing of the address that may be secret.
@@ -57,7 +59,7 @@ impl Sample {
     #[must_use]
     pub fn get(url: Url) -> Self {
         let (headers, body) = (HeaderMap::new(), Bytes::new());
-        Self { method: Method::GET, url, headers, body, expected: Statuses::default(), inspect: None }
+        Self { method: Method::GET, url, headers, body, expected: Statuses::default(), inspect: None, tls: None }
     }
 }
 
@@ -85,7 +87,7 @@ impl Line {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let tls = match url.scheme() {
             "http" => None,
-            "https" => Some(tls(bare)?),
+            "https" => Some(tls(bare, sample.tls.clone())?),
             other => return Err(format!("the address begins with {other}://; http:// and https:// can be tested")),
         };
         let found = tokio::time::timeout(RESOLVE, tokio::net::lookup_host((bare, port))).await;
@@ -173,10 +175,11 @@ fn headers(sample: &Sample, host: &str) -> Result<HeaderMap, String> {
     Ok(headers)
 }
 
-fn tls(host: &str) -> Result<(TlsConnector, ServerName<'static>), String> {
+/// By the system's certificates unless something else is trusted.
+fn tls(host: &str, own: Option<rustls::ClientConfig>) -> Result<(TlsConnector, ServerName<'static>), String> {
     // Another part of the program may have installed it already; either way it is there afterwards.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let config = rustls::ClientConfig::with_platform_verifier();
+    let config = own.map_or_else(rustls::ClientConfig::with_platform_verifier, Ok);
     let config = config.map_err(|error| format!("TLS cannot be used ({error}); are CA certificates installed?"))?;
     let name = ServerName::try_from(host.to_owned()).map_err(|_| format!("{host} is no name for a certificate"))?;
     Ok((TlsConnector::from(Arc::new(config)), name))

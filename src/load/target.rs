@@ -146,7 +146,7 @@ fn name(pid: u32) -> Option<String> {
 }
 
 /// The processes that hold a socket listening at an address.
-fn listeners(address: SocketAddr) -> Result<BTreeSet<u32>, String> {
+pub(crate) fn listeners(address: SocketAddr) -> Result<BTreeSet<u32>, String> {
     if TcpListener::bind((address.ip(), 0)).is_err() {
         return Err(format!("{} is not an address of this machine", address.ip()));
     }
@@ -162,13 +162,7 @@ fn listeners(address: SocketAddr) -> Result<BTreeSet<u32>, String> {
     let mut pids = BTreeSet::new();
     for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
         let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
-        let held = fs::read_dir(entry.path().join("fd")).into_iter().flatten().flatten();
-        let mut targets = held.filter_map(|entry| fs::read_link(entry.path()).ok());
-        let is_one = targets.any(|target| {
-            let inode = target.to_str().and_then(|text| text.strip_prefix("socket:[")?.strip_suffix(']'));
-            inode.and_then(|inode| inode.parse().ok()).is_some_and(|inode: u64| inodes.contains(&inode))
-        });
-        if is_one {
+        if held(pid).any(|inode| inodes.contains(&inode)) {
             pids.insert(pid);
         }
     }
@@ -176,6 +170,20 @@ fn listeners(address: SocketAddr) -> Result<BTreeSet<u32>, String> {
         return Err(format!("the process on port {} belongs to another user", address.port()));
     }
     Ok(pids)
+}
+
+/// The sockets that a process holds.
+fn held(pid: u32) -> impl Iterator<Item = u64> {
+    let entries = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
+    let targets = entries.filter_map(|entry| fs::read_link(entry.path()).ok());
+    targets.filter_map(|target| target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok())
+}
+
+/// The local ends of the connections that processes hold.
+pub(crate) fn connections(pids: &BTreeSet<u32>) -> BTreeSet<(IpAddr, u16)> {
+    let inodes: BTreeSet<u64> = pids.iter().flat_map(|pid| held(*pid)).collect();
+    let own = sockets().into_iter().filter(|socket| socket.state == ESTABLISHED && inodes.contains(&socket.inode));
+    own.map(|socket| (socket.local.ip().to_canonical(), socket.local.port())).collect()
 }
 
 fn established(address: SocketAddr) -> u64 {

@@ -1,9 +1,11 @@
 //! The HTTP client behind checks and panes: reads, with limits, and follows nothing on its own.
 
+mod authority;
 mod cookies;
 mod failure;
 mod session;
 
+pub use authority::Authority;
 pub use cookies::Cookies;
 pub use cookies::tell_headers;
 pub use failure::{Failure, FailureKind};
@@ -21,6 +23,9 @@ const CONNECT: Duration = Duration::from_secs(2);
 
 /// How long a request may take from first byte to last unless it says otherwise.
 pub const LIMIT: Duration = Duration::from_secs(10);
+
+/// Where the service of a rehearsal reports how long an answer took, in milliseconds.
+const SIMULATED: &str = "x-simulated-ms";
 
 /// No answer that a check or a pane reads is longer than this.
 const BODY: usize = 16 << 20;
@@ -46,7 +51,7 @@ pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
-    /// From the start of the request to the last byte of the body.
+    /// From the start of the request to the last byte of the body; in a rehearsal whose days pass, as its service reports.
     pub took: Duration,
 }
 
@@ -74,6 +79,10 @@ pub struct Manner {
     pub cookies: Option<Arc<Cookies>>,
     /// Follows redirects that stay on the host.
     pub same_host: bool,
+    /// In a rehearsal: takes the time that a simulated service reports of itself, where it does.
+    pub simulated: bool,
+    /// Trusted in place of the system's certificates.
+    pub authority: Option<Authority>,
 }
 
 impl Request {
@@ -126,6 +135,12 @@ impl Probe {
         Self { clients: Arc::new(Clients { manner, ..Clients::default() }) }
     }
 
+    /// The same, but it follows redirects that stay on the host.
+    #[must_use]
+    pub fn following(&self) -> Self {
+        Self::with(Manner { same_host: true, ..self.clients.manner.clone() })
+    }
+
     /// Sends one request and reads the whole answer.
     ///
     /// # Errors
@@ -150,7 +165,7 @@ impl Probe {
             }
             body.extend_from_slice(&part);
         }
-        let took = started.elapsed();
+        let took = self.reported(response.headers()).unwrap_or_else(|| started.elapsed());
         // The client takes off those that it understands.
         if let Some(encoding) = response.headers().get(CONTENT_ENCODING).filter(|_| !body.is_empty())
             && encoding != "identity"
@@ -162,6 +177,14 @@ impl Probe {
             return Err(Failure::new(FailureKind::Broken, why));
         }
         Ok(Answer { status: response.status().as_u16(), headers: response.headers().clone(), body, took })
+    }
+}
+
+impl Probe {
+    /// How long the answer took by the simulated service's own word.
+    fn reported(&self, headers: &HeaderMap) -> Option<Duration> {
+        let text = headers.get(SIMULATED).filter(|_| self.clients.manner.simulated)?.to_str().ok()?;
+        Duration::try_from_secs_f64(text.parse::<f64>().ok()? / 1_000.0).ok()
     }
 }
 
@@ -204,7 +227,9 @@ fn build(place: Place, roots: Roots, manner: &Manner) -> Result<Client, Failure>
     if place == Place::Here {
         builder = builder.no_proxy();
     }
-    if roots == Roots::None {
+    if let Some(authority) = &manner.authority {
+        builder = builder.tls_backend_preconfigured(authority.client());
+    } else if roots == Roots::None {
         let empty = rustls::ClientConfig::builder().with_root_certificates(rustls::RootCertStore::empty());
         builder = builder.tls_backend_preconfigured(empty.with_no_client_auth());
     }

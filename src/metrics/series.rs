@@ -29,13 +29,14 @@ impl Gap {
 }
 
 /// How the reason of a gap begins that the collector, not what it asks, is the cause of.
-const OURS: [&str; 8] = [
+const OURS: [&str; 9] = [
     "no collector ran",
     "nothing was collected",
     "the collector was stopped",
     "the collector's writer stopped",
     "the deployment was closed",
     "the rehearsal was left",
+    "no cockpit drives the rehearsal",
     "the ledger is gone",
     "the host's clock was set",
 ];

@@ -88,6 +88,16 @@ impl Sandbox {
         Ok(Self { folder, settings })
     }
 
+    /// Services that are started from here on report how long answers take by a model, so that days can pass on a busy
+    /// machine.
+    pub fn time_by_model(&mut self) -> Result<(), RehearsalError> {
+        if self.settings.timed_by_model {
+            return Ok(());
+        }
+        self.settings.timed_by_model = true;
+        self.settings.write(&self.folder)
+    }
+
     /// Starts the services that do not run yet. `program` is the gonogo binary; each service outlives this process.
     pub async fn start_services(&self, program: &Path) -> Result<(), RehearsalError> {
         for slot in Slot::ALL {

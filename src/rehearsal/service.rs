@@ -5,6 +5,7 @@ mod intake;
 mod journal;
 mod listing;
 mod metrics;
+mod model;
 pub(crate) mod night;
 mod queries;
 pub(crate) mod server;

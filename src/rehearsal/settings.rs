@@ -18,6 +18,9 @@ pub struct Settings {
     /// Rows of `process_data` that production was built with.
     pub rows: u64,
     pub faults: Vec<Fault>,
+    /// Days pass in it, so that its services report how long answers take by a model and not by the clock.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub timed_by_model: bool,
     /// What the checklist's `${VAR}` stand for in this rehearsal, and nothing else does.
     pub variables: BTreeMap<String, String>,
 }
@@ -34,7 +37,7 @@ impl Settings {
             .into_iter()
             .map(|(slot, (_, port))| (slot.url_variable().to_owned(), format!("http://127.0.0.1:{port}")))
             .collect();
-        Ok(Self { format: FORMAT, rows, faults, variables })
+        Ok(Self { format: FORMAT, rows, faults, timed_by_model: false, variables })
     }
 
     #[must_use]

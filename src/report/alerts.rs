@@ -144,12 +144,20 @@ fn alert(at: &View<'_>, alert: &Folded) -> Alert {
 }
 
 fn periods(at: &View<'_>) -> Vec<Period> {
+    let Some(from) = zero(at) else { return Vec::new() };
+    lengths().into_iter().map(|(name, length)| period(at, name, from, from + length)).collect()
+}
+
+/// T-0, where it has passed.
+pub(super) fn zero(at: &View<'_>) -> Option<DateTime<Utc>> {
     let marks = events::of(at.plan, at.records);
     let zero = marks.iter().find(|mark| mark.kind == Kind::Zero).map(|mark| mark.at_ms);
-    let zero = zero.and_then(DateTime::from_timestamp_millis).filter(|zero| *zero <= at.as_of);
-    let Some(from) = zero else { return Vec::new() };
-    let one = |name: &str, length| period(at, name, from, from + length);
-    vec![one("24 hours", TimeDelta::hours(24)), one("7 days", TimeDelta::days(7))]
+    zero.and_then(DateTime::from_timestamp_millis).filter(|zero| *zero <= at.as_of)
+}
+
+/// The times after T-0 that are accounted for.
+pub(super) fn lengths() -> [(&'static str, TimeDelta); 2] {
+    [("24 hours", TimeDelta::hours(24)), ("7 days", TimeDelta::days(7))]
 }
 
 fn period(at: &View<'_>, name: &str, from: DateTime<Utc>, to: DateTime<Utc>) -> Period {

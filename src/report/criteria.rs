@@ -85,7 +85,10 @@ fn targets(item: &Item) -> Vec<String> {
 /// Why a step stands as it does.
 pub(super) fn detail(at: &View<'_>, board: &Board, item: &Item) -> String {
     match board.status(&item.id) {
-        ItemStatus::Failed(why) | ItemStatus::Inconclusive(why) | ItemStatus::Inapplicable(why) => why.clone(),
+        ItemStatus::Failed(why)
+        | ItemStatus::Inconclusive(why)
+        | ItemStatus::Outdated(why)
+        | ItemStatus::Inapplicable(why) => why.clone(),
         ItemStatus::Waived(_) => {
             let waived = at.state.history(&item.id).and_then(|history| history.waived.as_ref());
             waived.map(|waived| format!("by {}: {}", waived.stamp.by, waived.reason)).unwrap_or_default()

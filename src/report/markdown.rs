@@ -1,8 +1,9 @@
 //! The report as Markdown, as GitHub and GitLab render it. What comes from outside is text there and nothing else: no
 //! HTML, no links, no pictures, no mentions.
 
-use super::Report;
 use super::attempts::Attempt;
+use super::availability::Handover;
+use super::{Phase, Report};
 use crate::harmless;
 use askama::Template;
 use askama::filters::Escaper;
@@ -18,6 +19,7 @@ const JOINER: &str = "&#8288;";
 impl Escaper for Markdown {
     fn write_escaped_str<W: Write>(&self, mut out: W, text: &str) -> fmt::Result {
         let mut before = None;
+        let mut numbered = true;
         let mut rest = text.chars().peekable();
         while let Some(character) = rest.next() {
             match character {
@@ -35,7 +37,8 @@ impl Escaper for Markdown {
                 }
                 '.' if before.is_some_and(|c: char| c.eq_ignore_ascii_case(&'w')) => out.write_str("\\.")?,
                 '-' | '+' | '=' if before.is_none() => write!(out, "\\{character}")?,
-                '.' | ')' if before.is_some_and(|c: char| c.is_ascii_digit()) && rest.peek() == Some(&' ') => {
+                // A number at the beginning of a line begins a list.
+                '.' | ')' if numbered && before.is_some() && rest.peek().is_none_or(|c| *c == ' ') => {
                     write!(out, "\\{character}")?;
                 }
                 _ if harmless::is_hidden(character) => {
@@ -43,6 +46,7 @@ impl Escaper for Markdown {
                 }
                 _ => out.write_char(character)?,
             }
+            numbered &= character.is_ascii_digit();
             before = Some(character);
         }
         Ok(())
@@ -79,12 +83,20 @@ fn html(text: &str) -> String {
     out
 }
 
+impl Phase {
+    /// The line that shows while its steps are folded.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        html(&format!("{}: {}, {}", self.title.trim_end_matches(':'), self.state, self.tally))
+    }
+}
+
 impl Attempt {
     /// The line that shows while the rest is folded.
     #[must_use]
     pub fn summary(&self) -> String {
         let took = self.took_ms.map(|took| format!(", {took}")).unwrap_or_default();
-        html(&format!("{} · {}: {}{took}", self.attempt, self.title, self.result))
+        html(&format!("{} · {}: {}{took}", self.attempt, self.title.trim_end_matches(':'), self.result))
     }
 
     /// Command and output as one fenced block: nothing in it ends the fence, and nothing in it is Markdown.
@@ -96,14 +108,27 @@ impl Attempt {
         }
         let excerpt = self.output.as_ref().and_then(|output| output.excerpt.as_ref());
         text.push_str(excerpt.map_or("", |excerpt| excerpt.text.as_str()));
-        let text = harmless::text(text.trim_end());
-        if text.is_empty() {
-            return None;
-        }
-        let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-        let fence = "`".repeat(longest.max(2) + 1);
-        Some(format!("{fence}text\n{text}\n{fence}"))
+        fence(&text)
     }
+}
+
+impl Handover {
+    /// As it was written.
+    #[must_use]
+    pub fn fenced(&self) -> Option<String> {
+        fence(&self.text)
+    }
+}
+
+/// A block that nothing in it ends; none of nothing.
+fn fence(text: &str) -> Option<String> {
+    let text = harmless::text(text.trim_end());
+    if text.is_empty() {
+        return None;
+    }
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    Some(format!("{fence}text\n{text}\n{fence}"))
 }
 
 #[cfg(test)]

@@ -50,6 +50,9 @@ pub struct Table {
     pub rows_after: Option<i64>,
     /// Whether the fingerprints of the columns that both have are the same; null when they were not compared.
     pub same: Option<bool>,
+    /// Order-free, over the columns that were compared.
+    pub fingerprint_before: Option<String>,
+    pub fingerprint_after: Option<String>,
 }
 
 impl Table {
@@ -63,13 +66,17 @@ impl Table {
         rows(self.rows_after)
     }
 
-    /// What the fingerprints say.
+    /// What the fingerprints say, with their first digits.
     #[must_use]
-    pub fn words(&self) -> &'static str {
+    pub fn words(&self) -> String {
+        let short = |fingerprint: &Option<String>| -> String {
+            fingerprint.as_ref().map_or_else(|| "–".to_owned(), |text| text.chars().take(12).collect())
+        };
+        let (before, after) = (short(&self.fingerprint_before), short(&self.fingerprint_after));
         match self.same {
-            Some(true) => "same content",
-            Some(false) => "content changed",
-            None => "not compared",
+            Some(true) => format!("same content ({after})"),
+            Some(false) => format!("content changed ({before} → {after})"),
+            None => "not compared".to_owned(),
         }
     }
 }
@@ -151,6 +158,8 @@ fn tables(outcome: &Outcome) -> Vec<Table> {
         rows_before: before.map(|proof| proof.rows),
         rows_after: after.map(|proof| proof.rows),
         same: before.zip(after).and_then(|(before, after)| compare(before, after)),
+        fingerprint_before: before.and_then(|proof| proof.fingerprint.clone()),
+        fingerprint_after: after.and_then(|proof| proof.fingerprint.clone()),
     });
     one.collect()
 }

@@ -131,6 +131,7 @@ impl Report {
         page.heading("Sign-offs");
         for line in self.signoffs.iter().filter(|line| line.phases.iter().any(|phase| covers(phase))) {
             page.line(1, &signed(line));
+            line.replaced.iter().for_each(|replaced| page.line(2, replaced));
             if let Some(comment) = &line.comment {
                 page.line(2, comment);
             }

@@ -2,7 +2,7 @@
 
 use super::View;
 use super::words::{Said, Tone, who};
-use crate::deployment::signoff::{self, Proof, Standing};
+use crate::deployment::signoff::{self, Proof, Standing, policy};
 use crate::deployment::{Board, Fact};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -28,6 +28,8 @@ pub struct Signoff {
     pub comment: Option<String>,
     /// How it is known who signed: `attested, not signed` where the name was only stated.
     pub how: Option<String>,
+    /// Signatures that another sign-off took the place of, one sentence each.
+    pub replaced: Vec<String>,
 }
 
 /// What one person did.
@@ -76,6 +78,10 @@ pub(super) fn signoffs(at: &View<'_>, board: &mut Board) -> Vec<Signoff> {
             Some(signature) => format!("signed with {} as {}", signature.fingerprint, signature.principal),
             None => Proof::Attested.word().to_owned(),
         }),
+        replaced: policy::replacements(at.state, &line.group.id, &line.role.id)
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
     });
     one.collect()
 }

@@ -41,6 +41,7 @@ fn reviewed(path: &std::path::Path, group: &GroupId) -> Result<Review, String> {
         now: Utc::now(),
         outputs: BTreeMap::new(),
         samples: BTreeMap::new(),
+        probed: std::collections::BTreeMap::new(),
         troubles: Vec::new(),
     });
     // Whoever has a key signs where signatures are looked at.

@@ -195,6 +195,9 @@ pub(super) fn state(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &It
             block.paragraph(Tone::Warning, "Inputs changed. Re-evaluate");
         }
     }
+    if let ItemStatus::Outdated(why) = status {
+        block.paragraph(Tone::Warning, &format!("Outdated: {why}"));
+    }
     if let Some(watched) = model.watches.of(&item.id).filter(|_| *status == ItemStatus::Open) {
         let tone = if watched.coverage < crate::deployment::watching::ENOUGH { Tone::Warning } else { Tone::Text };
         block.paragraph(tone, &watched.sentence);

@@ -58,7 +58,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: 
         } else {
             "No alerts. Metrics over target, worse than their baseline or without data appear here."
         };
-        canvas.lines(inner, &wrapped(words, inner.width));
+        let mut lines = wrapped(words, inner.width);
+        let quiet = model.without_alert();
+        if !quiet.is_empty() {
+            lines.push(Line::of(Tone::Dim, String::new()));
+            lines.push(Line::of(Tone::Text, format!("Without an alert ({})", quiet.len())));
+            lines.extend(quiet.iter().flat_map(|line| wrapped(line, inner.width)));
+        }
+        canvas.lines(inner, &lines);
         return;
     }
     let (below, table) = area::bottom(inner, if inner.height >= 14 { IN_HAND } else { 0 });

@@ -222,14 +222,15 @@ fn on_item(model: &Model) -> Vec<Wanted> {
         (_, ItemStatus::Running(_) | ItemStatus::Inapplicable(_)) => {}
         (Completion::Ticked, ItemStatus::Open) if !item.proposals.is_empty() => {
             let runs = item.proposals.iter().any(|proposal| proposal.language == ProposalLanguage::Shell);
-            let look = if runs { "enable command" } else { "show its SQL" };
-            list.extend([(Action::Tick, None), (Action::Arm, Some(look))]);
+            let look = if runs { (Action::Go, Some("review command")) } else { (Action::Arm, Some("show its SQL")) };
+            list.extend([look, (Action::Tick, None)]);
         }
         (Completion::Ticked, ItemStatus::Open) => list.push((Action::Tick, None)),
         (Completion::Filled, _) => list.push((Action::Fill, None)),
         (Completion::Evaluated, _) => list.push((Action::Go, Some("evaluate"))),
         (Completion::Ticked, _) => {}
         (Completion::Run, ItemStatus::Open) => list.push((Action::Go, Some("run"))),
+        (Completion::Run, ItemStatus::Outdated(_)) => list.push((Action::Go, Some("measure again"))),
         (Completion::Run, _) => list.push((Action::Go, Some("retry"))),
     }
     let unused = |history: &ItemHistory| history.armed().is_some() && history.current_attempts().is_empty();
@@ -241,7 +242,9 @@ fn on_item(model: &Model) -> Vec<Wanted> {
     match model.board.status(&item.id) {
         ItemStatus::Waived(_) => list.push((Action::TakeBack, None)),
         ItemStatus::Done if completed == Completion::Ticked => list.push((Action::TakeBack, None)),
-        ItemStatus::Open | ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) => list.push((Action::Waive, None)),
+        ItemStatus::Open | ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) | ItemStatus::Outdated(_) => {
+            list.push((Action::Waive, None));
+        }
         _ => {}
     }
     list

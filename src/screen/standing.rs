@@ -51,7 +51,7 @@ pub(super) fn of_item(model: &Model, glyphs: &Glyphs, item: &Item) -> Mark {
             let word = number(model, item).map_or_else(|| word.to_owned(), |number| format!("{word} {number}"));
             Mark::new(glyphs.failed, Tone::Bad, word)
         }
-        ItemStatus::Inconclusive(_) => Mark::new(glyphs.unknown, Tone::Warning, word),
+        ItemStatus::Inconclusive(_) | ItemStatus::Outdated(_) => Mark::new(glyphs.unknown, Tone::Warning, word),
         ItemStatus::Lost(_) => Mark::new(glyphs.unknown, Tone::Bad, word),
         ItemStatus::Waived(Waiver::Deferred) => Mark::new(glyphs.deferred, Tone::Warning, word),
         ItemStatus::Waived(Waiver::Inapplicable) | ItemStatus::Inapplicable(_) => {

@@ -17,6 +17,7 @@ pub(crate) fn environment() -> Environment {
         observer_role: None,
         scratch: None,
         url: None,
+        ca: None,
         folder: None,
         backups: None,
         log: None,

@@ -145,7 +145,7 @@ async fn whoever_follows_is_woken_within_a_tenth_of_a_second() {
     let (flight, mut follower) = Flight::open();
     let (watcher, mut wakes) = Watcher::new(&flight.path()).unwrap();
     assert!(!watcher.is_polling(), "this machine reports changes");
-    let mut child = spawn("child_that_appends_when_told", &flight.path(), 0);
+    let mut child = spawn("child_that_appends_when_asked", &flight.path(), 0);
     let mut reported = child.stdin.take().unwrap();
     let mut delays = Vec::new();
     for _ in 0..25 {

@@ -107,16 +107,17 @@ fn a_role_that_is_none_is_answered_with_those_there_are() {
     assert_eq!(gonogo(folder.path(), &["open", "--no-screen", "small.toml"]).0, 0);
     let list = "\n  all/lead  Release Lead, All of it\n  all/qa  QA, All of it\n  half/qa  QA, Half of it\n";
     for (role, why) in [
-        (None, "say which role signs:"),
-        (Some("qa"), "2 groups have a role `qa`; say which with GROUP/ROLE:"),
-        (Some("boss"), "the checklist has no sign-off `boss`; its roles are:"),
+        ("qa", "2 groups have a role `qa`; say which with GROUP/ROLE:"),
+        ("boss", "the checklist has no sign-off `boss`; its roles are:"),
     ] {
-        let arguments: Vec<&str> = ["sign", "small.ledger.toml"].into_iter().chain(role).collect();
-        let (status, words) = gonogo(folder.path(), &arguments);
+        let (status, words) = gonogo(folder.path(), &["sign", "small.ledger.toml", role]);
         assert_eq!(status, 2);
         assert!(words.starts_with(&format!("error: {why}{list}")), "{words}");
         assert!(words.contains("--note TEXT adds a comment, which --no-go needs"), "{words}");
     }
+    let (status, words) = gonogo(folder.path(), &["sign", "small.ledger.toml"]);
+    assert_eq!((status, words.lines().count()), (0, 3), "{words}");
+    assert!(words.contains("half/qa  QA, Half of it: unsigned"), "{words}");
     let (status, words) =
         gonogo(folder.path(), &["sign", "small.ledger.toml", "half/qa", "--as", "Kim", "--note", "fine"]);
     let user = gonogo::ledger::operator::current(None).user;

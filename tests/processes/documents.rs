@@ -163,3 +163,31 @@ fn an_imported_document_comes_back_filled_in() {
     assert!(status == 1 && said.contains("says something else there: line 5"), "{said}");
     assert!(fs::read_to_string(place.join("other.md")).unwrap().contains("[ ] Look once"));
 }
+
+#[test]
+fn a_document_without_places_is_said_to_have_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path();
+    fs::write(place.join("plain.md"), "# Deploy\n\n1. Stop the service\n2. Start the service\n").unwrap();
+    fine(place, &["import", "plain.md", "-o", "plain.toml", "--guesses"]);
+    fine(place, &["open", "--no-screen", "plain.toml"]);
+    fine(place, &["tick", "stop-the-service"]);
+    let (status, said) = gonogo(place, &["export", "-o", "done.md"]);
+    assert!(status == 1 && said.contains("plain.md has no box, blank or cell to enter anything in"), "{said}");
+    assert!(!place.join("done.md").exists());
+}
+
+#[test]
+fn a_line_with_a_password_is_ticked_where_it_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path();
+    let document = "# Deploy\n\n- [ ] Reach it with postgresql://harbour:oyster@db/harbour\n";
+    fs::write(place.join("reach.md"), document).unwrap();
+    fine(place, &["open", "--no-screen", "reach.md"]);
+    let status = fine(place, &["report", "--format", "json"]);
+    assert!(status.contains("***") && !status.contains("oyster"), "{status}");
+    let item = status.split("\"item\": \"").nth(1).unwrap().split('"').next().unwrap();
+    fine(place, &["tick", item]);
+    fine(place, &["export", "-o", "done.md"]);
+    assert_eq!(fs::read_to_string(place.join("done.md")).unwrap(), document.replace("[ ]", "[x]"));
+}

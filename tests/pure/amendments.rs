@@ -96,7 +96,6 @@ impl Stage {
                     name: "Grace".into(),
                     decision: Approval::Go,
                     comment: None,
-                    date: deployment.now.date_naive(),
                 })
                 .unwrap();
         }

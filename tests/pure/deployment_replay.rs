@@ -3,7 +3,7 @@
 
 use crate::flight;
 
-use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use flight::{Flight, captain, plan};
 use gonogo::checklist::{Digest, ItemId};
 use gonogo::deployment::attempt::{AttemptNumber, End, Outcome};
@@ -45,7 +45,6 @@ pub(crate) fn intent() -> impl Strategy<Value = Intent> {
     let decision = || prop_oneof![Just(Approval::Go), Just(Approval::NoGo)];
     let how = prop_oneof![Just(Waiver::Skipped), Just(Waiver::Overridden), Just(Waiver::Deferred)];
     let confirmation = prop_oneof![Just(None), Just(Some("rehearsal-production".to_owned()))];
-    let date = Utc.with_ymd_and_hms(2026, 11, 22, 0, 0, 0).unwrap().date_naive();
     prop_oneof![
         4 => (item(), proptest::option::of(words())).prop_map(|(item, note)| Intent::CheckItem { item, note }),
         1 => (item(), words()).prop_map(|(item, reason)| Intent::UncheckItem { item, reason }),
@@ -73,7 +72,6 @@ pub(crate) fn intent() -> impl Strategy<Value = Intent> {
             name: "Grace".into(),
             decision,
             comment: Some(comment),
-            date,
         }),
         1 => (decision(), words()).prop_map(|(decision, reason)| Intent::Decide { decision, reason }),
         1 => "[ab]".prop_map(|identity| Intent::RecordIdentity {

@@ -147,9 +147,7 @@ fn rehearsal() -> Deployment {
 
 fn sign(deployment: &mut Deployment, role: &str, decision: Approval) -> Result<(), Refusal> {
     let comment = (decision == Approval::NoGo).then(|| "not yet".to_owned());
-    let date = deployment.now.date_naive();
-    let intent =
-        Intent::Sign { group: "staging".into(), role: role.into(), name: "Kim".into(), decision, comment, date };
+    let intent = Intent::Sign { group: "staging".into(), role: role.into(), name: "Kim".into(), decision, comment };
     deployment.ask(intent).map(|_| ())
 }
 
@@ -194,16 +192,14 @@ fn the_gate_opens_when_all_is_complete_and_signed() {
 fn a_no_go_needs_a_comment_and_keeps_the_gate_closed() {
     let mut deployment = real();
     through_the_gate(&mut deployment);
-    let date = deployment.now.date_naive();
     let silent = Intent::Sign {
         group: "staging".into(),
         role: "dba".into(),
         name: "Kim".into(),
         decision: Approval::NoGo,
         comment: None,
-        date,
     };
-    assert_eq!(deployment.ask(silent).unwrap_err(), Refusal::ReasonMissing);
+    assert_eq!(deployment.ask(silent).unwrap_err(), Refusal::CommentMissing);
     sign(&mut deployment, "dba", Approval::NoGo).unwrap();
     let refusal = deployment.ask(start("go/steps/stop", Some("production"))).unwrap_err();
     assert!(refusal.to_string().contains("DBA said NO-GO for Staging"), "{refusal}");
@@ -520,4 +516,27 @@ fn another_database_may_stand_there_only_while_a_backup_is_swapped_in() {
     let lost = deployment.start("p/s/swap");
     deployment.ask(Intent::LoseAttempt { attempt: lost, reason: "the host went down".into() }).unwrap();
     assert_eq!(deployment.ask(found(3)).unwrap().len(), 1);
+}
+
+/// As an imported runbook: no line of it is marked as a criterion.
+#[test]
+fn without_named_criteria_every_step_is_one() {
+    let plan = "format = 1\nid = \"r\"\ntitle = \"R\"\n[[slot]]\nid = \"here\"\ntitle = \"Here\"\n[environments.one]\nslot = \"here\"\n\
+                [[phase]]\nid = \"p\"\ntitle = \"P\"\nslot = \"here\"\n[[phase.section]]\nid = \"s\"\ntitle = \"S\"\n\
+                [[phase.section.item]]\nid = \"a\"\ntitle = \"A\"\ncheck = { kind = \"manual\" }\n\
+                [[phase.section.item]]\nid = \"b\"\ntitle = \"B\"\ncheck = { kind = \"command\", run = \"true\" }\n";
+    let mut deployment = Deployment::open(plan, &[("here", "one")]);
+    let decide = |deployment: &mut Deployment| {
+        deployment.ask(Intent::Decide { decision: Approval::Go, reason: "all done".to_owned() })
+    };
+    let outlook = |deployment: &Deployment| criteria::outlook(&deployment.plan, &deployment.state, &deployment.board());
+    assert_eq!(outlook(&deployment).call, Call::Inconclusive);
+    deployment.tick("p/s/a");
+    let Err(Refusal::NotGo { reasons }) = decide(&mut deployment) else { panic!("one step is open") };
+    assert_eq!(reasons, ["B is inconclusive: no verdict yet"]);
+    deployment.attempt("p/s/b", passed());
+    let all = outlook(&deployment);
+    assert_eq!((all.call, all.coverage.total, all.coverage.measured, all.coverage.by_people), (Call::Go, 2, 1, 1));
+    decide(&mut deployment).unwrap();
+    deployment.ask(Intent::Close { note: None }).unwrap();
 }

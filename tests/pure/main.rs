@@ -21,6 +21,7 @@ mod deployment_arming;
 mod deployment_replay;
 mod deployment_scenarios;
 mod markdown_import;
+mod metric_identity;
 mod neurohub_checklist;
 mod outdated;
 mod preconditions;

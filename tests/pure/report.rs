@@ -110,7 +110,6 @@ fn deployment(text: &str) -> Deployment {
         name: text.to_owned(),
         decision: Approval::Go,
         comment: Some(text.to_owned()),
-        date: deployment.now.date_naive(),
     };
     deployment.ask_as(&operator(text), signed).unwrap();
     deployment
@@ -132,6 +131,7 @@ fn report(deployment: &Deployment, output: &str) -> Report {
         now: deployment.now,
         outputs: BTreeMap::from([(AttemptNumber(3), excerpt)]),
         samples: BTreeMap::from([(("one".into(), "lots".into()), (0..60).map(point).collect())]),
+        probed: BTreeMap::new(),
         troubles: vec![output.to_owned()],
     })
 }
@@ -259,6 +259,7 @@ fn markdown_holds_no_markup_but_its_own() {
         "Waivers and overrides",
         "Issues, lessons, notes",
         "Sign-offs",
+        "Every step",
         "Appendix: every attempt",
     ];
     assert_eq!(headings, parts.map(|part| format!("## {part}")));
@@ -331,6 +332,7 @@ fn an_attestation_fits_its_schema_and_reports_no_time_of_its_own() {
             now: records.last().unwrap().at,
             outputs: BTreeMap::new(),
             samples: BTreeMap::new(),
+            probed: BTreeMap::new(),
             troubles: Vec::new(),
         };
         let file = attestation::File { sha256: "00".repeat(32), bytes: 7, checklists: attestation::followed(&source) };

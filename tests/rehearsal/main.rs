@@ -10,11 +10,17 @@ mod rehearsal_flight;
 mod rehearsal_service;
 mod rehearsal_window;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+static RUNNING: RwLock<()> = RwLock::new(());
 
 /// Held by whoever runs a whole rehearsal: it measures how fast a service responds before and after, and two at once
 /// would measure each other.
-fn alone() -> MutexGuard<'static, ()> {
-    static RUNNING: Mutex<()> = Mutex::new(());
-    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+fn alone() -> RwLockWriteGuard<'static, ()> {
+    RUNNING.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Held by rehearsals that measure no time by the clock, and may run at the same time.
+fn beside() -> RwLockReadGuard<'static, ()> {
+    RUNNING.read().unwrap_or_else(PoisonError::into_inner)
 }

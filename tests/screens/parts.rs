@@ -150,6 +150,7 @@ pub(crate) fn environment(slot: &str, protection: Protection) -> Environment {
         secrets: Vec::new(),
         scratch: None,
         url: None,
+        ca: None,
         folder: None,
         backups: None,
         log: None,

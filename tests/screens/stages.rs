@@ -89,6 +89,7 @@ pub(crate) fn sign(
         evidence,
         evidence_form: evidence::FORM,
         signature: None,
+        replaces: None,
     };
     flight.wait(9).fact(Fact::Signed(signed));
 }

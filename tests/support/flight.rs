@@ -108,6 +108,7 @@ fn environment() -> Environment {
         observer_role: None,
         scratch: None,
         url: None,
+        ca: None,
         folder: None,
         backups: None,
         log: None,

@@ -111,7 +111,17 @@ fn a_command_is_looked_at_filled_in_and_handed_to_the_ledger() {
     let records = deployment.ask(disarm).unwrap();
     update(&mut model, Msg::Recorded(records.into_iter().map(Into::into).collect()));
     model.dialog = None;
-    assert!(matches!(intent(&press(&mut model, &[ENTER])), Intent::CheckItem { .. }));
+    // Enter never ticks past a command; the tick has a key of its own.
+    assert!(press(&mut model, &[ENTER]).is_empty());
+    assert!(matches!(&model.dialog, Some(Dialog::Command { .. })), "{:?}", model.dialog);
+    model.dialog = None;
+    let tick = press(&mut model, &[Key::char(' ')]);
+    assert!(matches!(intent(&tick), Intent::CheckItem { .. }));
+    let records = deployment.ask(intent(&tick).clone()).unwrap();
+    update(&mut model, Msg::Recorded(records.into_iter().map(Into::into).collect()));
+    press(&mut model, &[Key::char('E')]);
+    assert!(model.dialog.is_none());
+    assert_eq!(model.answer.as_ref().unwrap().text, "Ticked already; u undoes that, then its command can be enabled");
 }
 
 #[test]
@@ -135,7 +145,7 @@ fn a_value_that_destroys_asks_for_one_more_word() {
 fn an_item_without_a_command_says_so_and_watching_arms_nothing() {
     let (_, mut model) = model();
     press(&mut model, &[Key::char('j'), Key::char('E')]);
-    assert!(model.dialog.is_none() && model.answer.as_ref().unwrap().text.contains("proposes no command"));
+    assert!(model.dialog.is_none() && model.answer.as_ref().unwrap().text == "No command to enable here");
     let (_, mut model) = model_with(Access::Watches);
     press(&mut model, &[Key::char('g'), Key::char('E')]);
     assert!(model.dialog.is_none() && model.answer.as_ref().unwrap().text.contains("Read-only"));

@@ -3,6 +3,7 @@
 mod beat;
 mod coverage;
 mod lines;
+pub(crate) mod remembered;
 mod search;
 mod times;
 mod tree;
@@ -10,11 +11,13 @@ mod tree;
 use super::account::{Account, Trouble};
 use super::{place, rows, unless_stopped};
 use crate::attempts::{Assignment, Console};
+use crate::checklist::Environment;
 use crate::checklist::check::{File, Pattern, Zone};
 use crate::config::variables::expand;
 use crate::database::Interrupt;
 use crate::deployment::attempt::Outcome;
 use crate::deployment::measurement::Verdict;
+use crate::grown::Print;
 use beat::Beat;
 use chrono::{DateTime, TimeDelta, Utc};
 use regex::bytes::Regex;
@@ -61,9 +64,12 @@ async fn look(
     console.line(&format!("looking at {}", path.display()));
     let what = path.display().to_string();
     let ending = file.ending.clone();
+    let attempt = file.since.as_ref().and_then(|item| assignment.state.latest(item)).map(|attempt| attempt.number);
+    let evidence = assignment.evidence.clone();
     let since = began.map(|at| (at, title));
     let looked = beat::run(console, interrupt, beat::STALL, &what, move |beat| {
-        Looked::at(&path, ending.as_deref(), since.as_ref(), search, beat)
+        let print = attempt.and_then(|attempt| remembered::of(&evidence, attempt, &path));
+        Looked::at(&path, ending.as_deref(), since.as_ref(), print.as_ref(), search, beat)
     });
     let looked = looked.await?;
     for (verdict, sentence) in looked.found {
@@ -100,6 +106,7 @@ impl Looked {
         path: &Path,
         ending: Option<&str>,
         since: Option<&(DateTime<Utc>, String)>,
+        print: Option<&Print>,
         mut search: Search,
         beat: &Beat,
     ) -> Result<Self, Trouble> {
@@ -182,7 +189,9 @@ impl Looked {
             return Err(Trouble::Open(format!("{shown}: {why}; name the field of JSON lines with `time_field`")));
         }
         let gap = match since {
-            Some((since, title)) => coverage.gap(&search, changed, *since, title),
+            Some((since, title)) => coverage
+                .gap(&search, changed, *since, title)
+                .or_else(|| coverage::written_over(path, print?, &search, *since, title)),
             None => None,
         };
         if search.bytes == 0 && search.contains.is_empty() && !search.lacks.is_empty() {
@@ -283,16 +292,17 @@ fn places(found: &Found) -> String {
 
 /// `$log` and `$folder` stand for what the environment names; everything else counts from its folder.
 fn whole_path(assignment: &Assignment, written: &str) -> Result<PathBuf, Trouble> {
-    let folder = place::folder(assignment);
+    let lacking = || Trouble::NotStarted(format!("the environment {} has no `log`", assignment.environment_name));
+    path_in(&assignment.home, &assignment.environment, written).ok_or_else(lacking)
+}
+
+/// The same in an environment; nothing where it has no `log`.
+fn path_in(home: &Path, environment: &Environment, written: &str) -> Option<PathBuf> {
+    let folder = home.join(environment.folder.as_deref().unwrap_or_default());
     if let Some(rest) = written.strip_prefix("$folder") {
-        return Ok(folder.join(rest.trim_start_matches('/')));
+        return Some(folder.join(rest.trim_start_matches('/')));
     }
-    if written == "$log" {
-        let lacking = || format!("the environment {} has no `log`", assignment.environment_name);
-        let log = assignment.environment.log.as_deref().ok_or_else(|| Trouble::NotStarted(lacking()))?;
-        return Ok(folder.join(log));
-    }
-    Ok(folder.join(Path::new(written)))
+    Some(folder.join(if written == "$log" { environment.log.as_deref()? } else { written }))
 }
 
 fn patterns(written: &[Pattern]) -> Result<Vec<Found>, Trouble> {

@@ -1,6 +1,7 @@
 //! Requests to the environment's service: does it answer as it should, how fast, and at the cost of how many queries.
 
 pub(super) mod answer;
+mod answering;
 mod expected;
 mod load;
 mod queries;
@@ -10,13 +11,15 @@ mod token;
 mod waiting;
 
 use crate::attempts::{Assignment, Console};
+use crate::checklist::EnvironmentKind;
 use crate::checklist::check::{Http, Reachability, Redirects};
+use crate::config::variables;
 use crate::deployment::attempt::{End, Outcome};
 use crate::deployment::measurement::evaluate;
 use crate::deployment::progress::Progress;
 use crate::deployment::{Measurement, Verdict};
 use crate::metrics::Probe;
-use crate::metrics::probe::{Manner, Request, Session, address, origin};
+use crate::metrics::probe::{Authority, Manner, Request, Session, address, origin};
 use answer::Expected;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -42,6 +45,7 @@ pub(super) struct Prepared {
     pub expected: Arc<Expected>,
     pub probe: Probe,
     pub session: Arc<Session>,
+    pub authority: Option<Authority>,
 }
 
 /// What a visit came to, before it is an outcome.
@@ -85,7 +89,7 @@ fn prepare<'a>(
     console: &'a dyn Console,
     started: Instant,
 ) -> Result<Visit<'a>, String> {
-    let Prepared { request, expected, probe, session } = Prepared::of(assignment, http)?;
+    let Prepared { request, expected, probe, session, .. } = Prepared::of(assignment, http)?;
     console.line(&format!("{} {} at {}", request.method, http.path, origin(&request.url)));
     Ok(Visit { http, request, expected, probe, session, counted: Mutex::default(), console, started })
 }
@@ -112,9 +116,23 @@ impl Prepared {
         let expected = Expected::new(http, Arc::clone(&assignment.secrets))?;
         let request = request::build(assignment, http, url)?;
         let same_host = http.redirects == Redirects::SameHost;
-        let probe = Probe::with(Manner { cookies: Some(session.cookies()), same_host });
-        Ok(Self { request, expected: Arc::new(expected), probe, session })
+        let simulated = assignment.environment.kind == EnvironmentKind::Rehearsal;
+        let authority = authority(assignment, http)?;
+        let probe = Probe::with(Manner {
+            cookies: Some(session.cookies()),
+            same_host,
+            simulated,
+            authority: authority.clone(),
+        });
+        Ok(Self { request, expected: Arc::new(expected), probe, session, authority })
     }
+}
+
+/// The check's own certificates, else the environment's.
+fn authority(assignment: &Assignment, http: &Http) -> Result<Option<Authority>, String> {
+    let own = http.ca.as_deref().map(|ca| variables::expand(ca, &assignment.variables).unwrap_or_default());
+    let path = own.or_else(|| assignment.environment.ca.clone());
+    path.map(|path| Authority::read(&path, &assignment.home)).transpose()
 }
 
 impl Visit<'_> {
@@ -135,6 +153,10 @@ impl Visit<'_> {
         }
         let mut finding = self.load(assignment, first).await;
         finding.measured.append(&mut measured);
+        for (verdict, sentence) in self.prove(assignment).await {
+            finding.verdict = finding.verdict.and(verdict);
+            finding.detail = format!("{}; {sentence}", finding.detail);
+        }
         self.evaluated(assignment, finding)
     }
 

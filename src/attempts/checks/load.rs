@@ -10,7 +10,7 @@ use crate::deployment::attempt::{End, Outcome};
 use crate::deployment::measurement::{Measurement, Verdict};
 use crate::deployment::progress::Progress;
 use crate::load::{self, Inspect, Pace, Plan, Report, Sample, address};
-use crate::metrics::probe::{Answer, LIMIT, Request};
+use crate::metrics::probe::{Answer, Authority, LIMIT, Request};
 use reqwest::Url;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -57,7 +57,7 @@ async fn test(
 
 /// Sends one request as an http check does, and makes of it the plan for the many.
 async fn plan(load: &Load, prepared: &Prepared, fewest: &Arc<AtomicU64>) -> Result<Plan, Trouble> {
-    let Prepared { request, expected, probe, session } = prepared;
+    let Prepared { request, expected, probe, session, .. } = prepared;
     let first = session.send(probe, request.clone()).await;
     expected.check(&first).map_err(|why| Trouble::Wrong(format!("no load test: the first request {why}")))?;
     let proof = session.header(probe).await.map_err(|failure| Trouble::Open(failure.reason))?;
@@ -82,7 +82,8 @@ async fn plan(load: &Load, prepared: &Prepared, fewest: &Arc<AtomicU64>) -> Resu
         _ => Pace::Closed { requests: http.requests.into() },
     };
     let body = body.unwrap_or_default().into();
-    let sample = Sample { method, url, headers, body, expected: http.status.clone(), inspect };
+    let tls = prepared.authority.as_ref().map(Authority::client);
+    let sample = Sample { method, url, headers, body, expected: http.status.clone(), inspect, tls };
     Ok(Plan { sample, pace, connections: http.concurrency, warmup: http.warmup, timeout: LIMIT })
 }
 

@@ -27,7 +27,7 @@ const CLIENTS_APART: [(&str, u8); 3] = [("sshpass", b'p'), ("mongo", b'p'), ("re
 
 /// Where a value ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+pub(crate) enum End {
     Line,
     Quote(u8),
     /// At a blank: in a shell, in a file of variables.
@@ -40,7 +40,7 @@ pub(super) enum End {
 
 /// A separator was read; what comes may be a secret.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pending {
+pub(crate) struct Pending {
     weight: Weight,
     quote: Option<u8>,
     /// How many blanks may still come before the value.
@@ -51,7 +51,7 @@ pub(super) struct Pending {
 
 /// What one byte is to a value that is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Byte {
+pub(crate) enum Byte {
     Before,
     First,
     /// There is no value.
@@ -69,14 +69,14 @@ pub(super) enum Decision {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Assigned {
+pub(crate) enum Assigned {
     None,
     /// So many bytes up to where the value may begin.
     Pending(usize, Pending),
     Open,
 }
 
-pub(super) fn mark(needles: &mut Needles) {
+pub(crate) fn mark(needles: &mut Needles) {
     for next in 0..=u8::MAX {
         needles.mark(b'=', next);
         needles.mark(b':', next);
@@ -91,10 +91,12 @@ pub(super) fn mark(needles: &mut Needles) {
 
 /// Whether a value may begin behind the first of `bytes`; `line` is what stands before them on their line.
 #[must_use]
-pub(super) fn at(bytes: &[u8], line: &[u8], last: bool) -> Assigned {
+pub(crate) fn at(bytes: &[u8], line: &[u8], last: bool) -> Assigned {
     let open = if last { Assigned::None } else { Assigned::Open };
     match bytes {
         [b'=' | b':'] => open,
+        // An option of one letter shows with what comes behind it.
+        [b'-'] | [b'-', b'p' | b'a'] if line.last().is_none_or(u8::is_ascii_whitespace) => open,
         [b':', b'/' | b'\\' | b':' | b'=', ..] | [b'=', b'=' | b'~', ..] => Assigned::None,
         [b'=', next, ..] => of_separator(line, 1 + usize::from(*next == b'>'), true),
         [b':', ..] => of_separator(line, 1, false),
@@ -181,7 +183,7 @@ fn is_name(byte: u8) -> bool {
 
 impl Pending {
     /// Takes the next byte.
-    pub(super) fn step(&mut self, byte: u8) -> Byte {
+    pub(crate) fn step(&mut self, byte: u8) -> Byte {
         match byte {
             b' ' | b'\t' if self.quote.is_none() && self.blanks > 0 => {
                 self.blanks -= 1;
@@ -249,7 +251,7 @@ impl Pending {
 
 /// Whether a byte ends a value that ends so; what escapes a quote is looked at elsewhere.
 #[must_use]
-pub(super) fn ends(end: End, byte: u8) -> bool {
+pub(crate) fn ends(end: End, byte: u8) -> bool {
     matches!(byte, b'\n' | b'\r')
         || match end {
             End::Line => false,

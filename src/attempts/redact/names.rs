@@ -45,7 +45,7 @@ pub fn is_secret_name(name: &str) -> bool {
 
 /// How much a name beside a value says of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Weight {
+pub(crate) enum Weight {
     /// Whatever it is, it is a secret.
     Password,
     /// It is one unless it is a small number or an ordinary word.
@@ -69,13 +69,18 @@ const ABOUT: &str = "|type|types|name|names|id|ids|count|length|len|size|min|max
 /// First words of such names.
 const ABOUT_FIRST: &str = "|max|min|num|total|has|is|use|with|without|invalid|missing|unexpected|test|";
 
+/// `password` and words made of it: `pgpassword`.
+fn is_password(word: &str) -> bool {
+    is_in(PASSWORDS, word) || ["password", "passwd", "passphrase", "passwort"].iter().any(|part| word.contains(part))
+}
+
 fn is_in(list: &str, word: &str) -> bool {
     list.contains(&format!("|{word}|"))
 }
 
 /// What a name that stands before `=` or `:` says of the value behind it.
 #[must_use]
-pub(super) fn weight(name: &str) -> Option<Weight> {
+pub(crate) fn weight(name: &str) -> Option<Weight> {
     let name = name.trim_matches(['-', '.']);
     if name.is_empty() || name.len() > 80 || OTHERS.contains(&name.to_ascii_uppercase().as_str()) {
         return None;
@@ -88,7 +93,7 @@ pub(super) fn weight(name: &str) -> Option<Weight> {
     if !address && several && (is_in(ABOUT, last) || is_in(ABOUT_FIRST, first)) {
         return None;
     }
-    if address || words.iter().any(|word| is_in(PASSWORDS, word)) {
+    if address || words.iter().any(|word| is_password(word)) {
         return Some(Weight::Password);
     }
     if last == "key" && several {

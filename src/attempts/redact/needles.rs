@@ -95,7 +95,7 @@ impl Needles {
     }
 
     /// Counts three bytes among those that may begin something.
-    pub(super) fn mark_start(&mut self, begins: &[u8]) {
+    pub(crate) fn mark_start(&mut self, begins: &[u8]) {
         set(&mut self.pairs, pair(begins[0], begins[1]));
         set(&mut self.starts, start(begins));
         self.begins[usize::from(begins[0])] = true;

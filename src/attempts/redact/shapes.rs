@@ -40,14 +40,14 @@ const LEAST_BEARER: usize = 8;
 const BEGIN: &[u8] = b"-----BEGIN ";
 const PRIVATE: &[u8] = b"PRIVATE KEY";
 /// The last line of a private key.
-pub(super) const BLOCK_ENDS: &[u8] = b"-----END";
+pub(crate) const BLOCK_ENDS: &[u8] = b"-----END";
 /// The longest first line of a private key.
 const LONGEST_TITLE: usize = 64;
 /// Looked at of a token before it is decided on.
 const LOOKED_AT: usize = 64;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     None,
     /// So many bytes, and then a secret until a token ends.
     Token(usize),
@@ -56,7 +56,7 @@ pub(super) enum Shape {
     Open,
 }
 
-pub(super) fn mark(needles: &mut Needles) {
+pub(crate) fn mark(needles: &mut Needles) {
     for (begins, _) in TOKENS {
         needles.mark_start(begins.as_bytes());
     }
@@ -67,7 +67,7 @@ pub(super) fn mark(needles: &mut Needles) {
 
 /// What begins with the first of `bytes`, behind the byte `before`.
 #[must_use]
-pub(super) fn at(bytes: &[u8], before: u8, last: bool) -> Shape {
+pub(crate) fn at(bytes: &[u8], before: u8, last: bool) -> Shape {
     let open = if last { Shape::None } else { Shape::Open };
     if bytes[0] == b'-' {
         return block(bytes, last);
@@ -77,7 +77,7 @@ pub(super) fn at(bytes: &[u8], before: u8, last: bool) -> Shape {
     }
     let begun = |begins: &[u8]| begins.iter().zip(bytes).all(|(a, b)| a == b);
     let run = |bytes: &[u8]| bytes.iter().take(LOOKED_AT).take_while(|byte| !ends(End::Token, **byte)).count();
-    for bearer in BEARER.into_iter().filter(|bearer| begun(bearer)) {
+    if let Some(bearer) = BEARER.into_iter().find(|bearer| begun(bearer)) {
         let Some(rest) = bytes.strip_prefix(bearer) else { return open };
         let length = run(rest);
         if length == rest.len() && length < LEAST_BEARER.max(20) && !last {

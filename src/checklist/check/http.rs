@@ -7,6 +7,7 @@ pub use statuses::Statuses;
 pub use want::Want;
 
 use super::kind::{Hollow, Kind, Measure, Measures, Need, Precondition, Sabotage, Switches, Title};
+use crate::checklist::ids::ItemId;
 use crate::checklist::offset::Span as Duration;
 use crate::checklist::reader::checks::Written;
 use crate::checklist::reader::table::TableReader;
@@ -35,6 +36,9 @@ pub struct Http {
     /// Sent with every request; values may name `${VARIABLES}`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
+    /// A file of certificates that the service is trusted by; the environment's `ca` unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca: Option<String>,
     /// Sent without the environment's `auth`, to see what a stranger is answered.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub anonymous: bool,
@@ -58,6 +62,12 @@ pub struct Http {
     pub at_least_records: Option<u32>,
     /// How long to keep trying until the service answers as expected.
     pub within: Option<Duration>,
+    /// The step after whose beginning the process that answers has to have started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_since: Option<ItemId>,
+    /// Whether the process that answers has to have the environment's database open.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub own_database: bool,
 }
 
 /// Which redirects are followed.
@@ -107,6 +117,7 @@ impl Http {
             body: None,
             body_file: None,
             headers: BTreeMap::new(),
+            ca: None,
             anonymous: false,
             redirects: Redirects::None,
             status: Statuses::default(),
@@ -120,6 +131,8 @@ impl Http {
             queries: None,
             at_least_records: None,
             within: None,
+            started_since: None,
+            own_database: false,
         }
     }
 
@@ -138,6 +151,8 @@ impl Http {
             table.report().error(at, message, "remove `concurrency`, or count queries by a response header");
         }
         http.within = table.time("within").map(|within| within.value);
+        http.own_database = table.flag("own_database").is_some_and(|flag| flag.value);
+        http.started_since = written.item("started_since");
         Some(http)
     }
 
@@ -153,6 +168,7 @@ impl Http {
             table.report().error(at, "the check has both `body` and `body_file`", "keep one of the two");
         }
         let headers = table.table("headers", "the headers").map(read_headers).unwrap_or_default();
+        let ca = table.text("ca").map(|ca| ca.value);
         let anonymous = table.flag("anonymous").is_some_and(|flag| flag.value);
         let status = want::statuses(table);
         let json = table.tables("json", "an expectation").into_iter().map(Want::json).collect();
@@ -168,6 +184,7 @@ impl Http {
             body,
             body_file,
             headers,
+            ca,
             anonymous,
             status: status.unwrap_or_default(),
             contains,
@@ -221,7 +238,7 @@ impl Http {
     fn texts(&self) -> Vec<&str> {
         let own = [&self.body, &self.body_file, &self.contains].into_iter().flatten().chain([&self.path]);
         let wants = self.json.iter().chain(&self.response_headers);
-        own.chain(self.headers.values()).map(String::as_str).chain(wants.flat_map(Want::texts)).collect()
+        own.chain(self.headers.values()).map(String::as_str).chain(wants.filter_map(Want::texts)).collect()
     }
 
     /// The same with each of these texts replaced; an error is that of the first one that cannot be.
@@ -259,7 +276,13 @@ impl Http {
 impl Kind for Http {
     fn needs(&self) -> Vec<Need<'_>> {
         let texts = self.texts().into_iter().map(Need::Text);
-        [Need::Url].into_iter().chain(self.body_file.as_ref().map(|_| Need::Folder)).chain(texts).collect()
+        let database = self.own_database.then_some(Need::Database);
+        [Need::Url]
+            .into_iter()
+            .chain(database)
+            .chain(self.body_file.as_ref().map(|_| Need::Folder))
+            .chain(texts)
+            .collect()
     }
 
     fn measures(&self, _: Measures<'_>) -> Vec<Measure> {
@@ -268,7 +291,7 @@ impl Kind for Http {
         latencies.into_iter().chain(queries).chain(["records", "errors"].map(Measure::unitless)).collect()
     }
 
-    fn describe(&self, _: Title<'_>) -> Vec<String> {
+    fn describe(&self, title: Title<'_>) -> Vec<String> {
         let mut first = format!("{} {}", self.method, self.path);
         match self.expect {
             Reachability::Answers => {
@@ -295,6 +318,9 @@ impl Kind for Http {
         }));
         parts.extend(self.at_least_records.map(|count| format!("at least {count} records, or it says nothing")));
         parts.extend(self.within.map(|span| format!("tried for up to {span}")));
+        let since = self.started_since.as_ref();
+        parts.extend(since.map(|item| format!("the process that answers started after \"{}\" began", title(item))));
+        parts.extend(self.own_database.then(|| "it has the environment's database open".to_owned()));
         parts
     }
 

@@ -2,7 +2,7 @@
 
 use super::account::{Account, Blank, BoxState, Fill, Guess, Guessed, Kind, Live, Part, Tick};
 use super::source::Source;
-use super::{ImportError, Templates, blanks, read};
+use super::{ImportError, Templates, blanks, read, write::is_written};
 use crate::checklist::span::Span;
 
 /// Something to enter on a line of the document.
@@ -109,14 +109,14 @@ fn ticked(tick: &Tick) -> Edit {
 
 /// Whether a task item is the one that an entry means.
 fn is_meant(live: &Live, entry: &Entry) -> bool {
-    live.line == entry.line && (live.title == entry.text || live.text == entry.text)
+    live.line == entry.line && (is_written(&live.title, &entry.text) || is_written(&live.text, &entry.text))
 }
 
 fn tick(account: &Account, entry: &Entry) -> Result<Vec<Edit>, Why> {
     if let Some(live) = account.live.iter().find(|live| is_meant(live, entry)) {
         return Ok(vec![mark(live)]);
     }
-    let said = |guess: &&Guess| guess.line == entry.line && guess.text == entry.text;
+    let said = |guess: &&Guess| guess.line == entry.line && is_written(&guess.text, &entry.text);
     let guess = account.guessed.iter().filter(|guess| matches!(guess.what, Guessed::Item(_))).find(said);
     let guess = guess.ok_or(Why::SaysOtherwise)?;
     guess.tick.as_ref().map(|tick| vec![ticked(tick)]).ok_or(Why::NoPlace)
@@ -126,7 +126,7 @@ fn value_of(account: &Account, source: &Source, entry: &Entry, value: &str, befo
     let live = account.live.iter().position(|live| is_meant(live, entry));
     let own = |blank: &&Blank| match live {
         Some(live) => blank.owner == Some(live),
-        None => blank.line == entry.line && blank.label == entry.text,
+        None => blank.line == entry.line && is_written(&blank.label, &entry.text),
     };
     // Blanks that say the same on one line are filled in one after the other.
     let free = |blank: &&Blank| before.iter().all(|(span, _)| *span != place(blank).unwrap_or(blank.span));

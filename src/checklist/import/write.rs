@@ -96,6 +96,11 @@ fn masked(mut text: String) -> String {
     text
 }
 
+/// Whether a text of the document was written like this: as it is, or with its passwords masked.
+pub(super) fn is_written(text: &str, written: &str) -> bool {
+    text == written || (written.contains("***") && masked(text.to_owned()) == written)
+}
+
 struct Writer {
     toml: String,
 }

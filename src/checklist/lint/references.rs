@@ -119,7 +119,9 @@ fn check_attempted(draft: &Draft, report: &Report<'_>) {
             (Check::Backup(_), "of") if !matches!(item.check, Check::Backup(_)) => {
                 ("a backup", "name the item whose `backup` check made it")
             }
-            (Check::Rows(_), "against") | (Check::File(_), "since") if !item.check.is_attempted() => {
+            (Check::Rows(_), "against") | (Check::File(_), "since") | (Check::Http(_), "started_since")
+                if !item.check.is_attempted() =>
+            {
                 ("an attempt", "name an item that the program carries out")
             }
             _ => continue,

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 /// What holds no text of a check's own.
 const NONE: [&str; 1] = ["kind"];
 
-pub(super) fn check(draft: &Draft, report: &Report<'_>) {
+pub(crate) fn check(draft: &Draft, report: &Report<'_>) {
     for (item, marks) in draft.checklist.items().zip(&draft.marks.items) {
         let Some(check) = marks.check else { continue };
         for (key, name) in unexpanded(item) {

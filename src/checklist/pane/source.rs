@@ -65,6 +65,12 @@ pub struct Objective {
 impl Objective {
     /// The period unless the checklist says otherwise: as long as a deployment is watched.
     pub const OVER: Span = Span::from_millis(7 * 24 * 3_600_000);
+
+    /// The share of a time that may be down, above 0.
+    #[must_use]
+    pub fn allowed(self) -> f64 {
+        (1.0 - self.percent / 100.0).max(f64::EPSILON)
+    }
 }
 
 impl std::fmt::Display for Objective {
@@ -259,6 +265,12 @@ impl Source {
             Source::Promql { .. } => Asks::Elsewhere,
             Source::Availability { .. } => Asks::Pane,
         }
+    }
+
+    /// Whether it asks over HTTP, and so perhaps over TLS.
+    #[must_use]
+    pub fn may_use_tls(&self) -> bool {
+        matches!(self.asks(), Asks::Service | Asks::Elsewhere)
     }
 
     /// Whether its numbers are times of requests, which are read as their 95th percentile.

@@ -58,6 +58,7 @@ fn read_environment(mut table: TableReader<'_>, marks: &mut Marks) -> Environmen
         observer_role: text("observer_role"),
         scratch: text("scratch"),
         url: text("url"),
+        ca: text("ca"),
         folder: text("folder"),
         backups: text("backups"),
         log: text("log"),

@@ -38,8 +38,14 @@ pub(crate) fn read(mut table: TableReader<'_>, marks: &mut Marks) -> Pane {
     marks.panes.push(PaneMarks { source: source_at, measure });
     let patience = patience(&mut table);
     let worse = table.word("worse", &[("higher", Worse::Higher), ("lower", Worse::Lower)]).map(|word| word.value);
+    let ca = table.text("ca");
+    if let Some(ca) = ca.as_ref().filter(|_| !source.may_use_tls()) {
+        let message = "`ca` is for sources that ask over HTTP";
+        table.report().error(ca.at, message, "remove `ca`");
+    }
+    let ca = ca.map(|ca| ca.value);
     table.finish();
-    Pane { id: PaneId::new(id), title, slot, source, unit, every, target, stable, baseline, worse, patience }
+    Pane { id: PaneId::new(id), title, slot, source, unit, every, target, stable, baseline, worse, ca, patience }
 }
 
 fn patience(table: &mut TableReader<'_>) -> Patience {

@@ -64,6 +64,8 @@ pub(crate) enum Check {
         body_file: Option<String>,
         /// Sent with every request; values may name `${VARIABLES}`.
         headers: Option<BTreeMap<String, String>>,
+        /// A file of PEM certificates that the service is trusted by; the environment's `ca` unless given.
+        ca: Option<String>,
         /// Sent without the environment's `auth`.
         anonymous: Option<bool>,
         redirects: Option<Redirects>,
@@ -88,6 +90,10 @@ pub(crate) enum Check {
         at_least_records: Option<u32>,
         /// How long to keep trying until the service answers as expected.
         within: Option<Time>,
+        /// The step after whose beginning the process that answers has to have started; reported on this machine alone.
+        started_since: Option<ItemPath>,
+        /// Whether the process that answers has to have the environment's database open; reported on this machine alone.
+        own_database: Option<bool>,
     },
     /// Many requests to the environment's service, in a closed loop (`requests`) or at a constant rate (`rate` and
     /// `duration`). Measures `latency-p50`, `latency-p95`, `latency-p99`, `latency-max` (ms), `throughput` (requests/s),
@@ -102,6 +108,8 @@ pub(crate) enum Check {
         body_file: Option<String>,
         /// Sent with every request; values may name `${VARIABLES}`.
         headers: Option<BTreeMap<String, String>>,
+        /// A file of PEM certificates that the service is trusted by; the environment's `ca` unless given.
+        ca: Option<String>,
         /// Sent without the environment's `auth`.
         anonymous: Option<bool>,
         /// Expected: `200`, `"2xx"`, `"200-204"` or a list of these; 200 unless given.

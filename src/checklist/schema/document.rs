@@ -86,6 +86,8 @@ pub(crate) struct Environment {
     pub scratch: Option<String>,
     /// Base URL of the service.
     pub url: Option<String>,
+    /// A file of PEM certificates, relative to the ledger's folder: the service is trusted by them and by nothing else.
+    pub ca: Option<String>,
     /// The folder that commands run in and that file paths are relative to.
     pub folder: Option<String>,
     /// The folder that backups go to.

@@ -53,6 +53,8 @@ pub(crate) struct Pane {
     /// How many bad samples in a row raise an alert; 3 unless given.
     #[schemars(range(min = 1, max = 1000))]
     pub raise_after: Option<u32>,
+    /// A file of PEM certificates that the target is trusted by; the environment's `ca` unless given.
+    pub ca: Option<String>,
     /// How many good samples in a row clear it; 5 unless given.
     #[schemars(range(min = 1, max = 1000))]
     pub clear_after: Option<u32>,

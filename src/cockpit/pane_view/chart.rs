@@ -80,6 +80,15 @@ impl Lens {
     }
 }
 
+/// Where a piece is drawn from. A bucket that is only partly filled and goes on from nothing holds the first samples there
+/// are: they lie at its end.
+fn begins(piece: &Piece<'_>, every_ms: i64, goes_on: Option<i64>) -> i64 {
+    let width = piece.end_ms().saturating_sub(piece.start_ms());
+    let sampled = i64::try_from(piece.count()).unwrap_or(i64::MAX).saturating_mul(every_ms.max(1));
+    let is_first = goes_on.is_none() && piece.gap().is_none() && piece.count() > 0;
+    if is_first && sampled < width { piece.end_ms().saturating_sub(sampled) } else { piece.start_ms() }
+}
+
 impl Chart {
     #[must_use]
     pub fn new(series: &Series, lens: Lens, now_ms: i64, marks: Marks) -> Self {
@@ -118,7 +127,8 @@ impl<'a> Columns<'a> {
         let from = lens.span.start.saturating_sub(margin);
         let mut end = series.pieces(from..lens.span.start).last().map(|piece| piece.end_ms());
         for piece in series.pieces(lens.span.clone()) {
-            let first = lens.column(piece.start_ms().max(lens.span.start)).unwrap_or(0);
+            let begins = begins(&piece, series.every_ms(), end.filter(|end| piece.start_ms() - end <= patience));
+            let first = lens.column(begins.max(lens.span.start)).unwrap_or(0);
             if let Some(end) = end
                 && piece.start_ms().saturating_sub(end) > patience
             {

@@ -1,7 +1,7 @@
 //! Looking at a proposed command, filling it in, arming it, and taking that back.
 
 use super::forms;
-use crate::checklist::check::{Command, Kind};
+use crate::checklist::check::{Command, Completion, Kind};
 use crate::checklist::proposal::{FIRST_LINE, Proposal, ProposalLanguage, destructive};
 use crate::checklist::{Item, ItemId};
 use crate::cockpit::action::Action;
@@ -10,7 +10,7 @@ use crate::cockpit::dialog::{Dialog, Purpose};
 use crate::cockpit::form::{Field, Form};
 use crate::cockpit::key::{Code, Key};
 use crate::cockpit::model::{Model, Tone};
-use crate::deployment::Intent;
+use crate::deployment::{Intent, ItemStatus};
 use std::collections::BTreeMap;
 
 /// Labels of the fields that are no placeholders.
@@ -20,11 +20,21 @@ const ENVIRONMENT: &str = "environment";
 /// Lines of a command that a form shows; the whole of it was shown before.
 const SHOWN: usize = 6;
 
+/// Whether a step waits with a command that could be run.
+pub(super) fn is_offered(item: &Item, status: &ItemStatus) -> bool {
+    *status == ItemStatus::Open && item.proposals.iter().any(|proposal| proposal.language == ProposalLanguage::Shell)
+}
+
 /// Shows the command to look at first: the first that could be armed and has not run.
 pub(super) fn look(model: &mut Model) {
     let Some(item) = model.selected_item() else { return };
     if item.proposals.is_empty() {
-        model.say(Tone::Plain, "this item proposes no command; it can be ticked, filled in or run as it is");
+        model.say(Tone::Plain, "No command to enable here");
+        return;
+    }
+    if *model.board.status(&item.id) == ItemStatus::Done && item.check.kind().completion() == Completion::Ticked {
+        let undo = model.keymap.hint(Action::TakeBack);
+        model.say(Tone::Plain, format!("Ticked already; {undo} undoes that, then its command can be enabled"));
         return;
     }
     let id = item.id.clone();

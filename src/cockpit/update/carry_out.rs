@@ -1,6 +1,6 @@
 //! Doing what the line in hand asks for: running, evaluating, ticking, filling in, signing, deciding.
 
-use super::{alerts, forms, moves, poll, seat, signing};
+use super::{alerts, arming, forms, moves, poll, seat, signing};
 use crate::checklist::check::Completion;
 use crate::checklist::{Check, ItemId};
 use crate::cockpit::action::Action;
@@ -45,6 +45,11 @@ pub(super) fn go(model: &mut Model) -> Vec<Effect> {
     let Some(item) = model.selected_item() else { return Vec::new() };
     let id = item.id.clone();
     match item.check.kind().completion() {
+        // A step with a command is not done by looking past it: ⏎ opens the command, the tick has a key of its own.
+        Completion::Ticked if arming::is_offered(item, model.board.status(&id)) => {
+            arming::look(model);
+            Vec::new()
+        }
         Completion::Ticked => tick(model),
         Completion::Filled => {
             forms::fill(model);

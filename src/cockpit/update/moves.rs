@@ -286,14 +286,17 @@ fn next_open(model: &mut Model) {
             model.follow = Follow::Free;
             model.select(&id);
         }
-        None => seek(model, "open", |status| *status == ItemStatus::Open),
+        None => seek(model, "open", |status| matches!(status, ItemStatus::Open | ItemStatus::Outdated(_))),
     }
 }
 
 /// Whether the cursor has gone past an item to other open ones.
 fn is_behind(model: &Model, id: &ItemId) -> bool {
     let place = |wanted: &ItemId| model.plan.order().iter().position(|other| other == wanted);
-    let open = model.selected.as_ref().is_some_and(|here| *model.board.status(here) == ItemStatus::Open);
+    let open = model
+        .selected
+        .as_ref()
+        .is_some_and(|here| matches!(model.board.status(here), ItemStatus::Open | ItemStatus::Outdated(_)));
     open && model.selected.as_ref().and_then(place) >= place(id)
 }
 

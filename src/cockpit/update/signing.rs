@@ -12,10 +12,10 @@ use crate::cockpit::screens::Screen;
 use crate::cockpit::{Action, update::forms};
 use crate::deployment::Intent;
 use crate::deployment::fact::Approval;
-use crate::deployment::signoff::evidence;
+use crate::deployment::signoff::{evidence, policy};
 
 /// The field that names the key.
-const KEY: usize = 4;
+const KEY: usize = 3;
 
 /// Has the evidence read for the role under the cursor.
 pub(super) fn sign(model: &mut Model) -> Vec<Effect> {
@@ -84,15 +84,19 @@ fn form(model: &mut Model) -> Vec<Effect> {
         model.say(Tone::Bad, "the evidence changed while you read it; it is shown anew");
         return read(model, id, role_id);
     }
-    let today = model.now.date_naive().to_string();
     let digest = model.plan.digest().short();
     let mut intro =
         vec![format!("{}, {}", role.title, group.title), format!("for checklist {digest} and its evidence so far")];
+    let standing = policy::standing_signature(&model.state, &id, &role_id);
+    intro.extend(
+        standing.map(|standing| {
+            format!("signed by {} with {} (#{})", standing.name, standing.fingerprint, standing.record.0)
+        }),
+    );
     let mut fields = vec![
         Field::text("name", "", "your name"),
         Field::choice("decision", &forms::DECISIONS, 0),
         Field::lines("comment", "", "needed for a no-go"),
-        Field::text("date", &today, "YYYY-MM-DD"),
     ];
     let required = group.signed == Signatures::Required;
     match &review.key {
@@ -117,21 +121,15 @@ pub(super) fn submit(model: &mut Model, group: GroupId, role: RoleId, shown: &Di
     let text = |index: usize| form.text(index).trim().to_owned();
     let decision = if form.choice(1) == 0 { Approval::Go } else { Approval::NoGo };
     let comment = Some(text(2)).filter(|comment| !comment.is_empty());
-    let (name, date, key) = (text(0), text(3), text(KEY));
+    let (name, key) = (text(0), text(KEY));
     let known = model.plan.checklist().signoff(&group);
     if known.is_none_or(|group| evidence::now(&model.plan, &model.state, group) != *shown) {
         let why = "the evidence changed since it was shown; leave with esc and read it again";
         return forms::refuse(model, 0, why.to_owned());
     }
-    let Ok(date) = date.parse() else {
-        return forms::refuse(model, 3, "the date is written YYYY-MM-DD".to_owned());
-    };
     if key.is_empty() {
-        let intent = Intent::Sign { group, role, name, decision, comment, date };
+        let intent = Intent::Sign { group, role, name, decision, comment };
         return forms::hand_over(model, |ticket| Effect::AppendRecord { ticket, intent, simulated: None });
-    }
-    if date != model.now.date_naive() {
-        return forms::refuse(model, 3, "a signature states the day it is made".to_owned());
     }
     let signing = Box::new(Signing { group, role, name, decision, comment, key });
     forms::hand_over(model, |ticket| Effect::SignWithKey { ticket, signing })

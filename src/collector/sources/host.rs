@@ -31,7 +31,7 @@ impl Host {
         let (then, before) = self
             .before
             .replace((now, read))
-            .ok_or_else(|| Missing::Unusable("processor time needs two readings".to_owned()))?;
+            .ok_or_else(|| Missing::Unusable("waiting for a second sample".to_owned()))?;
         let seconds = now.saturating_duration_since(then).as_secs_f64();
         if read < before || seconds <= 0.0 {
             return Err(Missing::Unusable("a process ended since the sample before".to_owned()));

@@ -16,6 +16,9 @@ use crate::metrics::sources::{Missing, Take, Taking};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use shape::Events;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tail::{Place, Tail};
@@ -54,7 +57,9 @@ impl Kept {
     /// Replaces the file at once, so that a half-written one is never read.
     fn write(&self, path: &Path) -> std::io::Result<()> {
         let beside = path.with_extension("json.new");
-        std::fs::write(&beside, serde_json::to_vec(self).map_err(std::io::Error::from)?)?;
+        let _ = std::fs::remove_file(&beside);
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
+        file.write_all(&serde_json::to_vec(self).map_err(std::io::Error::from)?)?;
         std::fs::rename(&beside, path)
     }
 
@@ -64,12 +69,13 @@ impl Kept {
     }
 
     fn add(&mut self, event: &str, known: bool, at_ms: i64, secrets: &Secrets) {
-        let masked = shape::of(event);
+        let event = secrets.mask(event);
+        let masked = shape::of(&event);
         if let Some(shape) = self.shapes.iter_mut().find(|shape| shape.text == masked) {
             shape.count = shape.count.saturating_add(1);
             shape.last_ms = at_ms;
         } else if self.shapes.len() < MOST {
-            let sample: String = secrets.mask(event).chars().take(LONGEST).collect();
+            let sample: String = event.chars().take(LONGEST).collect();
             self.shapes.push(Shape { text: masked, known, count: 1, first_ms: at_ms, last_ms: at_ms, sample });
         } else if !known {
             self.beyond = self.beyond.saturating_add(1);
@@ -147,7 +153,7 @@ impl Log {
         if let Some(lost) = read.lost {
             return Err(Missing::Unusable(lost));
         }
-        number.ok_or_else(|| Missing::Unusable("a rate needs two readings".to_owned()))
+        number.ok_or_else(|| Missing::Unusable("waiting for a second sample".to_owned()))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::checklist::destruction::programs;
 use crate::checklist::{Environment, EnvironmentKind, EnvironmentName};
 use crate::config::variables::{self, Resolved, Source};
 use crate::database::{Database, DatabaseError, Dialect, Purpose, Value};
-use crate::metrics::probe::{Probe, Request, address};
+use crate::metrics::probe::{Authority, Manner, Probe, Request, address};
 use chrono::Utc;
 use std::path::Path;
 use std::process::Stdio;
@@ -43,7 +43,7 @@ pub(super) fn host(home: &Path) -> Vec<Look> {
     vec![terminal, room]
 }
 
-pub(super) async fn environment(
+pub(crate) async fn environment(
     name: &EnvironmentName,
     environment: &Environment,
     home: &Path,
@@ -66,7 +66,7 @@ pub(super) async fn environment(
     found.extend(rights::look(&resolved.environment, home, wanted).await);
     if let Some(text) = &environment.url {
         found.push(match &resolved.environment.url {
-            Some(url) => service(url).await,
+            Some(url) => service(url, resolved.environment.ca.as_deref(), home).await,
             None => ("service", State::NotMeasured, unset(text, &source)),
         });
     }
@@ -140,18 +140,13 @@ async fn started(resolved: &Resolved, home: &Path, about: &'static str, written:
             unknown = true;
             continue;
         };
-        match run(resolved, home, &look).await {
-            Ok(found) => last = Some(found),
-            Err(_) => {
-                let text = format!("`{program}` is not found on PATH, or in the folder");
-                let by = if written.starts_with(program.as_str()) {
-                    String::new()
-                } else {
-                    format!("; `{written}` starts it")
-                };
-                return (about, State::Failed, text + &by);
-            }
-        }
+        let Ok(found) = run(resolved, home, &look).await else {
+            let text = format!("`{program}` is not found on PATH, or in the folder");
+            let by =
+                if written.starts_with(program.as_str()) { String::new() } else { format!("; `{written}` starts it") };
+            return (about, State::Failed, text + &by);
+        };
+        last = Some(found);
     }
     match last {
         Some(found) if !unknown => (about, State::Ok, found),
@@ -173,13 +168,17 @@ async fn run(resolved: &Resolved, home: &Path, text: &str) -> Result<String, Str
     if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
 }
 
-async fn service(url: &str) -> Found {
+async fn service(url: &str, ca: Option<&str>, home: &Path) -> Found {
     let address = match address(url, "") {
         Ok(address) => address,
         Err(why) => return ("service", State::Failed, why),
     };
+    let authority = match ca.map(|ca| Authority::read(ca, home)).transpose() {
+        Ok(authority) => authority,
+        Err(why) => return ("service", State::Failed, why),
+    };
     let began = Instant::now();
-    match Probe::new().send(Request::get(address).within(LIMIT)).await {
+    match Probe::with(Manner { authority, ..Manner::default() }).send(Request::get(address).within(LIMIT)).await {
         Ok(answer) => {
             let text = format!("answers with status {} in {} ms", answer.status, began.elapsed().as_millis());
             ("service", State::Ok, text)

@@ -25,7 +25,7 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    pub(super) fn of(checklist: &Checklist, environment: &Environment) -> Self {
+    pub(crate) fn of(checklist: &Checklist, environment: &Environment) -> Self {
         let mut wanted = Self::default();
         for item in checklist.items().filter(|item| item.slot.as_ref() == Some(&environment.slot)) {
             wanted.reads |= item.check.reaches_database();
@@ -53,7 +53,7 @@ impl Wanted {
 }
 
 /// What is in the way of what is wanted; `environment` has its variables in place.
-pub(super) async fn look(environment: &Environment, home: &Path, wanted: Wanted) -> Vec<Found> {
+pub(crate) async fn look(environment: &Environment, home: &Path, wanted: Wanted) -> Vec<Found> {
     let mut found = Vec::new();
     if let Some(url) = &environment.database {
         found.extend(asked(url, home, wanted, environment.observer_role.as_deref(), Place::Database).await);

@@ -80,13 +80,13 @@ pub(super) fn write(account: &Account, guesses: Guesses, out: &mut dyn Write) ->
     out.flush()
 }
 
-/// A few lines.
-pub(super) fn write_short(account: &Account, out: &mut dyn Write) -> io::Result<()> {
+/// A few lines; true when lines that may be steps are left out.
+pub(super) fn write_short(account: &Account, out: &mut dyn Write) -> io::Result<bool> {
     writeln!(out, "{}: {}", harmless(&account.file), found(account).join("; "))?;
     let guessed = account.guessed.iter().filter(|guess| matches!(guess.what, Guessed::Item(_))).count();
     let mut aside = Vec::new();
     if guessed > 0 {
-        aside.push(format!("{} that look like items", counted(guessed, "line", "lines")));
+        aside.push(format!("{} that may be steps not taken over", counted(guessed, "line", "lines")));
     }
     if !account.skipped.is_empty() {
         aside.push(format!("{} left out", counted(account.skipped.len(), "box", "boxes")));
@@ -100,7 +100,7 @@ pub(super) fn write_short(account: &Account, out: &mut dyn Write) -> io::Result<
     for warning in account.warnings.iter().take(1) {
         writeln!(out, "warning: {}", harmless(warning))?;
     }
-    Ok(())
+    Ok(guessed > 0 || !account.skipped.is_empty())
 }
 
 fn found(account: &Account) -> Vec<String> {

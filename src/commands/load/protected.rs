@@ -18,6 +18,8 @@ pub(super) struct Found {
     pub environments: BTreeSet<EnvironmentName>,
     /// What could not be compared.
     pub notes: Vec<String>,
+    /// Files that cannot be read: whether they protect the address is not known.
+    pub unread: Vec<String>,
 }
 
 /// Compares the address with every protected environment that the folder's checklists and ledgers name.
@@ -46,8 +48,7 @@ pub(super) async fn of(url: &Url, folder: &Path) -> Found {
 
 impl Found {
     fn unread(&mut self, file: &str) {
-        self.notes
-            .push(format!("{file} cannot be read: its protected environments were not compared with the address"));
+        self.unread.push(file.to_owned());
     }
 
     async fn compare(&mut self, checklist: &Arc<Checklist>, home: &Path, url: &Url, file: &str) {

@@ -24,7 +24,7 @@ pub(super) fn table(shown: &[Shown], now_ms: i64, out: &mut dyn Write) -> io::Re
         let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| Number(value).to_string());
         let bucket = one.whole.iter().find(|bucket| bucket.count > 0);
         let last = one.last.as_ref();
-        let seconds = last.map(|point| now_ms.saturating_sub(point.at_ms) / 1_000);
+        let seconds = last.map(|point| now_ms.saturating_sub(point.at_ms).max(0) / 1_000);
         let mut about = seconds.map_or_else(|| "never".to_owned(), |seconds| format!("{seconds} s ago"));
         if let Some(Err(gap)) = last.map(|point| &point.value) {
             about = format!("{about}, no data: {gap}");
@@ -159,8 +159,8 @@ fn one_json(one: &Shown) -> Value {
 }
 
 /// One metric family, a series a pane, with timestamps that increase. A gap is a point that is not there; of buckets the
-/// mean is given.
-pub(super) fn open_metrics(shown: &[Shown], out: &mut dyn Write) -> io::Result<()> {
+/// mean is given. `watched` are families of their own, as of now.
+pub(super) fn open_metrics(shown: &[Shown], watched: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# TYPE gonogo_metric gauge\n# HELP gonogo_metric What gonogo collected, in the unit of the label.")?;
     for one in shown {
         let series = &one.series;
@@ -188,7 +188,7 @@ pub(super) fn open_metrics(shown: &[Shown], out: &mut dyn Write) -> io::Result<(
             writeln!(out, "gonogo_metric{{{}}} {value} {seconds}", labels.join(","))?;
         }
     }
-    writeln!(out, "# EOF")
+    writeln!(out, "{watched}# EOF")
 }
 
 fn time(at_ms: i64) -> String {

@@ -74,7 +74,7 @@ fn csv_has_a_line_a_sample_or_bucket_and_gaps_without_numbers() {
 
 #[test]
 fn open_metrics_is_read_back_by_our_own_reader() {
-    let text = printed(|shown, out| formats::open_metrics(shown, out), samples());
+    let text = printed(|shown, out| formats::open_metrics(shown, "", out), samples());
     let read = parse(text.as_bytes()).unwrap();
     let points: Vec<_> = read.samples.iter().map(|sample| (sample.timestamp, sample.value)).collect();
     assert_eq!(points, [(Some(1_700_000_000.5), 1.5), (Some(1_700_000_004.5), 2.0)], "a gap is no zero");

@@ -45,7 +45,7 @@ const OF_CONNECTIONS: [&str; 9] = [
 /// Whether a reason why revisions cannot be listed is one for every run of the migrator. Listing needs no database: all
 /// that is left is the code of the revisions.
 #[must_use]
-pub(super) fn reads_no_revisions(why: &str) -> bool {
+pub(crate) fn reads_no_revisions(why: &str) -> bool {
     let has = |list: &[&str]| list.iter().any(|part| why.contains(part));
     let raised = why.split([' ', ':']).next().is_some_and(|word| word.ends_with("Error") && word != "OSError");
     has(&OF_CODE) || !has(&OF_CONNECTIONS) && (has(&OF_REVISIONS) || raised)
@@ -54,7 +54,7 @@ pub(super) fn reads_no_revisions(why: &str) -> bool {
 /// Whether a reason why a revision cannot be printed is one for running it too. Printing gives a revision no rows, so that
 /// most errors say nothing of a real run.
 #[must_use]
-pub(super) fn cannot_run(why: &str) -> bool {
+pub(crate) fn cannot_run(why: &str) -> bool {
     let has = |list: &[&str]| list.iter().any(|part| why.contains(part));
     has(&OF_CODE) || !has(&OF_CONNECTIONS) && has(&OF_REVISIONS)
 }

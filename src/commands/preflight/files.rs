@@ -51,7 +51,7 @@ enum Lines {
 ///
 /// # Errors
 /// When they are on another host, or cannot be read.
-pub(super) async fn load(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Result<Chain, Failure> {
+pub(crate) async fn load(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Result<Chain, Failure> {
     let folder = host.folder().ok_or_else(|| {
         Failure::refused(
             "the migrations are files, and this environment's folder is on another host; run gonogo there, or point the \

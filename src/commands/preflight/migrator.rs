@@ -81,7 +81,7 @@ impl<'a> Host<'a> {
     }
 
     /// Whether a program that a command starts is known not to be there.
-    pub(super) async fn lacks(&self, command: &str) -> bool {
+    pub(crate) async fn lacks(&self, command: &str) -> bool {
         for started in programs(command) {
             if let Some(look) = started.look()
                 && self.run(&look).await.failed.is_some()

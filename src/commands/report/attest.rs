@@ -149,6 +149,7 @@ pub(crate) fn statement(ledger: &Ledger, count: usize, bytes: u64) -> Result<Opt
         now: last.at,
         outputs: BTreeMap::new(),
         samples: BTreeMap::new(),
+        probed: BTreeMap::new(),
         troubles: Vec::new(),
     };
     let refuse = |error| Failure::not_fine(format!("{} cannot be read: {error}", ledger.path().display()));

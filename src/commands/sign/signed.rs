@@ -3,8 +3,8 @@
 use crate::checklist::model::{SignoffGroup, SignoffRole};
 use crate::commands::Failure;
 use crate::deployment::fact::Approval;
-use crate::deployment::signoff::evidence;
 use crate::deployment::signoff::statement::Statement;
+use crate::deployment::signoff::{evidence, policy};
 use crate::deployment::{Intent, Operator};
 use crate::identity::key::Key;
 use crate::identity::keygen;
@@ -108,15 +108,23 @@ fn record(
 ) -> Result<u8, Failure> {
     let (signature, signer) = worded.signature(ledger, armored)?;
     let fingerprint = signature.fingerprint.clone();
+    let role = (&worded.statement.group, &worded.statement.role);
+    let replaced =
+        policy::standing_signature(ledger.state(), role.0, role.1).filter(|old| old.fingerprint != fingerprint);
+    let replaced = replaced
+        .map(|old| format!("It replaces {}'s signature with {} (record {})", old.name, old.fingerprint, old.record));
     ledger.append(by, Intent::SignStatement(signature))?;
     let (title, word) = (&worded.statement.title, worded.statement.decision.word().to_uppercase());
     writeln!(out, "{by} signed {title}: {word}, with {} {fingerprint}", signer.kind())?;
+    if let Some(replaced) = replaced {
+        writeln!(out, "{replaced}")?;
+    }
     Ok(0)
 }
 
 fn show(
     ledger: &Ledger,
-    (group, _): Role<'_>,
+    (group, role): Role<'_>,
     text: &str,
     saying: &Saying,
     out: &mut dyn Write,
@@ -127,6 +135,10 @@ fn show(
     if !exceptions.is_empty() {
         writeln!(out, "\nFailed, waived or overridden in these phases:")?;
         exceptions.iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+    }
+    if let Some(standing) = policy::standing_signature(ledger.state(), &group.id, &role.id) {
+        let policy::StandingSignature { record, name, fingerprint } = standing;
+        writeln!(out, "\nSigned now by {name} with {fingerprint} (record {record}); this takes its place.")?;
     }
     writeln!(out)?;
     if printed::is_terminal() && !saying.yes {

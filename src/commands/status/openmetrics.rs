@@ -2,7 +2,10 @@
 //! `node_exporter`. Every family is a gauge, so that both the `OpenMetrics` and the older text format read it.
 
 use crate::deployment::account::Account;
+use crate::deployment::account::availability::AvailabilityLine;
+use crate::deployment::metrics::{Availability, PaneVerdict};
 use crate::deployment::{State, Verdict};
+use chrono::{DateTime, Utc};
 use std::fmt::Write as _;
 
 const OUTCOMES: [&str; 7] = ["open", "go", "no-go", "aborted", "failed", "rolled-back", "closed"];
@@ -11,7 +14,7 @@ const OUTCOMES: [&str; 7] = ["open", "go", "no-go", "aborted", "failed", "rolled
 /// collected on one host.
 #[must_use]
 pub(super) fn text(account: &Account, state: &State, ledger: &str) -> String {
-    let mut page = Page { text: String::new(), ledger: ledger.to_owned(), name: "" };
+    let mut page = Page { text: String::new(), ledger: ledger.to_owned(), name: "", at: String::new() };
     page.family("gonogo_deployment_info", "The deployment; always 1");
     page.number(&[("title", &account.title)], 1.0);
     page.family("gonogo_outcome", "1 for what the deployment came to so far, 0 for the others");
@@ -79,6 +82,30 @@ pub(super) fn text(account: &Account, state: &State, ledger: &str) -> String {
             page.number(&labels, metric.value.unwrap_or(f64::NAN));
         }
     }
+    watched(&mut page, account);
+    page.family("gonogo_ledger_records", "Records of the ledger");
+    page.number(&[], account.ledger.records as f64);
+    page.family("gonogo_ledger_intact", "Whether the ledger ends with a whole record");
+    page.number(&[], flag(account.ledger.intact));
+    if let Some(at) = state.last_at {
+        page.family("gonogo_last_record_timestamp_seconds", "When the last record was written");
+        page.number(&[], at.timestamp_millis() as f64 / 1_000.0);
+    }
+    page.text.push_str("# EOF\n");
+    page.text
+}
+
+/// Verdicts, availability and alerts alone, each with the time at which it was so: they stand behind collected numbers that
+/// have their times too.
+#[must_use]
+pub(crate) fn watched_at(account: &Account, ledger: &str, at: DateTime<Utc>) -> String {
+    let at = format!(" {}.{:03}", at.timestamp(), at.timestamp_subsec_millis());
+    let mut page = Page { text: String::new(), ledger: ledger.to_owned(), name: "", at };
+    watched(&mut page, account);
+    page.text
+}
+
+fn alerts(page: &mut Page, account: &Account) {
     page.family("gonogo_alerts_asking", "Alerts that nobody has acknowledged, silenced or expected");
     page.number(&[], account.alerts.asking as f64);
     if !account.alerts.open.is_empty() {
@@ -95,16 +122,68 @@ pub(super) fn text(account: &Account, state: &State, ledger: &str) -> String {
             page.number(&labels, 1.0);
         }
     }
-    page.family("gonogo_ledger_records", "Records of the ledger");
-    page.number(&[], account.ledger.records as f64);
-    page.family("gonogo_ledger_intact", "Whether the ledger ends with a whole record");
-    page.number(&[], flag(account.ledger.intact));
-    if let Some(at) = state.last_at {
-        page.family("gonogo_last_record_timestamp_seconds", "When the last record was written");
-        page.number(&[], at.timestamp_millis() as f64 / 1_000.0);
+}
+
+/// How the metrics stand by the samples collected, and what is open.
+fn watched(page: &mut Page, account: &Account) {
+    alerts(page, account);
+    let seen: Vec<_> = account.metrics.iter().filter_map(|metric| Some((metric, metric.now.as_ref()?))).collect();
+    if !seen.is_empty() {
+        page.family("gonogo_metric_verdict", "1 for how a collected metric stands, 0 for the others");
+        for (metric, now) in &seen {
+            let environment = metric.environment.as_ref().map_or("", |name| name.as_str());
+            for verdict in PaneVerdict::ALL {
+                let labels =
+                    [("metric", metric.name.as_str()), ("environment", environment), ("verdict", verdict.word())];
+                page.number(&labels, flag(now.verdict == verdict));
+            }
+        }
+        page.family("gonogo_metric_value", "The number that the verdict rests on, in the unit named");
+        for (metric, now) in &seen {
+            let environment = metric.environment.as_ref().map_or("", |name| name.as_str());
+            let labels = [("metric", metric.name.as_str()), ("environment", environment), ("unit", &metric.unit)];
+            now.value.into_iter().for_each(|value| page.number(&labels, value));
+        }
     }
-    page.text.push_str("# EOF\n");
-    page.text
+    let found: Vec<_> = account.availability.iter().filter_map(|line| Some((line, line.found.as_ref()?))).collect();
+    if found.is_empty() {
+        return;
+    }
+    let labels = |line: &AvailabilityLine| [line.metric.to_string(), line.environment.to_string()];
+    let families: [(&'static str, &str, fn(&AvailabilityLine, &Availability) -> f64); 4] = [
+        ("gonogo_availability_ratio", "Share of the known time in which the service worked", |_, found| {
+            found.percent / 100.0
+        }),
+        ("gonogo_availability_objective_ratio", "Share of the period in which the service has to work", |line, _| {
+            line.objective / 100.0
+        }),
+        ("gonogo_availability_covered_ratio", "Share of the time since the first sample that is known", |_, found| {
+            found.covered
+        }),
+        (
+            "gonogo_error_budget_left_ratio",
+            "What is left of the period's error budget; below 0 overdrawn",
+            |_, found| found.budget_left,
+        ),
+    ];
+    for (name, help, value) in families {
+        page.family(name, help);
+        for (line, found) in &found {
+            let [metric, environment] = labels(line);
+            page.number(&[("metric", &metric), ("environment", &environment)], value(line, found));
+        }
+    }
+    page.family("gonogo_error_budget_burn_rate", "How many times too fast the error budget burns, over a window");
+    for (line, found) in &found {
+        let [metric, environment] = labels(line);
+        for burn in &found.burns {
+            for (over_ms, rate) in [(burn.over_ms, burn.rate), (burn.lately_ms, burn.lately)] {
+                let window = (over_ms / 1_000).to_string();
+                let labels = [("metric", metric.as_str()), ("environment", &environment), ("window_seconds", &window)];
+                page.number(&labels, rate);
+            }
+        }
+    }
 }
 
 fn flag(yes: bool) -> f64 {
@@ -116,6 +195,8 @@ struct Page {
     ledger: String,
     /// The family begun last.
     name: &'static str,
+    /// A blank and the time of every number, where they have one.
+    at: String,
 }
 
 impl Page {
@@ -131,7 +212,7 @@ impl Page {
         for (label, text) in labels {
             let _ = write!(line, ",{label}=\"{}\"", escaped(text));
         }
-        let _ = writeln!(self.text, "{line}}} {value}");
+        let _ = writeln!(self.text, "{line}}} {value}{}", self.at);
     }
 }
 

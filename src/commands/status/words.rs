@@ -1,6 +1,7 @@
 //! The status in words.
 
 use crate::deployment::account::alerts::open_alerts;
+use crate::deployment::account::availability::availability_lines;
 use crate::deployment::account::due::{due_lines, watch_lines};
 use crate::deployment::account::metrics::{Metric, Seen, metrics, see};
 use crate::deployment::account::migration::migration;
@@ -42,6 +43,7 @@ pub(super) fn tell(ledger: &Ledger, collected: &super::Collected, out: &mut dyn 
     tell_trouble(plan, &board, out)?;
     tell_migration(plan, state, out)?;
     tell_preflights(state, out)?;
+    tell_availability(plan, seen, out)?;
     tell_metrics(plan, state, seen, out)?;
     tell_signoffs(plan, state, &mut board, out)?;
     tell_amendments(plan, state, out)?;
@@ -150,6 +152,7 @@ fn tell_trouble(plan: &Plan, board: &Board, out: &mut dyn Write) -> io::Result<(
         .filter_map(|item| match board.status(&item.id) {
             ItemStatus::Failed(why) => Some((item, "✘", "failed", why.clone())),
             ItemStatus::Inconclusive(why) => Some((item, "?", "inconclusive", why.clone())),
+            ItemStatus::Outdated(why) => Some((item, "?", "outdated", why.clone())),
             ItemStatus::Lost(number) => {
                 Some((item, "?", "unknown", format!("attempt {number} was lost; inspect the aftermath and resolve it")))
             }
@@ -171,6 +174,18 @@ fn tell_migration(plan: &Plan, state: &State, out: &mut dyn Write) -> io::Result
     let current = migration.current.as_deref().unwrap_or("not seen yet");
     let word = migration.state.word();
     writeln!(out, "\nMigration of production: {word}; revision {}, expected {}", Plain(&current), Plain(expected))
+}
+
+fn tell_availability(plan: &Plan, seen: &Seen, out: &mut dyn Write) -> io::Result<()> {
+    let lines = availability_lines(plan, seen);
+    if !lines.is_empty() {
+        writeln!(out, "\nAvailability")?;
+    }
+    for line in lines {
+        let (title, environment, word) = (Plain(&line.title), Plain(&line.environment), line.verdict.word());
+        writeln!(out, "  {title} in {environment}: {word} ({})", Plain(&line.text))?;
+    }
+    Ok(())
 }
 
 fn tell_metrics(plan: &Plan, state: &State, seen: &Seen, out: &mut dyn Write) -> io::Result<()> {

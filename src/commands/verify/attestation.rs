@@ -1,11 +1,13 @@
-//! An attestation (in-toto Statement in a DSSE envelope), held against the ledger that it speaks of.
+//! An attestation (in-toto Statement in a DSSE envelope), compared with the ledger that it speaks of, or by itself.
 
-use super::table::{ALTERED, BAD_SIGNATURE, NOT_ALLOWED, Row, TRUNCATED};
-use crate::commands::report::attest::{Envelope, permitted, principals, statement};
-use crate::identity::{AllowedSigners, check};
+use super::Given;
+use super::table::{ALTERED, BAD_SIGNATURE, NOT_ALLOWED, POLICY, Row, TRUNCATED, Table};
+use crate::commands::report::attest::{Envelope, principals, statement};
+use crate::identity::{AllowedSigners, Signer, check};
 use crate::input;
 use crate::ledger::Ledger;
 use crate::report::attestation::{PAYLOAD_TYPE, PREDICATE_TYPE, STATEMENT_TYPE, pae};
+use chrono::{DateTime, Utc};
 use data_encoding::BASE64;
 use serde_json::Value;
 use std::path::Path;
@@ -31,58 +33,158 @@ impl Attestation {
         let payload = BASE64.decode(envelope.payload.as_bytes()).map_err(|error| refuse(error.to_string()))?;
         Ok(Self { envelope, payload })
     }
+
+    /// Whose signatures it carries, all of which hold, and the statement that was signed; a row that says what is wrong.
+    fn signed(&self) -> Result<(Vec<Signer>, Value), Row> {
+        let bad = |why: String| Row::new(WHAT, "bad signature", BAD_SIGNATURE, vec![why]);
+        let altered = |why: String| Row::new(WHAT, "altered", ALTERED, vec![why]);
+        let Self { envelope, payload } = self;
+        let message = pae(&envelope.payload_type, payload);
+        let mut signers = Vec::new();
+        for signed in &envelope.signatures {
+            match check(&signed.armored(), &message) {
+                Ok(signer) if !signed.keyid.is_empty() && signed.keyid != signer.fingerprint() => {
+                    return Err(bad(format!("it was made with {}, not with {}", signer.fingerprint(), signed.keyid)));
+                }
+                Ok(signer) => signers.push(signer),
+                Err(why) => return Err(bad(format!("the signature does not hold: {why}"))),
+            }
+        }
+        if signers.is_empty() {
+            return Err(bad("nobody signed it".to_owned()));
+        }
+        if envelope.payload_type != PAYLOAD_TYPE {
+            return Err(altered(format!("it holds {}, and no in-toto statement", envelope.payload_type)));
+        }
+        let stated: Value = serde_json::from_slice(payload)
+            .map_err(|error| altered(format!("it is signed, and no statement: {error}")))?;
+        if stated["_type"] != STATEMENT_TYPE || stated["predicateType"] != PREDICATE_TYPE {
+            return Err(altered(format!("it is no {PREDICATE_TYPE} in an in-toto Statement v1")));
+        }
+        Ok((signers, stated))
+    }
 }
 
 /// What it is worth. The signer has to be allowed at the time of the last record that it speaks of.
-pub(super) fn look(ledger: &Ledger, given: Option<&AllowedSigners>, own: &Attestation) -> Row {
-    let bad = |why: String| Row::new(WHAT, "bad signature", BAD_SIGNATURE, vec![why]);
-    let altered = |why: String| Row::new(WHAT, "altered", ALTERED, vec![why]);
-    let Attestation { envelope, payload } = own;
-    let message = pae(&envelope.payload_type, payload);
-    let mut signers = Vec::new();
-    for signed in &envelope.signatures {
-        match check(&signed.armored(), &message) {
-            Ok(signer) if !signed.keyid.is_empty() && signed.keyid != signer.fingerprint() => {
-                return bad(format!("it was made with {}, not with {}", signer.fingerprint(), signed.keyid));
-            }
-            Ok(signer) => signers.push(signer),
-            Err(why) => return bad(format!("the signature does not hold: {why}")),
-        }
-    }
-    if signers.is_empty() {
-        return bad("nobody signed it".to_owned());
-    }
-    if envelope.payload_type != PAYLOAD_TYPE {
-        return altered(format!("it holds {}, and no in-toto statement", envelope.payload_type));
-    }
-    let stated: Value = match serde_json::from_slice(payload) {
-        Ok(stated) => stated,
-        Err(error) => return altered(format!("it is signed, and no statement: {error}")),
+pub(super) fn look(ledger: &Ledger, given: &Given, own: &Attestation) -> Vec<Row> {
+    let (signers, stated) = match own.signed() {
+        Ok(signed) => signed,
+        Err(row) => return vec![row],
     };
-    if stated["_type"] != STATEMENT_TYPE || stated["predicateType"] != PREDICATE_TYPE {
-        return altered(format!("it is no {PREDICATE_TYPE} in an in-toto Statement v1"));
-    }
     let row = compare(ledger, &stated);
     if row.status != 0 {
-        return row;
+        return vec![row];
     }
-    let Some(last) = records(&stated).and_then(|count| ledger.records().get(count.checked_sub(1)?)) else { return row };
-    let recorded = ledger.state().signers.last().map(|(_, known)| AllowedSigners::read(&known.allowed_signers));
-    let Some(allowed) = given.or(recorded.as_ref()) else {
-        let text = "no allowed signers are recorded; give --allowed-signers FILE".to_owned();
-        return Row::new(WHAT, "not allowed", NOT_ALLOWED, vec![text]);
+    let Some(last) = records(&stated).and_then(|count| ledger.records().get(count.checked_sub(1)?)) else {
+        return vec![row];
     };
+    let recorded = ledger.state().signers.last().map(|(_, known)| AllowedSigners::read(&known.allowed_signers));
+    let Some(allowed) = given.allowed().or(recorded.as_ref()) else {
+        let text = "no allowed signers are recorded; give --allowed-signers FILE".to_owned();
+        return vec![Row::new(WHAT, "not allowed", NOT_ALLOWED, vec![text])];
+    };
+    let names = if given.principals.is_empty() { principals(ledger.plan()) } else { given.principals.clone() };
     let mut reported = row.details;
+    match may_attest(&signers, allowed, given, &names, &[last.at]) {
+        Ok(who) => reported.extend(who),
+        Err(row) => return vec![Row { what: WHAT, ..row }],
+    }
+    vec![Row::new(WHAT, "holds", 0, reported), decision(&stated, given)]
+}
+
+/// What it proves without its ledger: who states it, and what. The time stated is the signer's word, so the key has to be
+/// allowed now too, as for `ssh-keygen`.
+pub(super) fn alone(own: &Attestation, given: &Given, table: &mut Table) {
+    let (signers, stated) = match own.signed() {
+        Ok(signed) => signed,
+        Err(row) => return table.rows.push(row),
+    };
+    let ledger = &stated["predicate"]["ledger"];
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let at = ledger["at"].as_str().and_then(|at| at.parse::<DateTime<Utc>>().ok());
+    let (Some(count), Some(at)) = (ledger["records"].as_u64(), at) else {
+        let why = "it does not say which records it speaks of".to_owned();
+        return table.rows.push(Row::new(WHAT, "altered", ALTERED, vec![why]));
+    };
+    (table.records, table.head) = (count, text(&ledger["head"]));
+    let (title, deployment) = (text(&stated["predicate"]["title"]), text(&stated["predicate"]["deployment"]));
+    let outcome = text(&stated["predicate"]["outcome"]);
+    let shown = at.format("%Y-%m-%d %H:%M:%S UTC");
+    let states = format!("{title} ({deployment}): outcome {outcome} at record {count}, {shown}");
+    table.rows.push(Row::new(WHAT, "signed", 0, vec![states]));
+    let names = if given.principals.is_empty() { stated_principals(&stated) } else { given.principals.clone() };
+    table.rows.push(match given.allowed() {
+        None => {
+            let who: Vec<String> = signers.iter().map(Signer::fingerprint).collect();
+            Row::unknown("signers", format!("signed by {}; give --allowed-signers FILE", who.join(", ")))
+        }
+        Some(allowed) => match may_attest(&signers, allowed, given, &names, &[at, Utc::now()]) {
+            Ok(who) => Row::new("signers", "allowed", 0, who),
+            Err(row) => row,
+        },
+    });
+    table.rows.push(decision(&stated, given));
+    table.rows.push(Row::new("ledger", "not given", 0, vec!["its records were not compared".to_owned()]));
+}
+
+/// Who may attest by default, as the statement names roles and deployment: nobody of another deployment.
+fn stated_principals(stated: &Value) -> Vec<String> {
+    let predicate = &stated["predicate"];
+    let deployment = predicate["deployment"].as_str().unwrap_or_default();
+    let roles = predicate["signoffs"].as_array().into_iter().flatten().filter_map(|signoff| signoff["role"].as_str());
+    let mut names: Vec<String> = Vec::new();
+    for role in roles.chain(["attest"]) {
+        let name = format!("{role}@{deployment}");
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// Each signer with the principal that they may sign as, at all of these times.
+fn may_attest(
+    signers: &[Signer],
+    allowed: &AllowedSigners,
+    given: &Given,
+    names: &[String],
+    times: &[DateTime<Utc>],
+) -> Result<Vec<String>, Row> {
+    let refuse = |why: String| Row::new("signers", "not allowed", NOT_ALLOWED, vec![why]);
+    let mut reported = Vec::new();
     for signer in signers {
         let fingerprint = signer.fingerprint();
-        let Some(principal) = permitted(ledger.plan(), allowed, &signer, last.at) else {
-            let names = principals(ledger.plan()).join(", ");
-            let text = format!("{fingerprint} may sign as none of {names}");
-            return Row::new(WHAT, "not allowed", NOT_ALLOWED, vec![text]);
+        if given.revoked.names(signer).map_err(|why| Row::unknown("signers", why))? {
+            return Err(refuse(format!("{fingerprint} is revoked")));
+        }
+        let why = |name: &String| times.iter().find_map(|at| allowed.permit(signer, name, *at).err());
+        let Some(principal) = names.iter().find(|name| why(name).is_none()) else {
+            let nearest = names.iter().filter_map(why).max().map(|why| format!(": {why}")).unwrap_or_default();
+            return Err(refuse(format!("{fingerprint} may sign as none of {}{nearest}", names.join(", "))));
         };
         reported.push(format!("signed by {fingerprint} as {principal}"));
     }
-    Row::new(WHAT, "holds", 0, reported)
+    Ok(reported)
+}
+
+/// The decision that is stated. Only `--require-go` asks for a certain one.
+fn decision(stated: &Value, given: &Given) -> Row {
+    let predicate = &stated["predicate"];
+    let decision = &predicate["decision"];
+    let outcome = predicate["outcome"].as_str().unwrap_or_default();
+    let (word, go) = match decision["decision"].as_str() {
+        Some("go") if predicate["rehearsal"] != false => ("rehearsal", false),
+        Some("go") if outcome != "go" => ("overtaken", false),
+        Some("go") => ("go", true),
+        Some(_) => ("no-go", false),
+        None => ("none", false),
+    };
+    let mut reported = format!("outcome {outcome}");
+    if let (Some(by), Some(at)) = (decision["by"].as_str(), decision["at"].as_str()) {
+        reported = format!("{reported}, decided by {by} at {at}");
+    }
+    let status = if given.require_go && !go { POLICY } else { 0 };
+    Row::new("decision", word, status, vec![reported])
 }
 
 fn records(stated: &Value) -> Option<usize> {

@@ -1,4 +1,4 @@
-//! Evidence files, held against the digests in the ledger.
+//! Evidence files, compared with the digests in the ledger.
 
 use crate::deployment::Seq;
 use crate::deployment::attempt::{AttemptNumber, Output};
@@ -13,16 +13,28 @@ use std::path::Path;
 pub(super) fn spoiled(layout: &Layout, outputs: &[(Seq, AttemptNumber, Output)]) -> Vec<String> {
     let spoiled = outputs.iter().filter_map(|(seq, attempt, output)| {
         let path = layout.evidence().join(&output.file);
-        let why = match sum_of(&path, output.bytes) {
-            Ok(Some(_)) if is_longer(&path, output.bytes) => "is longer than what was recorded".to_owned(),
-            Ok(Some(sum)) if sum == output.sha256.as_str() => return None,
-            Ok(Some(_)) => "is not what was recorded".to_owned(),
-            Ok(None) => "is shorter than what was recorded".to_owned(),
-            Err(error) => format!("cannot be read: {error}"),
-        };
+        let why = wrong(&path, output)?;
         Some(format!("the output of attempt {attempt} (record {seq}), {}, {why}", path.display()))
     });
     spoiled.collect()
+}
+
+/// Files that hold what was recorded and are links to somewhere else: this program writes none.
+pub(super) fn linked(layout: &Layout, outputs: &[(Seq, AttemptNumber, Output)]) -> Vec<String> {
+    let paths = outputs.iter().map(|(_, _, output)| layout.evidence().join(&output.file));
+    let linked = paths.filter(|path| path.is_symlink());
+    linked.map(|path| format!("{} is a symbolic link, and not the file that was written", path.display())).collect()
+}
+
+/// What is wrong with a file; nothing when it is what was recorded.
+pub(crate) fn wrong(path: &Path, output: &Output) -> Option<String> {
+    match sum_of(path, output.bytes) {
+        Ok(Some(_)) if is_longer(path, output.bytes) => Some("is longer than what was recorded".to_owned()),
+        Ok(Some(sum)) if sum == output.sha256.as_str() => None,
+        Ok(Some(_)) => Some("is not what was recorded".to_owned()),
+        Ok(None) => Some("is shorter than what was recorded".to_owned()),
+        Err(error) => Some(format!("cannot be read: {error}")),
+    }
 }
 
 fn is_longer(path: &Path, bytes: u64) -> bool {

@@ -1,15 +1,25 @@
 //! Whether the sign-offs are those that the checklist asks for, however the ledger came to be.
 
-use crate::checklist::evidence::Reference;
-use crate::checklist::model::{OwnWork, Phase, Signatures, SignoffGroup};
-use crate::deployment::fact::Approval;
-use crate::deployment::signoff::{self, Line, Proof, Standing, policy};
+use crate::checklist::model::{OwnWork, SameUser, Signatures, SignoffGroup};
+use crate::deployment::signoff::{self, Proof, Standing, policy};
 use crate::deployment::{Board, Plan, State, roles};
 
 /// What is not met, one sentence each.
 pub(super) fn unmet(plan: &Plan, state: &State, board: &mut Board) -> Vec<String> {
     let groups = plan.checklist().signoffs.iter();
     groups.flat_map(|group| of_group(plan, state, board, group)).collect()
+}
+
+/// Signatures that others by another key took the place of: no damage, and worth knowing.
+pub(super) fn replaced(plan: &Plan, state: &State) -> Vec<String> {
+    let groups = plan.checklist().signoffs.iter();
+    let roles = groups.flat_map(|group| group.roles.iter().map(move |role| (group, role)));
+    let reported = roles.flat_map(|(group, role)| {
+        let all = policy::replacements(state, &group.id, &role.id).into_iter();
+        let signed = all.filter(|own| own.by.1.signature.is_some());
+        signed.map(|own| format!("{}, {}: {own}", role.title, group.title)).collect::<Vec<_>>()
+    });
+    reported.collect()
 }
 
 fn of_group(plan: &Plan, state: &State, board: &mut Board, group: &SignoffGroup) -> Vec<String> {
@@ -36,32 +46,16 @@ fn of_group(plan: &Plan, state: &State, board: &mut Board, group: &SignoffGroup)
         if let Some(other) = same {
             unmet.push(format!("{role}, {}, and {other} must be two people, and one key signed both", group.title));
         }
-    }
-    let gated = plan.checklist().phases.iter().filter(|phase| has_begun(state, phase, group));
-    for phase in gated {
-        unmet.extend(lacking(&lines, group).map(|lacks| format!("{} has begun, and {lacks}", phase.title)));
+        let attested = policy::replacements(state, &group.id, &line.role.id);
+        let attested = attested.iter().filter(|own| own.by.1.signature.is_none() && own.by.0.by.simulated.is_none());
+        unmet.extend(attested.map(|own| format!("{role}, {}: {own}", group.title)));
+        // Whoever signed second needed the checklist's leave.
+        let before = roles::signed_by_same_user(plan, state, (&group.id, line.role), person)
+            .filter(|(_, other)| line.role.same_user == SameUser::Refused && other.seq < stamp.seq);
+        if let Some((other, _)) = before {
+            let user = &person.user;
+            unmet.push(format!("{role}, {}, and {other} must be two people, and {user} signed both", group.title));
+        }
     }
     unmet
-}
-
-/// Whether something was done in a phase that this group had to sign before.
-fn has_begun(state: &State, phase: &Phase, group: &SignoffGroup) -> bool {
-    let requirement = Reference::Signoff(group.id.clone());
-    let mut items = phase.items().filter_map(|item| state.history(&item.id));
-    phase.gate.contains(&requirement)
-        && !state.is_overridden(phase, &requirement)
-        && items.any(|history| !history.attempts.is_empty() || history.checked.is_some() || history.value.is_some())
-}
-
-/// Who never said GO; what has gone stale since is reported elsewhere.
-fn lacking(lines: &[Line<'_>], group: &SignoffGroup) -> Option<String> {
-    let said = |line: &Line<'_>| line.signed.is_some_and(|(_, signed)| signed.decision == Approval::Go);
-    let go: Vec<Line<'_>> = lines.iter().filter(|line| said(line)).cloned().collect();
-    let Some(needed) = group.at_least else {
-        let missing = lines.iter().find(|line| line.signed.is_none())?;
-        return Some(format!("{} never signed {}", missing.role.title, group.title));
-    };
-    let counted: Vec<Line<'_>> = go.into_iter().map(|line| Line { standing: Standing::Go, ..line }).collect();
-    let people = policy::people(&counted);
-    (people < needed).then(|| format!("{} needs {needed} people, and {people} signed", group.title))
 }

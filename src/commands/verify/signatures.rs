@@ -1,13 +1,14 @@
 //! Every signature once more: whether it holds, whether it was made for the record it is in, and whether its signer
 //! was allowed at the time.
 
-use crate::deployment::decide::signoffs::differs;
+use super::gates::Gates;
+use crate::deployment::decide::signoffs::{differs, superseded};
 use crate::deployment::fact::{Signature, Signed};
-use crate::deployment::signoff::evidence::Worded;
+use crate::deployment::signoff::evidence::{self, Worded};
 use crate::deployment::signoff::statement::Statement;
 use crate::deployment::{Board, Fact, Plan, Record, State};
 use crate::identity::signature::Bad;
-use crate::identity::{AllowedSigners, Signer, check};
+use crate::identity::{AllowedSigners, Revoked, Signer, check};
 use crate::ledger::Ledger;
 use crate::ledger::snapshot::plan_of;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -22,13 +23,17 @@ pub(super) struct Looked {
     pub not_allowed: Vec<String>,
     /// Those of which nobody can tell.
     pub unknown: Vec<String>,
+    /// Phases that were worked on without the sign-offs that they wait for.
+    pub passed: Vec<String>,
 }
 
-/// Looks at the signatures of a ledger. `given` takes the place of the allowed signers recorded in it.
-pub(super) fn look(ledger: &Ledger, given: Option<&AllowedSigners>) -> Looked {
+/// Looks at the signatures of a ledger. `given` takes the place of the allowed signers recorded in it; no signature of a
+/// revoked key counts, whenever it was made.
+pub(super) fn look(ledger: &Ledger, given: Option<&AllowedSigners>, revoked: &Revoked) -> Looked {
     let mut walk = Walk {
         ledger,
         given,
+        revoked,
         state: State::default(),
         plan: None,
         latest: None,
@@ -36,6 +41,7 @@ pub(super) fn look(ledger: &Ledger, given: Option<&AllowedSigners>) -> Looked {
         worded: Worded::default(),
     };
     let mut looked = Looked::default();
+    let mut gates = Gates::default();
     let mut checked = all_checked(ledger).into_iter();
     for record in ledger.records() {
         walk.latest = walk.latest.max(Some(record.at));
@@ -53,8 +59,12 @@ pub(super) fn look(ledger: &Ledger, given: Option<&AllowedSigners>) -> Looked {
             },
             _ => {}
         }
+        if let Some(plan) = &walk.plan {
+            gates.look(plan, &walk.state, record);
+        }
         walk.state.apply(record);
     }
+    looked.passed = gates.passed;
     looked
 }
 
@@ -79,6 +89,7 @@ fn checked_one(signature: &Signature) -> Result<Signer, Bad> {
 struct Walk<'a> {
     ledger: &'a Ledger,
     given: Option<&'a AllowedSigners>,
+    revoked: &'a Revoked,
     state: State,
     plan: Option<Arc<Plan>>,
     /// The latest time seen so far: a clock that was set back makes nobody younger.
@@ -118,6 +129,11 @@ impl Walk<'_> {
         let Some(allowed) = self.given.or(self.recorded.as_ref()) else {
             return looked.not_allowed.push(format!("{what}: no allowed signers are recorded"));
         };
+        match self.revoked.names(&own) {
+            Ok(false) => {}
+            Ok(true) => return looked.not_allowed.push(format!("{what}: {} is revoked", own.fingerprint())),
+            Err(why) => return looked.unknown.push(format!("{what}: {why}")),
+        }
         // At the time stated, and at the time of the record.
         for at in [stated.time, self.latest.unwrap_or(record.at)] {
             if let Err(why) = allowed.permit(&own, &signature.principal, at) {
@@ -147,6 +163,11 @@ impl Walk<'_> {
         if seen.is_none_or(|seen| seen.sum != stated.head.sum) {
             return Ok(Some(format!("record {}, which the signer saw last, is not in this ledger", stated.head.seq)));
         }
+        if let Some(seq) = superseded(stated, &self.state) {
+            return Ok(Some(format!(
+                "the role signed or withdrew in record {seq}, after what the signer saw: it is a copy of an earlier sign-off"
+            )));
+        }
         if stated.time > record.at + TimeDelta::minutes(5) {
             return Ok(Some("it was signed later than it was recorded".to_owned()));
         }
@@ -155,7 +176,8 @@ impl Walk<'_> {
         let known = known.and_then(|g| Some((g, g.roles.iter().find(|role| role.id == stated.role)?)));
         let Some(role) = known else { return Ok(Some("the checklist has no such role".to_owned())) };
         let plan = plan.active(&self.state);
-        let mut board = Board::at(&plan, &self.state, record.at);
+        let board = Board::at(&plan, &self.state, record.at);
+        let mut board = evidence::board(&plan, &self.state, &board, signed.evidence_form);
         let now = Statement::of_with(&plan, &self.state, &mut board, role, stated.said(), &mut self.worded);
         let now = now.ok_or("the ledger holds no record before it")?;
         Ok(differs(stated, &now, &self.state).map(|what| format!("{what} was not as it was signed")))

@@ -73,6 +73,13 @@ impl Table {
         (self.status, self.word) = worst.map_or((0, "intact"), |row| (row.status, row.word));
     }
 
+    /// As JSON, and the exit status.
+    pub(crate) fn write_json(&self, out: &mut dyn Write) -> io::Result<u8> {
+        serde_json::to_writer_pretty(&mut *out, self)?;
+        writeln!(out)?;
+        Ok(self.status)
+    }
+
     /// One row a line, with what was found below it.
     pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out)?;

@@ -16,6 +16,7 @@ fn environment() -> Environment {
         observer_role: None,
         scratch: None,
         url: Some("http://${HOST}:8000".into()),
+        ca: None,
         folder: Some("${FOLDER}".into()),
         backups: None,
         log: Some("${LOG}".into()),

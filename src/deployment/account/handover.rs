@@ -24,6 +24,9 @@ pub struct MetricLine {
     pub title: String,
     /// The place in a list that shows the worst first.
     pub rank: u8,
+    /// Of a metric of availability: how fast its error budget burns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rates: Option<String>,
     /// `ok: p95 120 ms (< 200 ms), of 45 samples; last hour 4 % above the hour before`.
     pub text: String,
 }
@@ -42,7 +45,8 @@ impl MetricLine {
             let word = if change < 0.0 { "below" } else { "above" };
             let _ = write!(text, "; last hour {:.0} % {word} the hour before", change.abs());
         }
-        Self { title: watched.pane.title.clone(), rank: seen.verdict.rank(), text }
+        let rates = seen.availability.as_ref().map(|found| found.rates());
+        Self { title: watched.pane.title.clone(), rank: seen.verdict.rank(), rates, text }
     }
 }
 
@@ -84,7 +88,15 @@ impl Handover {
         let next = next.iter().map(|one| format!("{}: {}", due::distance(now, one.from), one.item.in_sentence()));
         let parts = [
             ("Open alerts", alerts(plan, state, now).into_iter().chain(regressed(plan, state)).collect()),
-            ("Metrics, worst first", metrics.iter().map(|one| format!("{}: {}", one.title, one.text)).collect()),
+            ("Availability", metrics.iter().filter_map(availability).collect()),
+            (
+                "Metrics, worst first",
+                metrics
+                    .iter()
+                    .filter(|one| one.rates.is_none())
+                    .map(|one| format!("{}: {}", one.title, one.text))
+                    .collect(),
+            ),
             ("Overdue", overdue.iter().copied().map(|one| when(&one)).collect()),
             ("Due now", to_do.iter().copied().map(|one| when(&one)).collect()),
             ("Not passed", not_passed(plan, &board)),
@@ -120,6 +132,11 @@ impl Handover {
     }
 }
 
+/// Apart from the other metrics, so that it is reported however many of them are worse.
+fn availability(one: &MetricLine) -> Option<String> {
+    Some(format!("{}: {}; {}", one.title, one.text, one.rates.as_ref()?))
+}
+
 fn standing(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>) -> String {
     let t = state.clock.read(now).map(|reading| format!(", {}", clock::text(reading.t))).unwrap_or_default();
     let tally = board.tally(plan.checklist().items());
@@ -152,6 +169,7 @@ fn not_passed(plan: &Plan, board: &Board) -> Vec<String> {
         status @ ItemStatus::Lost(number) => {
             Some(format!("{} {}: attempt {number} was lost", item.in_sentence(), status.word()))
         }
+        ItemStatus::Outdated(why) => Some(format!("{} outdated: {why}", item.in_sentence())),
         ItemStatus::Open
         | ItemStatus::Running(_)
         | ItemStatus::Done

@@ -1,15 +1,21 @@
 //! What the ledger knows of the metrics that panes watch: the baseline, and the last measurement of the same thing.
+//!
+//! The same thing is measured by the item that the metric names, and by one that asks the same environment the same: a
+//! request of the same method, path, body, headers and login, or the same query. That two share a path is not enough.
 
-use crate::checklist::pane::{Pane, Source};
+use crate::checklist::check::{self, QueryCount, Reachability, Redirects};
+use crate::checklist::pane::{HttpNumber, Pane, Source};
 use crate::checklist::{Check, EnvironmentName, Item, PaneId};
+use crate::deployment::attempt::Attempt;
 use crate::deployment::measurement::evaluate;
 use crate::deployment::metrics::Assessment;
+use crate::deployment::outdated::Changes;
 use crate::deployment::{Measurement, Plan, State, Verdict};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// `value` and `baseline` are in `unit`, `target` is the bound's number; null what was not measured. Without a value
-/// or a target the verdict is inconclusive.
+/// or a target the verdict is inconclusive, and so it is where the value is outdated.
 #[derive(Debug, PartialEq, Serialize)]
 pub struct Metric {
     pub name: PaneId,
@@ -25,20 +31,23 @@ pub struct Metric {
 }
 
 /// One metric a pane, in the order of the checklist.
-pub(crate) fn metrics(plan: &Plan, state: &State) -> Vec<Metric> {
-    plan.checklist().panes.iter().map(|pane| metric(plan, state, pane)).collect()
+pub fn metrics(plan: &Plan, state: &State) -> Vec<Metric> {
+    let changes = Changes::of(plan, state);
+    plan.checklist().panes.iter().map(|pane| metric(plan, state, &changes, pane)).collect()
 }
 
-fn metric(plan: &Plan, state: &State, pane: &Pane) -> Metric {
+fn metric(plan: &Plan, state: &State, changes: &Changes<'_>, pane: &Pane) -> Metric {
     let environment = plan.environment_in(&pane.slot).map(|(name, _)| name.clone());
     let baseline = pane.baseline.as_ref().and_then(|baseline| {
         let (item, measure) = baseline.item()?;
-        let outcome = state.latest(item)?.outcome()?;
-        outcome.measured.iter().find(|measured| measured.name == measure)
+        let attempt = state.latest(item).filter(|attempt| Some(&attempt.environment) == environment.as_ref())?;
+        found(attempt, pane, measure)
     });
-    let value = latest(plan, state, pane, environment.as_ref());
+    let latest = latest(plan, state, pane, environment.as_ref());
+    let is_current = latest.is_some_and(|(attempt, _)| changes.outdated(attempt).is_none());
+    let value = latest.map(|(_, measured)| measured);
     let verdict = match (&pane.target, value) {
-        (Some(target), Some(value)) => {
+        (Some(target), Some(value)) if is_current => {
             evaluate(std::slice::from_ref(target), &[Measurement { name: target.measure.clone(), ..value.clone() }]).0
         }
         _ => Verdict::Inconclusive,
@@ -71,17 +80,22 @@ fn latest<'a>(
     state: &'a State,
     pane: &Pane,
     environment: Option<&EnvironmentName>,
-) -> Option<&'a Measurement> {
+) -> Option<(&'a Attempt, &'a Measurement)> {
     let baseline = pane.baseline.as_ref().and_then(|baseline| baseline.item());
     let measure = baseline.map(|(_, measure)| measure).or(match &pane.source {
         Source::Latency { .. } => Some("latency-p95"),
+        Source::Http(http) if http.number == HttpNumber::Latency => Some("latency-p95"),
         Source::Header { .. } => Some("queries"),
         _ => None,
     })?;
     let attempts = state.attempts.iter().rev().filter(|attempt| Some(&attempt.environment) == environment);
-    let same = attempts.filter(|attempt| plan.item(&attempt.item).is_some_and(|item| measures(item, pane)));
-    let mut outcomes = same.filter_map(|attempt| attempt.outcome());
-    outcomes.find_map(|outcome| outcome.measured.iter().find(|measured| measured.name == measure))
+    let mut same = attempts.filter(|attempt| plan.item(&attempt.item).is_some_and(|item| measures(item, pane)));
+    same.find_map(|attempt| Some((attempt, found(attempt, pane, measure)?)))
+}
+
+/// What an attempt measured under that name in the pane's unit.
+fn found<'a>(attempt: &'a Attempt, pane: &Pane, measure: &str) -> Option<&'a Measurement> {
+    attempt.outcome()?.measured.iter().find(|measured| measured.name == measure && measured.unit == pane.unit)
 }
 
 fn measures(item: &Item, pane: &Pane) -> bool {
@@ -89,8 +103,22 @@ fn measures(item: &Item, pane: &Pane) -> bool {
         return true;
     }
     match (&pane.source, &item.check) {
-        (Source::Latency { path } | Source::Header { path, .. }, Check::Http(http)) => http.path == *path,
+        (Source::Latency { path }, Check::Http(http)) => asks(http, "GET", path, None) && http.headers.is_empty(),
+        (Source::Header { path, header }, Check::Http(http)) => {
+            let counts = matches!(&http.queries, Some(QueryCount::Header(name)) if name.eq_ignore_ascii_case(header));
+            counts && asks(http, "GET", path, None) && http.headers.is_empty()
+        }
+        (Source::Http(pane), Check::Http(http)) => {
+            asks(http, &pane.method, &pane.path, pane.body.as_deref()) && http.headers == pane.headers
+        }
         (Source::Sql { query }, Check::Sql(sql)) => sql.query == *query,
         _ => false,
     }
+}
+
+/// Whether a check sends this request as a pane does, with the environment's login, and expects it to succeed.
+fn asks(http: &check::Http, method: &str, path: &str, body: Option<&str>) -> bool {
+    let request = http.method.eq_ignore_ascii_case(method) && http.path == path && http.body.as_deref() == body;
+    let succeeds = http.expect == Reachability::Answers && (200..300).any(|status| http.status.has(status));
+    request && http.body_file.is_none() && !http.anonymous && http.redirects == Redirects::None && succeeds
 }

@@ -48,21 +48,50 @@ pub(crate) fn expected(plan: &Plan, state: &State, pane: &Pane, now: DateTime<Ut
     Some(format!("service stopped by \"{title}\" at {} UTC", numbers::time(absence.from)))
 }
 
-/// Whether the change has arrived in an environment: its service is healthy again after a step stopped it, or it should be
-/// by now. Before that a metric that was never well shows the release that goes, and one that never had a number what
-/// only the release that comes has.
+/// Why a metric that was never well raises no alert yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Awaits {
+    /// It shows the release that goes; a target is for the one that comes.
+    Release,
+    /// The release is there, and has until then to show what it is.
+    Settling(DateTime<Utc>),
+}
+
+impl Awaits {
+    #[must_use]
+    pub(crate) fn words(self) -> String {
+        match self {
+            Self::Release => "before the release".to_owned(),
+            Self::Settling(until) => format!("the release settles until {} UTC", numbers::time(until)),
+        }
+    }
+}
+
+/// Whether the change has still to arrive in an environment: its service is not healthy again after a step stopped it, or
+/// has only just become so, and it need not be by now. Before that a metric that was never well shows the release that goes,
+/// and one that never had a number what only the release that comes has. Alerts and screens go by this one rule.
 #[must_use]
-pub(crate) fn change_is_in(plan: &Plan, state: &State, environment: &EnvironmentName, now: DateTime<Utc>) -> bool {
+pub(crate) fn awaits(plan: &Plan, state: &State, environment: &EnvironmentName, now: DateTime<Utc>) -> Option<Awaits> {
     if !state.decisions.is_empty() || state.ending.is_some() {
-        return true;
+        return None;
     }
     let back = absence(plan, state, environment).and_then(|absence| absence.back);
     if back.is_some_and(|back| now >= back + ARRIVAL) {
-        return true;
+        return None;
     }
     let pace = i32::try_from(state.clock.pace()).unwrap_or(1);
     let late = (promised(plan) + ARRIVAL).checked_mul(pace).unwrap_or(TimeDelta::MAX).num_milliseconds();
-    state.clock.read(now).is_some_and(|reading| reading.t >= late)
+    if state.clock.read(now).is_some_and(|reading| reading.t >= late) {
+        return None;
+    }
+    Some(back.map_or(Awaits::Release, |back| Awaits::Settling(back + ARRIVAL)))
+}
+
+/// Since when numbers of an environment are those of the release that is there: its service was healthy again, or was
+/// stopped and is not healthy yet. None where no step ever stopped it.
+#[must_use]
+pub(crate) fn released(plan: &Plan, state: &State, environment: &EnvironmentName) -> Option<DateTime<Utc>> {
+    absence(plan, state, environment).map(|absence| absence.back.unwrap_or(absence.from))
 }
 
 /// How long a service that a step stopped may stay away.

@@ -90,8 +90,11 @@ impl Watch {
                     due.extend(unexpected(plan, state, open, pane, now));
                 }
                 (Seen::Trouble { seen, never }, open) => {
-                    let too_soon = seen.verdict == Trouble::NoData && now - seen.since < NO_DATA_AFTER;
-                    let no_news = *never && open.is_none() && !downtime::change_is_in(plan, state, environment, now);
+                    // A time that is still to come is one of before the clock was set back.
+                    let lasts = now - seen.since;
+                    let too_soon =
+                        seen.verdict == Trouble::NoData && lasts >= TimeDelta::zero() && lasts < NO_DATA_AFTER;
+                    let no_news = *never && open.is_none() && downtime::awaits(plan, state, environment, now).is_some();
                     if too_soon || no_news {
                         continue;
                     }

@@ -252,6 +252,7 @@ pub(super) fn fields(was: &Environment, is: &Environment) -> Vec<&'static str> {
         (was.observer_role != is.observer_role, "observer role"),
         (was.scratch != is.scratch, "scratch"),
         (was.url != is.url, "url"),
+        (was.ca != is.ca, "CA file"),
         (was.folder != is.folder, "folder"),
         (was.backups != is.backups, "backups"),
         (was.log != is.log, "log"),

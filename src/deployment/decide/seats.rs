@@ -37,9 +37,10 @@ pub(crate) fn duty(intent: &Intent) -> Duty {
         | Intent::BeginRollback { .. }
         | Intent::EndRollback { .. }
         | Intent::AmendChecklist(_)
-        | Intent::RecordSigners(_)
         | Intent::Close { .. } => Duty::Drive,
-        Intent::HoldClock { .. } | Intent::Abort { .. } | Intent::RequestCancel { .. } => Duty::Stop,
+        Intent::HoldClock { .. } | Intent::Abort { .. } | Intent::RequestCancel { .. } | Intent::RecordSigners(_) => {
+            Duty::Stop
+        }
         Intent::Sign { .. }
         | Intent::SignStatement(_)
         | Intent::WithdrawSignoff { .. }

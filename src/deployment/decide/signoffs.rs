@@ -5,6 +5,7 @@ use crate::checklist::model::{OwnWork, SameUser, Signatures, SignoffGroup, Signo
 use crate::checklist::{GroupId, RoleId};
 use crate::deployment::fact::{Approval, Fact, Signature, Signed, SignersRecorded};
 use crate::deployment::plan::Plan;
+use crate::deployment::record::Seq;
 use crate::deployment::refusal::Refusal;
 use crate::deployment::roles;
 use crate::deployment::signoff::statement::{Statement, principal};
@@ -35,9 +36,16 @@ pub(crate) fn attest(
         let role = format!("{}/{}", group.id, role.id);
         return Err(Refusal::SignatureNeeded { group: group.title.clone(), role });
     }
+    // Whoever may write the ledger could put any name in the place of a signature.
+    if let Some(standing) = policy::standing_signature(state, &group.id, &role.id)
+        && context.by.simulated.is_none()
+    {
+        let (role, name, fingerprint) = (role.title.clone(), standing.name.to_owned(), standing.fingerprint.to_owned());
+        return Err(Refusal::KeyNeeded { role, name, fingerprint, record: standing.record });
+    }
     let mut board = Board::at(plan, state, context.at);
     let evidence = evidence::digest(plan, state, &mut board, group, evidence::FORM);
-    signed(plan, (group, role), said, evidence, None)
+    signed(plan, state, (group, role), said, evidence, None)
 }
 
 /// A sign-off whose text was signed. What was signed has to be what the ledger says now.
@@ -56,9 +64,12 @@ pub(crate) fn sign(plan: &Plan, state: &State, context: &Context, signature: Sig
     if signature.principal != principal(plan, role) {
         return Err(Refusal::StatementOutdated { differs: "the principal".to_owned() });
     }
+    if let Some(record) = superseded(&stated, state) {
+        return Err(Refusal::StatementReplaced { role: role.title.clone(), record });
+    }
     let Statement { name, decision, comment, time, evidence, .. } = stated;
     let said = Said { name, decision, comment, date: time.date_naive() };
-    signed(plan, (group, role), &said, evidence, Some(signature))
+    signed(plan, state, (group, role), &said, evidence, Some(signature))
 }
 
 /// What of a statement is not as it would be worded now; nothing when it is the same text.
@@ -80,8 +91,20 @@ pub(crate) fn differs(stated: &Statement, now: &Statement, state: &State) -> Opt
     parts.into_iter().find_map(|(differs, what)| differs.then_some(what))
 }
 
+/// The record in which the role signed or withdrew after all that the signer of this statement had seen. Whoever brings it
+/// then brings a copy of an earlier sign-off, which its signer has replaced or withdrawn.
+#[must_use]
+pub(crate) fn superseded(stated: &Statement, state: &State) -> Option<Seq> {
+    let own = |group: &GroupId, role: &RoleId| *group == stated.group && *role == stated.role;
+    let signed = state.signed.iter().rev().find(|(_, signed)| own(&signed.group, &signed.role));
+    let withdrawn = state.withdrawn.iter().rev().find(|withdrawn| own(&withdrawn.group, &withdrawn.role));
+    let last = signed.map(|(stamp, _)| stamp.seq).max(withdrawn.map(|withdrawn| withdrawn.stamp.seq))?;
+    (last > stated.head.seq).then_some(last)
+}
+
 fn signed(
     plan: &Plan,
+    state: &State,
     (group, role): (&SignoffGroup, &SignoffRole),
     said: &Said,
     evidence: crate::checklist::Digest,
@@ -90,8 +113,11 @@ fn signed(
     let name = text(&said.name)?;
     let comment = said.comment.as_deref().map(str::trim).filter(|comment| !comment.is_empty());
     if said.decision == Approval::NoGo && comment.is_none() {
-        return Err(Refusal::ReasonMissing);
+        return Err(Refusal::CommentMissing);
     }
+    let standing = policy::standing_signature(state, &group.id, &role.id);
+    let other =
+        standing.filter(|standing| signature.as_ref().is_none_or(|own| own.fingerprint != standing.fingerprint));
     Ok(vec![Fact::Signed(Signed {
         group: group.id.clone(),
         role: role.id.clone(),
@@ -103,6 +129,7 @@ fn signed(
         evidence,
         evidence_form: evidence::FORM,
         signature,
+        replaces: other.map(|other| other.record),
     })])
 }
 
@@ -124,10 +151,10 @@ fn refuse_person(
     if let Some(person) = roles::held_by_another(state, &group.id, &role.id, &context.by) {
         return Err(Refusal::RoleOfAnother { role: role.title.clone(), person: person.to_owned() });
     }
-    if let Some((other, by)) = roles::signed_by_same_user(plan, state, (&group.id, role), &context.by)
+    if let Some((other, signed)) = roles::signed_by_same_user(plan, state, (&group.id, role), &context.by)
         && role.same_user == SameUser::Refused
     {
-        return Err(Refusal::SameUser { role: role.title.clone(), other, by: by.to_string() });
+        return Err(Refusal::SameUser { role: role.title.clone(), other, by: signed.by.to_string() });
     }
     if group.own_work == OwnWork::Refused
         && let Some(work) = policy::own_work(plan, state, group, &context.by)

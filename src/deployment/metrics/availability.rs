@@ -8,7 +8,8 @@ use super::series::Series;
 use super::verdict::PaneVerdict;
 use crate::checklist::offset::Span;
 use crate::checklist::pane::Objective;
-use crate::deployment::measurement::digits;
+use crate::deployment::measurement::{Number, digits};
+use serde::Serialize;
 use std::fmt::Write as _;
 
 const MINUTE: i64 = 60_000;
@@ -25,8 +26,8 @@ pub(crate) const COVERED: f64 = 0.95;
 const SHORTEST: i64 = 5 * MINUTE;
 
 /// What the probes of a period come to.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Availability {
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Availability {
     /// Percent of the time that is known.
     pub percent: f64,
     /// How much of the period has passed, and how much of that is known, from 0 to 1.
@@ -38,8 +39,8 @@ pub(crate) struct Availability {
     pub burns: Vec<Burn>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Burn {
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Burn {
     pub rate: f64,
     pub lately: f64,
     /// From this rate on somebody has to look.
@@ -55,6 +56,35 @@ impl Burn {
     }
 }
 
+/// What the probes of a part of the period come to; its budget is that of the part.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Part {
+    /// Percent of the time that is known.
+    pub percent: f64,
+    pub down_ms: f64,
+    /// How much of the part that has passed is known, from 0 to 1.
+    pub covered: f64,
+    /// 1 all of the part's error budget, below 0 it is overdrawn.
+    pub budget_left: f64,
+}
+
+/// Of the time from `from` to `to`, as far as it has passed; none while nothing of it is known.
+#[must_use]
+pub(crate) fn part(series: &Series, objective: Objective, (from, to): (i64, i64), now_ms: i64) -> Option<Part> {
+    let end = to.min(now_ms.saturating_add(1));
+    let probes = Probes::of(series, from, end);
+    if probes.known_ms <= 0.0 {
+        return None;
+    }
+    let length = to.saturating_sub(from).max(1) as f64;
+    Some(Part {
+        percent: (1.0 - probes.down_ms / probes.known_ms) * 100.0,
+        down_ms: probes.down_ms,
+        covered: (probes.known_ms / end.saturating_sub(from).max(1) as f64).min(1.0),
+        budget_left: 1.0 - probes.down_ms / (objective.allowed() * length),
+    })
+}
+
 /// None while nothing is known.
 #[must_use]
 pub(crate) fn availability(series: &Series, objective: Objective, now_ms: i64) -> Option<Availability> {
@@ -66,7 +96,7 @@ pub(crate) fn availability(series: &Series, objective: Objective, now_ms: i64) -
     if all.known_ms <= 0.0 {
         return None;
     }
-    let allowed = (1.0 - objective.percent / 100.0).max(f64::EPSILON);
+    let allowed = objective.allowed();
     let burn = |(limit, over_ms, lately_ms): (f64, i64, i64)| {
         let rate = |length: i64| {
             let probes = Probes::of(series, end.saturating_sub(length), end);
@@ -94,6 +124,13 @@ impl Availability {
         } else {
             PaneVerdict::Ok
         }
+    }
+
+    /// `burn rate 0.4 over 1h, 0.2 over 6h, 0 over 3d`: at 1 the budget lasts just as long as the period.
+    #[must_use]
+    pub(crate) fn rates(&self) -> String {
+        let rate = |burn: &Burn| format!("{} over {}", Number((burn.rate * 100.0).round() / 100.0), span(burn.over_ms));
+        format!("burn rate {}", self.burns.iter().map(rate).collect::<Vec<_>>().join(", "))
     }
 
     #[must_use]
@@ -232,6 +269,23 @@ mod tests {
         // Twice too fast for three days.
         let (_, found, _) = evaluated(72 * 60, |second| Ok(second % 5_000 != 0));
         assert!(found.burns[2].alarms() && !found.burns[0].alarms() && !found.burns[1].alarms(), "{found:?}");
+    }
+
+    #[test]
+    fn a_part_has_the_budget_of_its_own_length_and_says_how_much_is_known() {
+        let (series, now) = probed(2 * 24 * 60, |second| Ok(!(3_600..3_660).contains(&second)));
+        let day = 24 * HOUR;
+        let first = part(&series, OBJECTIVE, (0, day), now).unwrap();
+        assert_eq!((first.down_ms, first.covered), (60_000.0, 1.0));
+        // 86.4 s are allowed a day.
+        assert!((first.budget_left - (1.0 - 60.0 / 86.4)).abs() < 1e-6, "{first:?}");
+        assert_eq!(part(&series, OBJECTIVE, (day, 2 * day), now).unwrap().percent, 100.0);
+        // Of a week two days have passed.
+        let week = part(&series, OBJECTIVE, (0, 7 * day), now).unwrap();
+        assert!(week.covered > 0.99 && (week.budget_left - (1.0 - 60.0 / 604.8)).abs() < 1e-6, "{week:?}");
+        assert_eq!(part(&series, OBJECTIVE, (3 * day, 4 * day), now), None);
+        let (_, found, _) = evaluated(24 * 60, |second| Ok(second < 86_400 - 180));
+        assert_eq!(found.rates(), "burn rate 50 over 1h, 8.33 over 6h, 1.39 over 3d");
     }
 
     #[test]

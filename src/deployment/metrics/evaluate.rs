@@ -57,7 +57,10 @@ fn number(watched: &Watched, now: DateTime<Utc>) -> Result<Read, String> {
     }
     let every = i64::try_from(watched.pane.every.duration().as_millis()).unwrap_or(i64::MAX);
     let end = at.timestamp_millis().saturating_add(1);
-    let mut values = samples(&watched.series, end.saturating_sub(every.saturating_mul(WINDOW))..end);
+    // What the release before took says nothing of the one that is there.
+    let from =
+        end.saturating_sub(every.saturating_mul(WINDOW)).max(watched.reference().released_ms.unwrap_or(i64::MIN));
+    let mut values = samples(&watched.series, from.min(end)..end);
     values.sort_unstable_by(f64::total_cmp);
     let count = values.len();
     // Nearest rank, in whole numbers: the ceiling of 95 % of the count.
@@ -99,7 +102,8 @@ fn over_a_period(watched: &Watched, objective: Objective, now: DateTime<Utc>) ->
     let Some(found) = availability(&watched.series, objective, now.timestamp_millis()) else {
         return Assessment::no_data(unit, "nothing measured yet");
     };
-    Assessment { value: Some(found.percent), ..Assessment::new(found.verdict(), unit, found.sentence(objective)) }
+    let seen = Assessment::new(found.verdict(), unit, found.sentence(objective));
+    Assessment { value: Some(found.percent), availability: Some(Box::new(found)), ..seen }
 }
 
 fn against_target(read: &Read, target: &Target) -> Found {
@@ -184,7 +188,9 @@ fn against_baseline(watched: &Watched, known: &Known, seen: &mut Assessment) -> 
     // What lies further back speaks of then, and a week of it would be read for every look.
     let newest = watched.last_at.map_or(i64::MAX, |at| at.timestamp_millis());
     let reach = watched.series.every_ms().saturating_mul(2 * i64::from(COMPARED));
-    let from = watched.reference().zero_ms.unwrap_or(i64::MIN).max(newest.saturating_sub(reach));
+    let reference = watched.reference();
+    let changed = reference.zero_ms.unwrap_or(i64::MIN).max(reference.released_ms.unwrap_or(i64::MIN));
+    let from = changed.max(newest.saturating_sub(reach)).min(newest);
     let values = samples(&watched.series, from..newest.saturating_add(1));
     let after = Sample::of(&values[values.len().saturating_sub(COMPARED as usize)..]);
     let lacking = (LEAST as u64).saturating_sub(after.count());

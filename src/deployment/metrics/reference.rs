@@ -5,6 +5,7 @@ use super::series::{Piece, Series};
 use crate::checklist::check::{Check, Direction, MigrationTarget};
 use crate::checklist::pane::{Baseline, Pane, Statistic};
 use crate::checklist::{EnvironmentName, Item};
+use crate::deployment::alerts::downtime;
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::{Measurement, Plan, State};
 use chrono::{DateTime, Utc};
@@ -15,6 +16,8 @@ use std::ops::Range;
 pub struct Reference {
     /// Since when samples are those of the changed system: T-0, else the migration's start.
     pub zero_ms: Option<i64>,
+    /// Since when they are those of the release that is there; what lies before says nothing of it.
+    pub released_ms: Option<i64>,
     /// Why there is none; without both the checklist names no baseline.
     pub lacking: Option<String>,
     pub known: Option<Known>,
@@ -57,6 +60,7 @@ impl Reference {
         now: DateTime<Utc>,
     ) {
         self.zero_ms = zero_ms(plan, state, environment, now);
+        self.released_ms = downtime::released(plan, state, environment).map(|since| since.timestamp_millis());
         let Some(baseline) = &pane.baseline else { return };
         let found = match baseline {
             Baseline::Item { item, measure } => self.measured(pane, environment, item, measure, state),

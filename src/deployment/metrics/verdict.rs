@@ -1,5 +1,6 @@
 //! The verdict of one look at a metric, and what it rests on.
 
+use super::availability::Availability;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -17,6 +18,8 @@ pub enum PaneVerdict {
 }
 
 impl PaneVerdict {
+    pub const ALL: [Self; 5] = [Self::Ok, Self::OverTarget, Self::WorseThanBaseline, Self::NoData, Self::Inconclusive];
+
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -86,6 +89,9 @@ pub struct Assessment {
     pub baseline: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub change: Option<Change>,
+    /// Of a metric of availability: what the probes come to, with the budget left and how fast it burns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub availability: Option<Box<Availability>>,
     /// Why it stands so, with the method where that matters.
     pub sentence: String,
 }
@@ -106,6 +112,16 @@ impl Assessment {
     #[must_use]
     pub fn new(verdict: PaneVerdict, unit: impl Into<String>, sentence: impl Into<String>) -> Self {
         let (unit, sentence) = (unit.into(), sentence.into());
-        Self { verdict, evaluated: true, value: None, unit, target: None, baseline: None, change: None, sentence }
+        Self {
+            verdict,
+            evaluated: true,
+            value: None,
+            unit,
+            target: None,
+            baseline: None,
+            change: None,
+            availability: None,
+            sentence,
+        }
     }
 }

@@ -55,6 +55,13 @@ impl Watched {
         }
     }
 
+    /// Forgets when the newest number came where that is still to come: the clock was set back, and what comes now is newer.
+    pub fn set_back(&mut self, now: DateTime<Utc>) {
+        if self.last_at.is_some_and(|last| last > now + TimeDelta::seconds(1)) {
+            (self.last_at, self.last, self.gap) = (None, None, None);
+        }
+    }
+
     /// Takes in what others have kept of the time before.
     pub fn fill(&mut self, buckets: Vec<Bucket>) {
         self.series.fill(buckets);

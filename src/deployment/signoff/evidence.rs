@@ -11,13 +11,20 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-/// How evidence is put into words before it is digested. Ledgers from before signatures hold the first form.
-pub const FORM: u32 = 2;
+/// How evidence is put into words before it is digested. Ledgers from before signatures hold the first form. The second
+/// has the words of the third, but of a board that knows nothing of outdated lines.
+pub const FORM: u32 = 3;
+
+/// The board that evidence of this form is worded from.
+pub(crate) fn board(plan: &Plan, state: &State, board: &Board, form: u32) -> Board {
+    if form < 3 { board.with_nothing_outdated(plan, state) } else { board.clone() }
+}
 
 /// The evidence of a group in the form that a sign-off was given in. A form of a newer program equals nothing.
 pub fn digest(plan: &Plan, state: &State, board: &mut Board, group: &SignoffGroup, form: u32) -> Digest {
     match form {
-        1 => first_form(plan, state, board, group),
+        1 => first_form(plan, state, &mut self::board(plan, state, board, form), group),
+        2 => whole(&phases(plan, state, &mut self::board(plan, state, board, form), group)),
         FORM => whole(&phases(plan, state, board, group)),
         _ => Digest::of(b"unknown form"),
     }

@@ -1,10 +1,12 @@
 //! What a checklist asks of a group's sign-offs: signatures, how many people, and that nobody approves their own work.
 
 use super::{Line, Proof, Standing};
-use crate::checklist::model::{OwnWork, Signatures, SignoffGroup};
+use crate::checklist::model::{OwnWork, SameUser, Signatures, SignoffGroup, SignoffRole};
 use crate::checklist::{GroupId, RoleId};
+use crate::deployment::fact::Signed;
 use crate::deployment::operator::Operator;
 use crate::deployment::plan::Plan;
+use crate::deployment::record::Seq;
 use crate::deployment::state::{Stamp, State};
 use std::collections::BTreeSet;
 
@@ -18,18 +20,117 @@ pub(crate) fn counts(line: &Line<'_>) -> bool {
     }
 }
 
-/// How many people gave a GO that counts: one key or user in two roles is one person.
+/// How many people gave a GO that counts: one key, one user or one name in several roles is one person. Where a role says
+/// `same_user = "allowed"`, several people share a user, and their keys alone tell them apart.
 #[must_use]
 pub(crate) fn people(lines: &[Line<'_>]) -> u32 {
-    let counted = lines.iter().filter(|line| counts(line)).filter_map(|line| line.signed);
-    let people: BTreeSet<String> = counted
-        .map(|(stamp, signed)| match (&signed.signature, &stamp.by.simulated) {
-            (_, Some(role)) => format!("simulated {role}"),
-            (Some(signature), None) => signature.fingerprint.clone(),
-            (None, None) => stamp.by.user.clone(),
-        })
-        .collect();
+    let mut people: Vec<BTreeSet<String>> = Vec::new();
+    for line in lines.iter().filter(|line| counts(line)) {
+        let Some((stamp, signed)) = line.signed else { continue };
+        let mut person = marks(line.role, &stamp.by, signed);
+        people.retain(|other| {
+            let same = !other.is_disjoint(&person);
+            if same {
+                person.extend(other.iter().cloned());
+            }
+            !same
+        });
+        people.push(person);
+    }
     u32::try_from(people.len()).unwrap_or(u32::MAX)
+}
+
+/// What a person is known by in a sign-off.
+fn marks(role: &SignoffRole, by: &Operator, signed: &Signed) -> BTreeSet<String> {
+    if let Some(role) = &by.simulated {
+        return BTreeSet::from([format!("simulated {role}")]);
+    }
+    let key = signed.signature.as_ref().map(|signature| format!("key {}", signature.fingerprint));
+    if role.same_user == SameUser::Allowed
+        && let Some(key) = key
+    {
+        return BTreeSet::from([key]);
+    }
+    let name = format!("name {}", signed.name.trim().to_lowercase());
+    [format!("user {}", by.user), name].into_iter().chain(key).collect()
+}
+
+/// A signature that stands: the last one of its role, whatever was attested since, and not withdrawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct StandingSignature<'a> {
+    pub record: Seq,
+    pub name: &'a str,
+    pub fingerprint: &'a str,
+}
+
+/// The signature of a role that another sign-off would replace.
+#[must_use]
+pub(crate) fn standing_signature<'a>(
+    state: &'a State,
+    group: &GroupId,
+    role: &RoleId,
+) -> Option<StandingSignature<'a>> {
+    let mut own = state.signed.iter().rev().filter(|(_, signed)| signed.group == *group && signed.role == *role);
+    let (stamp, signed, signature) =
+        own.find_map(|(stamp, signed)| Some((stamp, signed, signed.signature.as_ref()?)))?;
+    (!withdrawn(state, stamp, group, role)).then_some(StandingSignature {
+        record: stamp.seq,
+        name: &signed.name,
+        fingerprint: &signature.fingerprint,
+    })
+}
+
+/// Each sign-off of a role that took the place of a signature by another key, or of one by any key without having one
+/// itself, in the order in which they were given.
+#[must_use]
+pub(crate) fn replacements<'a>(state: &'a State, group: &GroupId, role: &RoleId) -> Vec<Replacement<'a>> {
+    let own = state.signed.iter().filter(|(_, signed)| signed.group == *group && signed.role == *role);
+    let mut before: Option<(&Stamp, &Signed)> = None;
+    let mut found = Vec::new();
+    for (stamp, signed) in own {
+        let between = |record: Seq| {
+            let mut all = state.withdrawn.iter().filter(|known| known.group == *group && known.role == *role);
+            all.any(|known| known.stamp.seq > record && known.stamp.seq < stamp.seq)
+        };
+        let key = signed.signature.as_ref().map(|signature| signature.fingerprint.as_str());
+        let old = before.filter(|(old, _)| !between(old.seq));
+        if let Some((old, replaced)) = old
+            && let Some(signature) = &replaced.signature
+            && key != Some(signature.fingerprint.as_str())
+        {
+            let fingerprint = signature.fingerprint.as_str();
+            let replaced = StandingSignature { record: old.seq, name: &replaced.name, fingerprint };
+            found.push(Replacement { replaced, by: (stamp, signed) });
+        }
+        // What was attested over a signature hides none.
+        if key.is_some() || old.is_none() {
+            before = Some((stamp, signed));
+        }
+    }
+    found
+}
+
+/// A signature, and the sign-off that took its place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Replacement<'a> {
+    pub replaced: StandingSignature<'a>,
+    pub by: (&'a Stamp, &'a Signed),
+}
+
+impl std::fmt::Display for Replacement<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (stamp, signed) = self.by;
+        let StandingSignature { record, name, fingerprint } = self.replaced;
+        let how = match &signed.signature {
+            Some(signature) => format!("signed with {}", signature.fingerprint),
+            None => "without a key".to_owned(),
+        };
+        write!(
+            f,
+            "record {}, {} {how}, replaces {name}'s signature with {fingerprint} (record {record})",
+            stamp.seq, signed.name
+        )
+    }
 }
 
 /// Whether the sign-off of that record was taken back.

@@ -177,6 +177,7 @@ fn signed() -> impl Strategy<Value = Fact> {
                 evidence,
                 evidence_form,
                 signature,
+                replaces: (evidence_form == 2).then_some(Seq(7)),
             })
         },
     )

@@ -49,7 +49,12 @@ impl Failure {
             FailureKind::Unreachable => "no connection",
             _ => "no whole answer",
         };
-        Self::new(kind, format!("{what}: {}", innermost(error)))
+        let cause = innermost(error);
+        if let Some(why) = cause.strip_prefix("invalid peer certificate: ") {
+            let why = format!("certificate refused ({why}); name the file of the CA that signed it as `ca`");
+            return Self::new(FailureKind::Unreachable, why);
+        }
+        Self::new(kind, format!("{what}: {cause}"))
     }
 }
 

@@ -29,7 +29,7 @@ impl Quantile {
             self.readings.pop_front();
         }
         if self.readings.len() < 2 {
-            return Err("a quantile needs two readings".to_owned());
+            return Err("waiting for a second sample".to_owned());
         }
         let mut buckets: Vec<(f64, f64)> = Vec::new();
         for (before, after) in self.readings.iter().zip(self.readings.iter().skip(1)) {
@@ -103,7 +103,7 @@ mod tests {
         let mut median = Quantile::new(0.5, Duration::from_mins(1));
         assert_eq!(
             median.push(at(0), reading([1_000, 1_000, 1_000, 1_000])).unwrap_err(),
-            "a quantile needs two readings"
+            "waiting for a second sample"
         );
         near(median.push(at(30), reading([1_000, 1_010, 1_010, 1_010])), 0.3);
         let idle = median.push(at(100), reading([1_000, 1_010, 1_010, 1_010]));

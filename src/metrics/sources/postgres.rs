@@ -46,7 +46,7 @@ impl Builtin {
         }
         let now = [first, row.get(1).copied().flatten().unwrap_or(0.0)];
         let before = self.before.replace((at, now));
-        let (then, before) = before.ok_or_else(|| Missing::Unusable("a change needs two readings".to_owned()))?;
+        let (then, before) = before.ok_or_else(|| Missing::Unusable("waiting for a second sample".to_owned()))?;
         change(self.number, before, now, at.saturating_duration_since(then).as_secs_f64())
     }
 }

@@ -53,7 +53,9 @@ impl Scrape {
         let read = parse_lenient(&answer.body);
         let exposition = match read.first {
             Some(error) if read.exposition.samples.is_empty() => {
-                return Err(Missing::Unusable(format!("{} holds no metrics: {error}", self.path)));
+                // What the line holds may be a secret.
+                let (path, line) = (&self.path, error.line);
+                return Err(Missing::Unusable(format!("{path} holds no metrics: line {line} cannot be read as one")));
             }
             _ => read.exposition,
         };
@@ -92,7 +94,7 @@ fn rate(
 ) -> Result<f64, Missing> {
     let reading = now.1.ok_or_else(none)?;
     let Some((then, Some(earlier))) = before else {
-        return Err(Missing::Unusable("a rate needs two readings".to_owned()));
+        return Err(Missing::Unusable("waiting for a second sample".to_owned()));
     };
     let seconds = now.0.saturating_duration_since(then).as_secs_f64();
     if seconds <= 0.0 {
@@ -131,6 +133,6 @@ mod tests {
         assert_eq!(take(two.0, two.1, Aggregate::Max), Ok(5.0));
         assert_eq!(take(two.0, two.1, Aggregate::Average), Ok(3.0));
         let first = rate(None, (now, reading("q 5", &selector)), Aggregate::Sum, none);
-        assert_eq!(first, Err(Missing::Unusable("a rate needs two readings".into())));
+        assert_eq!(first, Err(Missing::Unusable("waiting for a second sample".into())));
     }
 }

@@ -10,8 +10,8 @@ use serde_json::Value;
 use std::ops::Range;
 use std::time::Duration;
 
-/// Letters of a server's own words that are reported.
-const LONGEST: usize = 160;
+/// Letters of a server's own word that are reported.
+const LONGEST: usize = 40;
 
 /// A day of history takes longer to read than one number.
 const PAST_LIMIT: Duration = Duration::from_secs(5);
@@ -72,7 +72,8 @@ impl Take for Promql {
 #[derive(Deserialize)]
 struct Answer {
     status: String,
-    error: Option<String>,
+    #[serde(rename = "errorType")]
+    kind: Option<String>,
     data: Option<Data>,
 }
 
@@ -89,8 +90,10 @@ fn data(body: &[u8]) -> Result<Data, String> {
     if let ("success", Some(data)) = (answer.status.as_str(), answer.data) {
         return Ok(data);
     }
-    let why: String = answer.error.unwrap_or_default().chars().filter(|c| !c.is_control()).take(LONGEST).collect();
-    Err(format!("the Prometheus server refused the expression: {why}"))
+    // Its sentence may quote the expression or an address: only the kind of error is repeated.
+    let kind: String = answer.kind.unwrap_or_default();
+    let kind: String = kind.chars().filter(|c| c.is_ascii_lowercase() || *c == '_').take(LONGEST).collect();
+    Err(format!("the Prometheus server refused the expression: {}", if kind.is_empty() { "no reason" } else { &kind }))
 }
 
 /// The one series of an answer.
@@ -158,7 +161,7 @@ mod tests {
         let scalar = br#"{"status":"success","data":{"resultType":"scalar","result":[1,"-2"]}}"#;
         assert_eq!(read(scalar), Ok(-2.0));
         let refused = br#"{"status":"error","errorType":"bad_data","error":"1:1: parse error\u001b"}"#;
-        assert_eq!(read(refused).unwrap_err(), "the Prometheus server refused the expression: 1:1: parse error");
+        assert_eq!(read(refused).unwrap_err(), "the Prometheus server refused the expression: bad_data");
         let matrix = br#"{"status":"success","data":{"resultType":"matrix","result":[]}}"#;
         assert_eq!(read(matrix).unwrap_err(), "the expression gives a matrix, and a pane needs one number");
         assert!(read(b"<html>").is_err());

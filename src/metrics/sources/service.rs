@@ -1,16 +1,19 @@
 //! A request to the environment's service: with its `auth`, but for tokens that a command prints.
 
 use super::{Missing, Reach};
-use crate::metrics::probe::{self, Answer, Manner, Probe, Request, Session};
-use crate::metrics::sampler::LIMIT;
+use crate::checklist::EnvironmentKind;
+use crate::metrics::probe::{self, Answer, Probe, Request, Session};
+use crate::metrics::sampler::{LIMIT, SIMULATED_LIMIT};
 use reqwest::Url;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// An address of the service, and how it is asked.
 pub struct Service {
     pub url: Url,
     probe: Probe,
     session: Arc<Session>,
+    limit: Duration,
 }
 
 impl Service {
@@ -24,12 +27,14 @@ impl Service {
             Some(auth) => (reach.session)(auth, base)?,
             None => Arc::new(Session::open()),
         };
-        Ok(Self { url: probe::address(base, path)?, probe: reach.probe.clone(), session })
+        let simulated = reach.environment.kind == EnvironmentKind::Rehearsal;
+        let limit = if simulated { SIMULATED_LIMIT } else { LIMIT };
+        Ok(Self { url: probe::address(base, path)?, probe: reach.probe.clone(), session, limit })
     }
 
     /// Follows redirects that stay on the host from here on.
     pub fn follow_redirects(&mut self) {
-        self.probe = Probe::with(Manner { cookies: None, same_host: true });
+        self.probe = self.probe.following();
     }
 
     pub async fn get(&self) -> Result<Answer, Missing> {
@@ -38,7 +43,7 @@ impl Service {
 
     /// Sends a request; the answer may have any status.
     pub async fn send(&self, request: Request) -> Result<Answer, Missing> {
-        self.session.send(&self.probe, request.within(LIMIT)).await.map_err(Missing::from)
+        self.session.send(&self.probe, request.within(self.limit)).await.map_err(Missing::from)
     }
 }
 

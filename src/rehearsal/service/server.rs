@@ -6,6 +6,7 @@ mod handlers;
 use super::Deployment;
 use super::journal::Journal;
 use super::metrics::{Metrics, PoolUse};
+use super::model::Model;
 use super::night::Night;
 use super::queries::{Queries, QueryCount};
 use crate::rehearsal::error::RehearsalError;
@@ -40,11 +41,18 @@ struct Service {
     /// Fault `slow-endpoint`: waited for before an answer for lots.
     lots_wait: Option<Duration>,
     night: Night,
+    /// Reported in place of the time by the clock, where days pass.
+    model: Option<Arc<Model>>,
 }
 
 impl Service {
     async fn queries(&self, count: QueryCount) -> Result<Queries, sqlx::Error> {
         Queries::begin(&self.pool, count, Arc::clone(&self.metrics), Arc::clone(&self.journal)).await
+    }
+
+    /// What is waited for on purpose before an answer for lots.
+    fn waits(&self) -> Duration {
+        [self.lots_wait, self.night.creep()].into_iter().flatten().sum()
     }
 
     fn pool_use(&self) -> PoolUse {
@@ -77,10 +85,11 @@ pub(crate) async fn serve(folder: &Path, slot: Slot) -> Result<u8, RehearsalErro
     };
     let service = Service {
         release,
-        pool: pool(&slot.database(folder)),
+        pool: pool(&slot.database(folder), settings.timed_by_model),
         metrics: Arc::default(),
         journal: Arc::clone(&journal),
         night: Night::of(if faulty { &settings.faults } else { &[] }),
+        model: settings.timed_by_model.then(Arc::default),
         lots_wait: (faulty && settings.has(Fault::SlowEndpoint)).then_some(Duration::from_millis(700)),
     };
     journal.info(format_args!("{release} release serves {slot} at http://{address}"));
@@ -93,7 +102,8 @@ pub(crate) async fn serve(folder: &Path, slot: Slot) -> Result<u8, RehearsalErro
 }
 
 /// Nothing is opened yet: a database that cannot be read makes `/health` say so, not the start fail.
-fn pool(database: &Path) -> SqlitePool {
+/// Where days pass nobody waits long for a connection: what watches must see that there is none, and not run out of time.
+fn pool(database: &Path, days: bool) -> SqlitePool {
     let options = SqliteConnectOptions::new()
         .filename(database)
         .create_if_missing(false)
@@ -101,7 +111,7 @@ fn pool(database: &Path) -> SqlitePool {
         .busy_timeout(Duration::from_secs(5));
     SqlitePoolOptions::new()
         .max_connections(CONNECTIONS)
-        .acquire_timeout(Duration::from_secs(10))
+        .acquire_timeout(if days { Duration::from_secs(2) } else { Duration::from_secs(10) })
         .test_before_acquire(false)
         .connect_lazy_with(options)
 }

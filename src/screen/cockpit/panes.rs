@@ -13,6 +13,7 @@ use crate::cockpit::Model;
 use crate::cockpit::model::PaneView;
 use crate::cockpit::msg::Windows;
 use crate::deployment::alerts::Standing as Alerted;
+use crate::deployment::alerts::downtime::Awaits;
 use crate::deployment::metrics::PaneVerdict;
 use crate::screen::area::{self, cells};
 use crate::screen::canvas::{Canvas, Frame};
@@ -42,14 +43,19 @@ pub(crate) fn reading(canvas: &Canvas<'_>, model: &Model, view: &PaneView) -> Re
     // A number that is too old is reported with its age, so that nobody takes it for one of now.
     let old = view.last_at.filter(|_| view.overdue(model.now).is_some() && view.last().is_some());
     let value = seen.value.or(view.last().filter(|_| old.is_some()));
+    let awaits = model.awaits(view);
     let (glyph, tone) = match seen.verdict {
         PaneVerdict::NoData => (glyphs.unknown, Tone::Warning),
         _ if !seen.evaluated => (glyphs.inapplicable, Tone::Text),
         PaneVerdict::Ok => (glyphs.done, Tone::Good),
-        PaneVerdict::OverTarget | PaneVerdict::WorseThanBaseline => (glyphs.failed, Tone::Bad),
+        _ if awaits == Some(Awaits::Release) => (glyphs.inapplicable, Tone::Dim),
+        PaneVerdict::OverTarget if awaits.is_none() => (glyphs.failed, Tone::Bad),
+        // Its target holds, or the release has only just come.
+        PaneVerdict::OverTarget | PaneVerdict::WorseThanBaseline => (glyphs.waived, Tone::Warning),
         PaneVerdict::Inconclusive => (glyphs.unknown, Tone::Warning),
     };
-    let word = old.map_or_else(|| seen.word().to_owned(), |at| format!("{} old", numbers::age(model.now, at)));
+    let word = if awaits == Some(Awaits::Release) { Awaits::Release.words() } else { seen.word().to_owned() };
+    let word = old.map_or(word, |at| format!("{} old", numbers::age(model.now, at)));
     let bound = view.pane.target.as_ref().map(|target| target.bound);
     let value = value.map(|value| numbers::quantity_beside(value, &view.pane.unit, bound));
     // An alert that asks for somebody outlasts a good sample between two bad ones.

@@ -153,6 +153,97 @@ fn a_length_in_a_key_that_keygen_does_not_take_is_not_taken_here_either() {
     expect(&kit, 13, "bad signature");
 }
 
+/// What is said of the attestation where its ledger is not at hand: exit status, the word of that row, and all of it.
+fn alone(kit: &Kit, row: &str, more: &[&str]) -> (i64, String, String) {
+    let (status, said) = kit.gonogo(&[&["verify", "--attestation", FILE, "--json"], more].concat());
+    let table: Value = serde_json::from_str(&said).unwrap_or_else(|_| panic!("{said}"));
+    assert_eq!(table["status"], status, "{said}");
+    let rows = table["rows"].as_array().unwrap();
+    let found = rows.iter().find(|found| found["what"] == row).unwrap_or_else(|| panic!("no {row} in {said}"));
+    (status.into(), found["word"].as_str().unwrap().to_owned(), said)
+}
+
+#[test]
+fn without_its_ledger_it_proves_who_states_it() {
+    let kit = attested();
+    fs::copy(kit.at("allowed_signers"), kit.at("trusted")).unwrap();
+    for gone in [LEDGER, "allowed_signers"] {
+        fs::remove_file(kit.at(gone)).unwrap();
+    }
+    fs::remove_dir_all(kit.at("small.ledger.d")).unwrap();
+    let trusted = ["--allowed-signers", "trusted"];
+    // Nobody to trust was named, so nobody can tell.
+    assert_eq!(alone(&kit, "signers", &[]).1, "not checked");
+    assert_eq!(alone(&kit, "attestation", &[]).0, 6);
+    let (status, word, said) = alone(&kit, "signers", &trusted);
+    assert_eq!((status, word.as_str()), (0, "allowed"), "{said}");
+    assert!(said.contains("A small deployment (small): outcome open") && said.contains("as qa@small"), "{said}");
+    let (status, said) = kit.gonogo(&[&["verify", "--attestation", FILE], &trusted[..]].concat());
+    assert!(status == 0 && said.lines().any(|line| line.starts_with("ledger      not given")), "{status} {said}");
+    // What it states is no GO.
+    let (status, word, said) = alone(&kit, "decision", &["--allowed-signers", "trusted", "--require-go"]);
+    assert_eq!((status, word.as_str()), (16, "none"), "{said}");
+    // Of those who may, only one counts.
+    for (principal, status) in [("qa@small", 0), ("dba@small", 14), ("nobody@small", 14)] {
+        let own = ["--allowed-signers", "trusted", "--principal", principal];
+        assert_eq!(alone(&kit, "signers", &own).0, status, "{principal}");
+    }
+    // A key of another deployment, one that has expired, and one that is revoked.
+    for (lines, why) in [
+        ([("qa@other", "qa")], "may sign as none of"),
+        ([("qa@small valid-before=\"20200101Z\"", "qa")], "allowed the key until 2020-01-01"),
+        ([("qa@small", "stranger")], "not listed"),
+    ] {
+        fs::write(kit.at("others"), kit.signers(&lines)).unwrap();
+        let (status, word, said) = alone(&kit, "signers", &["--allowed-signers", "others"]);
+        assert!((status, word.as_str()) == (14, "not allowed") && said.contains(why), "{why}: {said}");
+    }
+    let (status, _, said) = alone(&kit, "signers", &["--allowed-signers", "trusted", "--revoked", "qa.pub"]);
+    assert!(status == 14 && said.contains("is revoked"), "{said}");
+    // What needs a ledger asks for one.
+    let (status, said) = kit.gonogo(&["verify", "--attestation", FILE, "--anchor", "x"]);
+    assert!(status == 2 && said.contains("<LEDGER>"), "{status} {said}");
+    assert_eq!(kit.gonogo(&["verify"]).0, 2);
+}
+
+#[test]
+fn without_its_ledger_what_was_changed_is_found() {
+    let kit = attested();
+    let good = envelope(&kit);
+    let text = String::from_utf8(payload(&good)).unwrap();
+    let mut changed = good.clone();
+    changed["payload"] = BASE64.encode(text.replace("\"outcome\":\"open\"", "\"outcome\":\"go\"").as_bytes()).into();
+    let mut other = good.clone();
+    other["payloadType"] = "application/vnd.in-toto.json".into();
+    let mut nobody = good.clone();
+    nobody["signatures"] = json!([]);
+    let mut both = good.clone();
+    both["signatures"] = json!([good["signatures"][0], { "sig": "AAAA" }]);
+    for bad in [changed, other, nobody, both] {
+        fs::write(kit.at(FILE), bad.to_string()).unwrap();
+        let (status, word, said) = alone(&kit, "attestation", &["--allowed-signers", "allowed_signers"]);
+        assert_eq!((status, word.as_str()), (13, "bad signature"), "{said}");
+    }
+    for (from, to) in [("/deployment/v1", "/deployment/v2"), ("in-toto.io/Statement/v1", "in-toto.io/Statement/v0.1")] {
+        sign(&kit, text.replacen(from, to, 1).as_bytes(), "qa");
+        assert_eq!(alone(&kit, "attestation", &["--allowed-signers", "allowed_signers"]).0, 11);
+    }
+    // A GO of a rehearsal, and one that was overtaken by what came later, are none.
+    let decided = "\"decision\":{\"decision\":\"go\",\"by\":\"ada\",\"at\":\"2026-11-27T02:00:00.000Z\",\"record\":9,\"coverage\":null}";
+    let go = text.replacen("\"decision\":null", decided, 1).replacen("\"outcome\":\"open\"", "\"outcome\":\"go\"", 1);
+    for (stated, word, expected) in [
+        (go.clone(), "go", 0),
+        (go.replacen("\"rehearsal\":false", "\"rehearsal\":true", 1), "rehearsal", 16),
+        (go.replacen("\"outcome\":\"go\"", "\"outcome\":\"rolled-back\"", 1), "overtaken", 16),
+        (go.replacen("\"decision\":\"go\"", "\"decision\":\"no-go\"", 1), "no-go", 16),
+    ] {
+        sign(&kit, stated.as_bytes(), "qa");
+        let own = ["--allowed-signers", "allowed_signers", "--require-go"];
+        let (status, found, said) = alone(&kit, "decision", &own);
+        assert_eq!((status, found.as_str()), (expected, word), "{said}");
+    }
+}
+
 static KIT: LazyLock<Kit> = LazyLock::new(attested);
 
 proptest! {
@@ -168,15 +259,7 @@ proptest! {
         *field = String::from_utf8(text).unwrap().into();
         let path = KIT.at("changed.json");
         fs::write(&path, changed.to_string()).unwrap();
-        let asked = Verify {
-            ledger: KIT.at(LEDGER),
-            json: false,
-            allowed_signers: None,
-            anchor: Vec::new(),
-            attestation: Some(path),
-            tsa_ca: None,
-            extract: None,
-        };
+        let asked = Verify { ledger: Some(KIT.at(LEDGER)), attestation: Some(path), ..Verify::default() };
         let status = verify_asked(&asked, &mut Vec::new(), &mut Vec::new()).unwrap();
         prop_assert!(status != 0, "letter {}", at);
     }

@@ -1,5 +1,6 @@
 //! Signatures with the real `ssh-keygen`, and every kind of damage, made by script from a good ledger.
 
+mod adversary;
 mod attestation;
 mod bytes;
 mod damages;

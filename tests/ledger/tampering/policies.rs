@@ -18,7 +18,8 @@ fn a_group_that_takes_signatures_opens_no_gate_without_them() {
 #[test]
 fn a_quorum_counts_people_and_is_vetoed_by_a_no_go() {
     let three = format!("{SIGNED}[[signoff.role]]\nid = \"ops\"\ntitle = \"Ops\"\n")
-        .replace("signed = \"required\"", "signed = \"required\"\nat_least = 2");
+        .replace("signed = \"required\"", "signed = \"required\"\nat_least = 2")
+        .replace("[[signoff.role]]\n", "[[signoff.role]]\nsame_user = \"allowed\"\n");
     let kit = Kit::new(&three);
     kit.allow(&[("qa@small,ops@small", "qa"), ("dba@small", "dba")]);
     kit.fine(&["open", "small.toml", "--no-screen"]);

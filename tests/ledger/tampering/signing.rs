@@ -197,6 +197,10 @@ fn ones_own_key_is_taken_from_the_configuration_or_from_git() {
     fs::write(kit.at(".config/gonogo/config.toml"), "[signing]\nkey = \"~/qa\"\n").unwrap();
     let said = kit.fine(&["sign", LEDGER, "qa"]);
     assert!(said.contains("with ssh-ed25519 SHA256:"), "{said}");
+    // A name without a key does not take the place of a signature.
+    let (status, said) = kit.gonogo(&["sign", LEDGER, "qa", "--unsigned"]);
+    assert!(status == 4 && said.contains("a sign-off without a key does not replace that"), "{status} {said}");
+    kit.fine(&["sign", LEDGER, "qa", "--withdraw", "to attest it"]);
     let said = kit.fine(&["sign", LEDGER, "qa", "--unsigned"]);
     assert!(!said.contains("SHA256:"), "{said}");
     let said = kit.fine(&["status", LEDGER]);

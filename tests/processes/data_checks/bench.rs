@@ -86,6 +86,7 @@ impl Bench {
             observer_role: None,
             scratch: Some("scratch".into()),
             url: None,
+            ca: None,
             folder: Some(folder.path().display().to_string()),
             backups: Some("backups".into()),
             log: Some("production.log".into()),

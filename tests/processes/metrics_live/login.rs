@@ -281,7 +281,7 @@ async fn headers_and_a_body_from_a_file_are_sent() {
     };
     let (outcome, _) = service.visit(&http, None).await;
     assert_eq!(outcome.verdict, Verdict::Pass, "{}", outcome.detail);
-    // The same rule for a body that stands in the checklist, for what is expected, and for the path.
+    // The same rule for a body that is in the checklist, for what is expected, and for the path.
     let own = Http {
         body_file: None,
         body: Some("{\"team\":\"${TEAM}\"}".into()),

@@ -142,7 +142,7 @@ async fn a_rate_survives_a_restart_of_the_counter() {
     let service = Service::start().await;
     let source = prometheus("db_queries_total{kind=\"read\"}", PrometheusReading::Rate);
     let mut watching = Watching::of(watched(&service.url(), source, None));
-    assert_eq!(watching.gap().await, "a rate needs two readings");
+    assert_eq!(watching.gap().await, "waiting for a second sample");
     assert_eq!(watching.next().await.value, Ok(0.0));
     let get = async |path: &str| {
         let url = gonogo::metrics::probe::address(&service.url(), path).unwrap();

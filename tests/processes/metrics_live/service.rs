@@ -216,6 +216,7 @@ pub(crate) fn environment(url: &str) -> Environment {
         observer_role: None,
         scratch: None,
         url: Some(url.into()),
+        ca: None,
         folder: None,
         backups: None,
         log: None,

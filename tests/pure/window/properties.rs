@@ -184,7 +184,6 @@ fn intents() -> impl Strategy<Value = Vec<(usize, i64, Intent)>> {
     let item = || proptest::sample::select(items.clone());
     let role = || prop_oneof![Just("qa"), Just("dba")];
     let verdict = prop_oneof![4 => Just(Verdict::Pass), 1 => Just(Verdict::Fail)];
-    let date = chrono::NaiveDate::default();
     let intent = prop_oneof![
         8 => item().prop_map(|item| Intent::StartAttempt { item, confirmation: Some("production".into()) }),
         6 => item().prop_map(|item| Intent::CheckItem { item, note: None }),
@@ -202,7 +201,6 @@ fn intents() -> impl Strategy<Value = Vec<(usize, i64, Intent)>> {
             name: "Q".into(),
             decision: Approval::Go,
             comment: None,
-            date,
         }),
         1 => Just(Intent::RequestOverride { phase: "go".into(), reason: "in a hurry".into() }),
         1 => Just(Intent::ConfirmOverride { phase: "go".into(), word: "agreed".into() }),

@@ -188,7 +188,6 @@ impl Step {
                 name: self.by.clone(),
                 decision: Approval::Go,
                 comment: None,
-                date: chrono::NaiveDate::default(),
             },
             unknown => panic!("no intent is called `{unknown}`"),
         }

@@ -3,7 +3,8 @@
 use super::super::account::Trouble;
 use super::beat::Beat;
 use super::search::Search;
-use super::{SAME_ZONE, SLACK};
+use super::{SAME_ZONE, SLACK, remembered};
+use crate::grown::Print;
 use chrono::{DateTime, TimeDelta, Timelike as _, Utc};
 use std::path::{Path, PathBuf};
 
@@ -111,6 +112,26 @@ impl Coverage {
             )
         })
     }
+}
+
+/// Why some of what was written since then may not be there: the log is not the one that was there then, grown, nor was
+/// that one rotated. One that begins when the step did was begun anew by it, and holds all.
+pub(crate) fn written_over(
+    path: &Path,
+    print: &Print,
+    search: &Search,
+    since: DateTime<Utc>,
+    title: &str,
+) -> Option<String> {
+    let began_then = search.first.is_some_and(|first| (first - since).abs() <= TimeDelta::seconds(1));
+    let parts = || rotated(path, DateTime::<Utc>::MIN_UTC + SLACK).into_iter().map(|(part, _)| part);
+    if began_then || std::iter::once(path.to_owned()).chain(parts()).any(|part| remembered::is_in(print, &part)) {
+        return None;
+    }
+    Some(format!(
+        "the log was emptied or written over since {title} began: what it held then is no longer in it, so what was \
+         written between may be gone too"
+    ))
 }
 
 /// How far the zone of a log lies from UTC.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::cockpit::pane_view::series::{HOUR, MINUTE, WEEK};
+use crate::cockpit::pane_view::series::{Bucket, HOUR, MINUTE, WEEK};
 
 fn series(values: &[(i64, Option<f64>)]) -> Series {
     let mut series = Series::new(1_000);
@@ -49,6 +49,19 @@ fn a_gap_that_shares_its_column_with_numbers_shows_too() {
 fn before_the_first_point_there_is_no_gap() {
     let values: Vec<(i64, Option<f64>)> = (30..60).map(|second| (second, Some(1.0))).collect();
     let chart = Chart::new(&series(&values), seconds(60, 60), 60_000, Marks::default());
+    assert!(chart.gaps.is_empty());
+}
+
+#[test]
+fn a_bucket_is_drawn_where_its_samples_are() {
+    // The first sample came five seconds before the minute was over.
+    let mut first = Bucket::of(0, MINUTE, &[], None, 2_000);
+    (first.count, first.min, first.max, first.sum) = (5, 200.0, 201.0, 1_003.0);
+    let next = Bucket { start_ms: MINUTE, count: 60, sum: 240.0, min: 4.0, max: 4.0, ..first.clone() };
+    let mut series = Series::new(1_000);
+    series.fill(vec![first, next]);
+    let chart = Chart::new(&series, seconds(120, 120), 120_000, Marks::default());
+    assert!((chart.runs.concat()[0].0 - 55.0).abs() < 1e-9, "{:?}", chart.runs);
     assert!(chart.gaps.is_empty());
 }
 

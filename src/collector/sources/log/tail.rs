@@ -1,8 +1,11 @@
 //! Following a file by its name: what was written since the last look, whatever was done to the file meanwhile.
 
+use crate::grown::Print;
 use crate::input;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use std::fs::File;
+use std::hash::{BuildHasher as _, RandomState};
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -25,7 +28,14 @@ pub(super) struct Place {
     device: u64,
     inode: u64,
     offset: u64,
+    /// Of what stands before the place, which may hold secrets: a salted digest. Without a salt, from an older version, the
+    /// bytes themselves.
     mark: Vec<u8>,
+    /// Of all before the place; places kept by older programs have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    print: Option<Print>,
+    #[serde(default)]
+    salt: [u64; 2],
 }
 
 pub(super) struct Read {
@@ -61,7 +71,9 @@ impl Tail {
         }
         let (device, inode) = (about.dev(), about.ino());
         let (mut bytes, mut lost) = (Vec::new(), None);
-        let start = match self.place.take() {
+        let before = self.place.take();
+        let salt = before.as_ref().map(|place| place.salt).filter(|salt| *salt != [0; 2]).unwrap_or_else(salt);
+        let start = match before {
             None => about.len().saturating_sub(BEFORE),
             Some(place) if (place.device, place.inode) == (device, inode) => {
                 // Truncated, or truncated and written past the place since.
@@ -85,8 +97,9 @@ impl Tail {
         more.truncate(end);
         let offset = start + end as u64;
         bytes.extend_from_slice(&more);
-        let mark = mark(&now, offset).map_err(refused)?;
-        let place = Place { device, inode, offset, mark };
+        let mark = mark(&now, offset, salt).map_err(refused)?;
+        let print = Some(Print::of(&now, offset).map_err(refused)?);
+        let place = Place { device, inode, offset, mark, salt, print };
         self.place = Some(place.clone());
         self.file = Some(now);
         let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
@@ -135,10 +148,20 @@ fn part(file: &File, from: u64, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn mark(file: &File, offset: u64) -> io::Result<Vec<u8>> {
-    part(file, offset.saturating_sub(MARK as u64), offset.min(MARK as u64))
+fn mark(file: &File, offset: u64, salt: [u64; 2]) -> io::Result<Vec<u8>> {
+    let bytes = part(file, offset.saturating_sub(MARK as u64), offset.min(MARK as u64))?;
+    if salt == [0; 2] {
+        return Ok(bytes);
+    }
+    let digest = salt.iter().fold(Sha256::new(), |digest, half| digest.chain_update(half.to_le_bytes()));
+    Ok(digest.chain_update(&bytes).finalize().to_vec())
+}
+
+fn salt() -> [u64; 2] {
+    [0, 1].map(|half| RandomState::new().hash_one(half).max(1))
 }
 
 fn is_marked(file: &File, place: &Place) -> bool {
-    mark(file, place.offset).is_ok_and(|mark| mark == place.mark)
+    let same = mark(file, place.offset, place.salt).is_ok_and(|mark| mark == place.mark);
+    same && place.print.as_ref().is_none_or(|print| print.is_of(file))
 }

@@ -1,7 +1,6 @@
 use super::*;
 use proptest::prelude::*;
 use std::fs;
-use std::io::Write as _;
 
 fn secrets() -> Arc<Secrets> {
     Arc::new(Secrets::gather([("TOKEN", &b"s3cr3t-t0ken-value"[..])], &[]))
@@ -69,6 +68,28 @@ fn lines_are_read_once_over_rename_truncation_and_copy_truncate() {
     // Copied and truncated, and written longer than it was before anybody looks.
     fs::write(bench.path(), "another line that is longer\nand one more\n").unwrap();
     assert_eq!(lines(&mut tail), ["another line that is longer", "and one more"]);
+}
+
+/// A log of lines that are all alike ends as it did before, and is another one.
+#[test]
+fn a_log_written_over_in_place_with_the_same_end_is_read_from_its_beginning() {
+    let bench = Bench::new();
+    let old = "INFO tick\n".repeat(1_000);
+    bench.write(&old);
+    let mut tail = bench.tail();
+    assert_eq!(lines(&mut tail).len(), 1_000);
+    let new = format!("{}ERROR one\n{}", "INFO tick\n".repeat(100), "INFO tick\n".repeat(900));
+    fs::write(bench.path(), &new).unwrap();
+    let read = lines(&mut tail);
+    assert_eq!(read.len(), 1_001);
+    assert_eq!(read.iter().filter(|line| *line == "ERROR one").count(), 1);
+    // Places that an older program kept are of one part less.
+    let place = serde_json::to_value(tail.read().unwrap().place).unwrap();
+    let mut older = place.clone();
+    older.as_object_mut().unwrap().remove("print");
+    let older: Place = serde_json::from_value(older).unwrap();
+    bench.write("more\n");
+    assert_eq!(lines(&mut Tail::new(bench.path(), Some(older))), ["more"]);
 }
 
 #[test]

@@ -75,6 +75,20 @@ fn what_is_missing_or_old_is_no_data_with_its_reason() {
     assert_eq!((late.verdict, late.value, late.sentence.as_str()), (PaneVerdict::NoData, None, "no sample for 11 s"));
 }
 
+#[test]
+fn the_release_before_does_not_speak_for_the_one_that_is_there() {
+    let mut values = vec![Ok(1_130.0); 40];
+    values.extend([Ok(29.0); 25]);
+    let (mut watched, now) = watched(pane(LATENCY(), Some(Bound::Below(200.0))), &values);
+    assert_eq!(evaluate(&watched, now).verdict, PaneVerdict::OverTarget);
+    let released = |second| Reference { released_ms: Some(at(second).timestamp_millis()), ..Reference::default() };
+    watched.compared_with(released(80));
+    let seen = evaluate(&watched, now);
+    assert_eq!((seen.verdict, seen.sentence.as_str()), (PaneVerdict::Ok, "p95 29 ms (< 200 ms), of 25 samples"));
+    watched.compared_with(released(100));
+    assert_eq!(evaluate(&watched, now).sentence, "15 of 20 samples for a p95 (< 200 ms)");
+}
+
 /// A wave around a level.
 fn around(level: f64, count: usize) -> Vec<Result<f64, &'static str>> {
     (0..count).map(|turn| Ok(level + (turn as f64 * 2.4).sin() * level / 10.0)).collect()

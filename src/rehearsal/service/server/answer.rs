@@ -7,9 +7,12 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 const HEADER: &str = "x-query-count";
+const LOTS: &str = "/api/v1/lots";
+/// How long the answer took by the model of this service, in milliseconds.
+const SIMULATED: &str = "x-simulated-ms";
 
 /// Why a request was not answered as asked.
 #[derive(Debug)]
@@ -76,8 +79,14 @@ pub(super) async fn observe(State(service): State<Service>, mut request: Request
     let (method, path) = (request.method().clone(), known(request.uri().path()));
     let count = QueryCount::default();
     request.extensions_mut().insert(count.clone());
+    let waited = if path == LOTS { service.waits() } else { Duration::ZERO };
     let mut response = next.run(request).await;
-    let (status, took, queries) = (response.status(), begun.elapsed(), count.get());
+    let (status, queries) = (response.status(), count.get());
+    let took = service.model.as_ref().map_or_else(|| begun.elapsed(), |model| model.next(queries, waited));
+    if service.model.is_some() {
+        let reported = HeaderValue::from_str(&format!("{:.3}", took.as_secs_f64() * 1_000.0));
+        reported.into_iter().for_each(|reported| drop(response.headers_mut().insert(SIMULATED, reported)));
+    }
     service.metrics.request(path, status.as_u16(), took);
     if path.starts_with("/api") {
         response.headers_mut().insert(HEADER, HeaderValue::from(queries));
@@ -94,7 +103,7 @@ fn known(path: &str) -> &'static str {
     match path {
         "/health" => "/health",
         "/metrics" => "/metrics",
-        "/api/v1/lots" => "/api/v1/lots",
+        LOTS => LOTS,
         "/api/v1/serials" => "/api/v1/serials",
         "/api/v1/process-data" => "/api/v1/process-data",
         "/api/v1/equipment" => "/api/v1/equipment",

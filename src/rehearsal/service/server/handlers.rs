@@ -46,8 +46,9 @@ pub(super) async fn metrics(State(service): State<Service>) -> Response {
 }
 
 pub(super) async fn lots(State(service): State<Service>, count: Extension<QueryCount>, asked: Asked) -> Answer {
-    for wait in [service.lots_wait, service.night.creep()].into_iter().flatten() {
-        tokio::time::sleep(wait).await;
+    let waits = service.waits();
+    if !waits.is_zero() {
+        tokio::time::sleep(waits).await;
     }
     list(Listing::Lots, service, count.0, asked).await
 }
