@@ -63,11 +63,10 @@ pub(crate) fn quantity_beside(value: f64, unit: &str, bound: Option<Bound>) -> S
     let mark = bound.number();
     let (number, suffix) = plain.split_once(' ').unwrap_or((&plain, ""));
     let scale = match (unit, suffix) {
-        ("bytes" | "B", "kB") => 1e3,
+        ("bytes" | "B", "kB") | ("ms", "s") => 1e3,
         ("bytes" | "B", "MB") => 1e6,
         ("bytes" | "B", "GB") => 1e9,
         ("bytes" | "B", "TB") => 1e12,
-        ("ms", "s") => 1e3,
         _ => 1.0,
     };
     // Whole numbers that are scaled stand on the mark when they say the same as the mark does.

@@ -293,7 +293,7 @@ fn passwords_are_refused_and_never_shown() {
         assert!(reported.contains("***"), "{reported}");
     }
     assert_eq!(added(&item("x", "note = \"postgresql://app:${PASSWORD}@db/x\"")), [""; 0]);
-    let own = "check = { kind = \"command\", run = \"env\", contains = \"${VAR}\", lacks = \"$HOME\" }";
+    let own = "check = { kind = \"command\", run = \"env\", contains = \"$${VAR}\", lacks = \"$HOME\" }";
     assert_eq!(added(&item("x", own)), [""; 0]);
 }
 

@@ -95,6 +95,8 @@ pub(crate) fn at(bytes: &[u8], line: &[u8], last: bool) -> Assigned {
     let open = if last { Assigned::None } else { Assigned::Open };
     match bytes {
         [b'=' | b':'] => open,
+        // An option of one letter shows with what comes behind it.
+        [b'-'] | [b'-', b'p' | b'a'] if line.last().is_none_or(u8::is_ascii_whitespace) => open,
         [b':', b'/' | b'\\' | b':' | b'=', ..] | [b'=', b'=' | b'~', ..] => Assigned::None,
         [b'=', next, ..] => of_separator(line, 1 + usize::from(*next == b'>'), true),
         [b':', ..] => of_separator(line, 1, false),

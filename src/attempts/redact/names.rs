@@ -69,6 +69,11 @@ const ABOUT: &str = "|type|types|name|names|id|ids|count|length|len|size|min|max
 /// First words of such names.
 const ABOUT_FIRST: &str = "|max|min|num|total|has|is|use|with|without|invalid|missing|unexpected|test|";
 
+/// `password` and words made of it: `pgpassword`.
+fn is_password(word: &str) -> bool {
+    is_in(PASSWORDS, word) || ["password", "passwd", "passphrase", "passwort"].iter().any(|part| word.contains(part))
+}
+
 fn is_in(list: &str, word: &str) -> bool {
     list.contains(&format!("|{word}|"))
 }
@@ -88,7 +93,7 @@ pub(crate) fn weight(name: &str) -> Option<Weight> {
     if !address && several && (is_in(ABOUT, last) || is_in(ABOUT_FIRST, first)) {
         return None;
     }
-    if address || words.iter().any(|word| is_in(PASSWORDS, word)) {
+    if address || words.iter().any(|word| is_password(word)) {
         return Some(Weight::Password);
     }
     if last == "key" && several {

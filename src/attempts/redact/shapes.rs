@@ -77,7 +77,7 @@ pub(crate) fn at(bytes: &[u8], before: u8, last: bool) -> Shape {
     }
     let begun = |begins: &[u8]| begins.iter().zip(bytes).all(|(a, b)| a == b);
     let run = |bytes: &[u8]| bytes.iter().take(LOOKED_AT).take_while(|byte| !ends(End::Token, **byte)).count();
-    for bearer in BEARER.into_iter().filter(|bearer| begun(bearer)) {
+    if let Some(bearer) = BEARER.into_iter().find(|bearer| begun(bearer)) {
         let Some(rest) = bytes.strip_prefix(bearer) else { return open };
         let length = run(rest);
         if length == rest.len() && length < LEAST_BEARER.max(20) && !last {

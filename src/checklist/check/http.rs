@@ -238,7 +238,7 @@ impl Http {
     fn texts(&self) -> Vec<&str> {
         let own = [&self.body, &self.body_file, &self.contains].into_iter().flatten().chain([&self.path]);
         let wants = self.json.iter().chain(&self.response_headers);
-        own.chain(self.headers.values()).map(String::as_str).chain(wants.flat_map(Want::texts)).collect()
+        own.chain(self.headers.values()).map(String::as_str).chain(wants.filter_map(Want::texts)).collect()
     }
 
     /// The same with each of these texts replaced; an error is that of the first one that cannot be.

@@ -5,6 +5,7 @@ use super::among;
 use super::quotes::is_name;
 use super::running::base;
 use super::shell::commands;
+use std::fmt::Write as _;
 
 /// Wrappers within wrappers are followed as far as this.
 const DEEPEST: usize = 8;
@@ -80,7 +81,7 @@ fn of_text(text: &str, setting: &str, depth: usize, found: &mut Vec<Started>) {
             || !command.words.is_empty() && command.words.iter().all(|word| assigned(word).is_some());
         if settles && command.inner.is_empty() {
             if let Some(own) = text.get(command.start..command.end) {
-                setting.push_str(&format!("{own} && "));
+                let _ = write!(setting, "{own} && ");
             }
             continue;
         }
@@ -97,7 +98,7 @@ fn of_words(words: &[String], setting: &str, depth: usize, found: &mut Vec<Start
     while let Some((first, rest)) = words.split_first() {
         if let Some((name, value)) = assigned(first) {
             if name == "PATH" {
-                setting.push_str(&format!("export PATH=\"{}\" && ", value.replace(['"', '`', '\\'], "")));
+                let _ = write!(setting, "export PATH=\"{}\" && ", value.replace(['"', '`', '\\'], ""));
             }
         } else if !among(GRAMMAR, first) {
             break;
@@ -140,10 +141,11 @@ fn of_words(words: &[String], setting: &str, depth: usize, found: &mut Vec<Start
             break;
         }
         let takes = among(options, word);
-        if takes && matches!((name, word.as_str()), ("env", "-C" | "--chdir") | ("sudo", "-D" | "--chdir")) {
-            if let Some(folder) = arguments.get(at + 1) {
-                setting.push_str(&format!("cd {} && ", quoted(folder)));
-            }
+        if takes
+            && matches!((name, word.as_str()), ("env", "-C" | "--chdir") | ("sudo", "-D" | "--chdir"))
+            && let Some(folder) = arguments.get(at + 1)
+        {
+            let _ = write!(setting, "cd {} && ", quoted(folder));
         }
         match word {
             _ if takes => at += 2,
@@ -182,7 +184,7 @@ mod tests {
     #[case("cd x && . venv/bin/activate && alembic | tee log", "alembic tee")]
     #[case("if true; then alembic; fi; echo done", "alembic")]
     #[case("flock -w 5 /tmp/lock alembic", "flock alembic")]
-    #[case("\"$PROGRAM\" x; ${X:-y} z", "? ?")]
+    #[case("\"$PROGRAM\" x; ${X:-y} z", "?")]
     #[case("echo $(git rev-parse HEAD)", "git")]
     #[case("command -v alembic", "")]
     #[case("su - app -c 'alembic current'", "su alembic")]

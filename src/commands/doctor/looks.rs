@@ -140,18 +140,13 @@ async fn started(resolved: &Resolved, home: &Path, about: &'static str, written:
             unknown = true;
             continue;
         };
-        match run(resolved, home, &look).await {
-            Ok(found) => last = Some(found),
-            Err(_) => {
-                let text = format!("`{program}` is not found on PATH, or in the folder");
-                let by = if written.starts_with(program.as_str()) {
-                    String::new()
-                } else {
-                    format!("; `{written}` starts it")
-                };
-                return (about, State::Failed, text + &by);
-            }
-        }
+        let Ok(found) = run(resolved, home, &look).await else {
+            let text = format!("`{program}` is not found on PATH, or in the folder");
+            let by =
+                if written.starts_with(program.as_str()) { String::new() } else { format!("; `{written}` starts it") };
+            return (about, State::Failed, text + &by);
+        };
+        last = Some(found);
     }
     match last {
         Some(found) if !unknown => (about, State::Ok, found),

@@ -75,7 +75,7 @@ impl Prover {
         }
         let mut came = Came::Not(format!("no sabotage is known for a {} check", item.check.word()));
         for sabotage in item.check.kind().sabotages() {
-            match self.sabotaged(plan, &state, ledger.layout(), item, &sabotage).await {
+            match Box::pin(self.sabotaged(plan, &state, ledger.layout(), item, &sabotage)).await {
                 Ok(Some(Verdict::Pass)) => came = Came::StillPasses { sabotage: sabotage.to_string() },
                 Ok(Some(verdict)) => {
                     came = Came::Seen { sabotage: sabotage.to_string(), verdict };

@@ -27,7 +27,7 @@ impl Zone {
             _ => return None,
         };
         let digits = match rest.len() {
-            5 => rest.replacen(':', "", 1),
+            5 if rest.as_bytes()[2] == b':' => rest.replacen(':', "", 1),
             2 | 4 => rest.to_owned(),
             _ => return None,
         };
