@@ -131,6 +131,7 @@ fn what_was_loosened_after_a_failure_stands_on_the_decision_screen() {
         after_failure: Vec::new(),
         targets: Vec::new(),
         loosened: vec![format!("{criterion}: rows: ≤ 5 rows → ≤ 9 rows, after attempt 0001 failed")],
+        relaxed: Vec::new(),
     }));
     let mut model = flight.model();
     update(&mut model, Msg::Key(Key::char('4')));
