@@ -20,6 +20,7 @@ pub mod problem;
 pub(crate) mod proposal;
 pub mod reader;
 pub mod schema;
+pub(crate) mod shared;
 pub(crate) mod span;
 pub(crate) mod sql;
 pub mod target;

@@ -35,7 +35,6 @@ pub(crate) mod seat;
 pub(crate) mod sentence;
 pub(crate) mod servers;
 pub mod start;
-pub(crate) mod subject;
 pub(crate) mod summary;
 pub mod tree;
 pub mod update;

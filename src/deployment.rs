@@ -8,6 +8,7 @@
 //! [`sensing`] what must go on holding, [`rollback`] the rollback, [`notice`] who is notified. [`account`] is the whole of it for
 //! scripts and reports, and [`numbers`] words times and sizes for the screen and for them.
 
+pub(crate) mod about;
 pub mod account;
 pub mod alerts;
 pub mod amendment;

@@ -19,6 +19,7 @@ mod frame;
 mod layout;
 mod line;
 pub mod operator;
+mod own;
 mod reading;
 mod reserve;
 mod seat;

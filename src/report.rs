@@ -217,7 +217,7 @@ impl Report {
             passed_over: passed_over::PassedOver::of(&at, &board),
             issues: outcome::issues(state),
             lessons: outcome::lessons(state),
-            notes: outcome::notes(plan, state),
+            notes: outcome::notes(plan, state, at.records),
             signoffs: signoffs::signoffs(&at, &mut board),
             people: signoffs::people(&at),
             attempts: attempts::attempts(&at, &source.outputs),

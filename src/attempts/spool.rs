@@ -289,7 +289,7 @@ impl OutputFile {
         if let Err(error) = self.log.sync_data() {
             self.trouble.get_or_insert_with(|| error.to_string());
         }
-        let sha256 = Digest::read(HEXLOWER.encode(&self.sum.clone().finalize()));
+        let sha256 = Digest::read(&HEXLOWER.encode(&self.sum.clone().finalize()));
         (Output { file: self.name.clone(), bytes: self.bytes, sha256 }, self.trouble.clone())
     }
 }

@@ -5,52 +5,68 @@ use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
-use std::sync::Arc;
 
-/// A SHA-256 in lower-case hexadecimal. A copy shares its text: a ledger names every sum twice.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// A SHA-256, written in lower-case hexadecimal.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
-pub struct Digest(Arc<str>);
+pub struct Digest(Inner);
+
+/// A ledger of many records keeps one for each, so the bytes themselves are kept.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Inner {
+    Sum([u8; 32]),
+    /// What was read and is no SHA-256: it equals none.
+    Other(Box<str>),
+}
 
 impl From<String> for Digest {
     fn from(text: String) -> Self {
-        Self(text.into())
+        Self::read(&text)
     }
 }
 
 impl From<Digest> for String {
     fn from(digest: Digest) -> Self {
-        digest.as_str().to_owned()
+        digest.to_string()
     }
 }
 
 impl Digest {
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        Self(HEXLOWER.encode(&Sha256::digest(bytes)).into())
+        Self(Inner::Sum(Sha256::digest(bytes).into()))
     }
 
     /// A digest that was read somewhere; it is compared, not trusted.
     #[must_use]
-    pub fn read(text: impl Into<Arc<str>>) -> Self {
-        Self(text.into())
-    }
-
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+    pub fn read(text: &str) -> Self {
+        let mut sum = [0; 32];
+        let read = text.len() == 64 && HEXLOWER.decode_mut(text.as_bytes(), &mut sum).is_ok();
+        Self(if read { Inner::Sum(sum) } else { Inner::Other(text.into()) })
     }
 
     /// The first eight digits, for the screen.
     #[must_use]
-    pub fn short(&self) -> &str {
-        self.0.get(..8).unwrap_or(&self.0)
+    pub fn short(&self) -> String {
+        match &self.0 {
+            Inner::Sum(sum) => HEXLOWER.encode(&sum[..4]),
+            Inner::Other(text) => text.get(..8).unwrap_or(text).to_owned(),
+        }
     }
 }
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        match &self.0 {
+            Inner::Sum(sum) => f.pad(&HEXLOWER.encode(sum)),
+            Inner::Other(text) => f.pad(text),
+        }
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Digest({self})")
     }
 }
 

@@ -1,5 +1,6 @@
 //! Names that must not be mixed up, each a type of its own.
 
+use super::shared::Shared;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -8,10 +9,10 @@ macro_rules! id {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
-        pub struct $name(String);
+        pub struct $name(Shared);
 
         impl $name {
-            pub fn new(text: impl Into<String>) -> Self {
+            pub fn new(text: impl Into<Shared>) -> Self {
                 Self(text.into())
             }
 

@@ -112,6 +112,7 @@ fn first_positional(known: &[&Command], arguments: &[OsString], from: usize) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::Recording;
     use clap::Parser as _;
     use rstest::rstest;
 
@@ -126,7 +127,7 @@ mod tests {
             };
             recording
         };
-        use crate::cli::Recording;
+
         for words in ["gonogo poll l answer dba no-go --reason busy", "gonogo poll l dba --no-go --reason busy"] {
             let Recording::Poll(poll) = ask(words) else { panic!("{words}") };
             let poll = poll.resolved();

@@ -6,10 +6,11 @@ use super::answer::Tone;
 use super::model::Model;
 use super::offer::Offered;
 use super::sentence::sentence;
-use crate::checklist::{Item, Phase, PhaseId};
+use crate::checklist::{Item, ItemId, Phase, PhaseId};
 use crate::deployment::overrides::Override;
 use crate::deployment::roles::Concern;
 use crate::deployment::seat::is_named;
+use crate::deployment::state::{Note, notes};
 use crate::deployment::{Board, Fact, Plan, Record, Seq, State, due, poll, rollback};
 
 /// One thing that asks for attention, and the key that answers it.
@@ -42,7 +43,7 @@ pub(crate) fn back(plan: &Plan, state: &State, board: &Board) -> Option<Back> {
         completed: steps.iter().filter(|item| board.status(&item.id).is_complete()).count(),
         total: steps.len(),
         step: open.map(|at| (at + 1, steps[at].title.clone())),
-        no_return: points.map(|(item, text)| (item.title.clone(), text.to_owned())).collect(),
+        no_return: points.map(|(item, text)| (item.title.clone(), text)).collect(),
     })
 }
 
@@ -131,6 +132,17 @@ impl Model {
     /// Records that ask to be acknowledged and that nobody has, oldest first.
     pub fn unseen_alerts(&self) -> impl Iterator<Item = Seq> {
         self.state.asking.iter().filter(|seq| !self.state.acknowledged.contains_key(seq)).copied()
+    }
+
+    /// What people wrote, the oldest first.
+    pub fn notes(&self) -> impl DoubleEndedIterator<Item = Note<'_>> {
+        notes(&self.state, &self.records)
+    }
+
+    /// What they wrote on an item.
+    pub fn notes_on(&self, item: &ItemId) -> impl Iterator<Item = Note<'_>> {
+        let any = self.state.history(item).is_some_and(|history| history.notes > 0);
+        self.notes().filter(move |note| any && note.item == Some(item))
     }
 
     /// The record of a place in the ledger.

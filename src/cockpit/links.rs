@@ -32,7 +32,7 @@ pub(crate) fn in_sight(model: &Model) -> BTreeSet<String> {
                 .for_each(|text| look(text));
         }
         model.state.lessons.iter().rev().take(NEWEST).for_each(|(_, text)| look(text));
-        model.state.notes.iter().rev().take(NEWEST).for_each(|(_, _, text)| look(text));
+        model.notes().rev().take(NEWEST).for_each(|note| look(note.text));
     }
     if model.screen == Screen::Timeline
         && let Some(record) = model.record_in_hand()
@@ -47,11 +47,7 @@ fn about(model: &Model, id: &ItemId, look: &mut impl FnMut(&str)) {
         look(&item.title);
         [&item.note, &item.ours].into_iter().flatten().for_each(|text| look(text));
     }
-    for (_, about, text) in &model.state.notes {
-        if about.as_ref() == Some(id) {
-            look(text);
-        }
-    }
+    model.notes_on(id).for_each(|note| look(note.text));
     let Some(history) = model.state.history(id) else { return };
     if let Some(waived) = &history.waived {
         look(&waived.reason);

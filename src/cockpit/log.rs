@@ -2,6 +2,7 @@
 
 use super::model::Model;
 use super::sentence::{Bearing, sentence};
+use crate::deployment::about::{About, Source};
 use crate::deployment::{Fact, Record};
 use std::collections::BTreeSet;
 
@@ -39,82 +40,6 @@ impl LogFilter {
     }
 }
 
-/// Who brings a record about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Machine,
-    Person,
-    Decision,
-}
-
-fn kind(fact: &Fact) -> Kind {
-    match fact {
-        Fact::LedgerOpened(_)
-        | Fact::EnvironmentReached { .. }
-        | Fact::ItemEvaluated { .. }
-        | Fact::AttemptStarted { .. }
-        | Fact::AttemptFinished { .. }
-        | Fact::AttemptLost { .. }
-        | Fact::MigrationPreflighted(_)
-        | Fact::ItemRegressed { .. }
-        | Fact::ItemRecovered { .. }
-        | Fact::NotificationFailed { .. }
-        | Fact::SeatFoundEmpty { .. }
-        | Fact::Anchored(_)
-        | Fact::AlertRaised(_)
-        | Fact::AlertChanged { .. }
-        | Fact::AlertCleared { .. }
-        | Fact::ItemsDue { .. }
-        | Fact::LedgerRepaired { .. } => Kind::Machine,
-        Fact::ItemChecked { .. }
-        | Fact::ItemUnchecked { .. }
-        | Fact::ItemWaived { .. }
-        | Fact::WaiverWithdrawn { .. }
-        | Fact::ValueFilled { .. }
-        | Fact::CommandArmed { .. }
-        | Fact::CommandDisarmed { .. }
-        | Fact::AttemptResolved { .. }
-        | Fact::CancelRequested { .. }
-        | Fact::BlockerCancelled { .. }
-        | Fact::NoteAdded { .. }
-        | Fact::IssueOpened { .. }
-        | Fact::IssueUpdated { .. }
-        | Fact::LessonAdded { .. }
-        | Fact::SignersRecorded(_)
-        | Fact::SeatTaken { .. }
-        | Fact::SeatHandedOver { .. }
-        | Fact::SeatTakenOver { .. }
-        | Fact::SeatLeft { .. }
-        | Fact::EstimatesAdopted(_)
-        | Fact::RoleAssigned { .. }
-        | Fact::RoleReleased { .. }
-        | Fact::AlertAcknowledged { .. }
-        | Fact::AlertSilenced { .. }
-        | Fact::SilenceEnded { .. }
-        | Fact::HandoverRecorded { .. }
-        | Fact::Acknowledged { .. } => Kind::Person,
-        Fact::ChecklistAmended(_)
-        | Fact::Signed(_)
-        | Fact::SignoffWithdrawn { .. }
-        | Fact::Decided(_)
-        | Fact::DecisionReopened { .. }
-        | Fact::WindowPlanned { .. }
-        | Fact::ClockStarted { .. }
-        | Fact::ClockPaced { .. }
-        | Fact::ClockHeld { .. }
-        | Fact::ClockResumed { .. }
-        | Fact::OverrideRequested(_)
-        | Fact::OverrideConfirmed { .. }
-        | Fact::PollOpened { .. }
-        | Fact::PollAnswered { .. }
-        | Fact::Aborted { .. }
-        | Fact::Failed { .. }
-        | Fact::RollbackBegun { .. }
-        | Fact::RolledBack(_)
-        | Fact::Closed { .. } => Kind::Decision,
-    }
-}
-
 impl Model {
     /// The record in hand on the timeline.
     #[must_use]
@@ -142,11 +67,11 @@ impl Model {
             }
             match self.log_filter {
                 LogFilter::All => true,
-                LogFilter::Decisions => kind(&record.fact) == Kind::Decision,
+                LogFilter::Decisions => About::of(&record.fact).source == Source::Decision,
                 LogFilter::Failures => {
                     matches!(sentence(&self.plan, record).bearing, Bearing::Bad | Bearing::Doubtful)
                 }
-                LogFilter::People => kind(&record.fact) != Kind::Machine,
+                LogFilter::People => About::of(&record.fact).source != Source::Machine,
             }
         };
         let log = self.records.iter().enumerate().filter(|(_, record)| shown(record)).map(|(at, _)| at).collect();

@@ -115,7 +115,7 @@ mod tests {
             number: AttemptNumber(1),
             item: "p/s/i".into(),
             environment: "production".into(),
-            by: Operator { user: "u".into(), says: "u".into(), host: "h".into(), simulated: None },
+            by: Operator { user: "u".into(), says: "u".into(), host: "h".into(), simulated: None }.into(),
             started,
             phase: AttemptPhase::Running { cancel: None },
         }

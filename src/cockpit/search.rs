@@ -5,7 +5,8 @@ use super::model::{Follow, Panel};
 use super::screens::Screen;
 use super::tree::Folds;
 use crate::checklist::ItemId;
-use crate::deployment::{Plan, State};
+use crate::deployment::Plan;
+use crate::deployment::state::Note;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use tui_input::Input;
@@ -62,15 +63,15 @@ impl Search {
 
 /// The items whose title or notes hold the text, whatever its letters' case.
 #[must_use]
-pub(crate) fn matches(plan: &Plan, state: &State, text: &str) -> Vec<ItemId> {
+pub(crate) fn matches<'a>(plan: &Plan, notes: impl Iterator<Item = Note<'a>>, text: &str) -> Vec<ItemId> {
     let needle = folded(text);
     if needle.is_empty() {
         return Vec::new();
     }
     let mut written: BTreeMap<&ItemId, bool> = BTreeMap::new();
-    for (_, about, note) in &state.notes {
-        if let Some(item) = about {
-            *written.entry(item).or_default() |= holds(note, &needle);
+    for note in notes {
+        if let Some(item) = note.item {
+            *written.entry(item).or_default() |= holds(note.text, &needle);
         }
     }
     let found = plan.checklist().items().filter(|item| {

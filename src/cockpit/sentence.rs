@@ -156,11 +156,13 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Sentence {
             let role = title_of(plan, &(group.clone(), role.clone()));
             (Bearing::Doubtful, format!("withdrew the sign-off of {role}: {reason}"))
         }
-        Fact::SignersRecorded(SignersRecorded { source, digest, reason, .. }) => {
+        Fact::SignersRecorded(recorded) => {
+            let SignersRecorded { source, digest, reason, .. } = &**recorded;
             let text = format!("recorded the allowed signers of {source}, {}", digest.short());
             (Bearing::Plain, with(text, reason.as_deref()))
         }
-        Fact::Anchored(Anchored { head, timestamp, .. }) => {
+        Fact::Anchored(anchored) => {
+            let Anchored { head, timestamp, .. } = &**anchored;
             let stamped = timestamp.as_ref().map(|stamp| format!(", stamped by {}", stamp.authority));
             (Bearing::Plain, format!("anchored record {head}{}", stamped.unwrap_or_default()))
         }
@@ -246,7 +248,8 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Sentence {
         Fact::Aborted { reason } => (Bearing::Bad, format!("aborted: {reason}")),
         Fact::Failed { reason } => (Bearing::Bad, format!("declared it failed: {reason}")),
         Fact::RollbackBegun { reason } => (Bearing::Bad, format!("started the rollback: {reason}")),
-        Fact::RolledBack(RolledBack { took_ms, unverified, note }) => {
+        Fact::RolledBack(rolled_back) => {
+            let RolledBack { took_ms, unverified, note } = &**rolled_back;
             let took = Span::from_millis(took_ms / 1_000 * 1_000);
             let (bearing, how) = match unverified.len() {
                 0 => (Bearing::Good, "the old state is verified".to_owned()),
@@ -255,7 +258,8 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Sentence {
             (bearing, with(format!("finished the rollback after {took}: {how}"), note.as_deref()))
         }
         Fact::Closed { note } => (Bearing::Plain, with("closed the deployment".to_owned(), note.as_deref())),
-        Fact::AlertRaised(AlertRaised { alert, pane, seen, .. }) => {
+        Fact::AlertRaised(raised) => {
+            let AlertRaised { alert, pane, seen, .. } = &**raised;
             let bearing = if seen.expected.is_some() { Bearing::Doubtful } else { Bearing::Bad };
             let text = format!("raised alert {alert}: {}, {}", pane_title(pane), notice::state(seen));
             (bearing, with(text, seen.expected.as_deref()))

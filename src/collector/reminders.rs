@@ -34,7 +34,7 @@ impl Reminders {
             }
         }
         let fresh = ledger.records().iter().skip(self.reported);
-        let own: Vec<_> = fresh.filter(|record| record.by == *by && !is_of_alert(record)).cloned().collect();
+        let own: Vec<_> = fresh.filter(|record| *record.by == *by && !is_of_alert(record)).cloned().collect();
         self.reported = ledger.records().len();
         let plan = ledger.plan().clone();
         let Ok(targets) = Targets::of(&plan, ledger.layout().home()) else { return };

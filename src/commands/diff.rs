@@ -48,7 +48,7 @@ pub(crate) fn diff(asked: &proof::Diff, out: &mut dyn Write) -> Result<u8, Failu
 /// The sign-off by its record, or the last one of a role.
 fn signoff<'a>(ledger: &'a Ledger, since: &str) -> Result<(&'a Record, &'a Signed), Failure> {
     let all = ledger.records().iter().filter_map(|record| match &record.fact {
-        Fact::Signed(signed) => Some((record.as_ref(), signed)),
+        Fact::Signed(signed) => Some((record.as_ref(), &**signed)),
         _ => None,
     });
     let mut all = all.rev();

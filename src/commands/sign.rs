@@ -82,7 +82,6 @@ fn which(plan: &Plan, wanted: &str, found: usize) -> String {
         return format!("{} asks for no sign-off, so there is nothing to sign", plan.checklist().title);
     }
     let mut text = match (wanted, found) {
-        ("", _) => "missing ROLE; the roles are:".to_owned(),
         (_, 0) => format!("the checklist has no sign-off `{wanted}`; its roles are:"),
         _ => format!("{found} groups have a role `{wanted}`; say which with GROUP/ROLE:"),
     };

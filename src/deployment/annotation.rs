@@ -1,8 +1,10 @@
 //! What is in Grafana's charts of a deployment: when it began, what changed something, holds, rollbacks, endings,
 //! and alerts.
 
+use super::about::{About, News};
+use super::alerts::fact::AlertFact;
 use super::events;
-use super::fact::{AlertRaised, Approval, Fact};
+use super::fact::{AlertRaised, Approval};
 use super::measurement::Verdict;
 use super::plan::Plan;
 use super::record::Record;
@@ -26,12 +28,12 @@ pub fn annotation(plan: &Plan, record: &Record) -> Option<Annotation> {
     let by = &record.by;
     let mut began: Option<DateTime<Utc>> = None;
     let mut more: Vec<String> = Vec::new();
-    let (tag, text) = match &record.fact {
-        Fact::ClockStarted { from, .. } => ("start", format!("clock started at {from} by {by}")),
-        Fact::ClockHeld { reason } => ("hold", format!("HOLD by {by}: {reason}")),
-        Fact::ClockResumed { .. } => ("hold", format!("clock resumed by {by}")),
+    let (tag, text) = match About::of(&record.fact).news? {
+        News::ClockStarted { from } => ("start", format!("clock started at {from} by {by}")),
+        News::ClockHeld { reason } => ("hold", format!("HOLD by {by}: {reason}")),
+        News::ClockResumed => ("hold", format!("clock resumed by {by}")),
         // Reported when it is over, with the time it lasted.
-        Fact::AttemptFinished { environment, item, outcome, .. } => {
+        News::AttemptFinished { environment, item, outcome } => {
             let item = plan.item(item)?;
             let (kind, _) = events::changes(plan, item)?;
             let took = i64::try_from(outcome.took_ms).ok().and_then(TimeDelta::try_milliseconds)?;
@@ -43,81 +45,48 @@ pub fn annotation(plan: &Plan, record: &Record) -> Option<Annotation> {
             let tag = if kind == events::Kind::Migration { "migration" } else { "release" };
             (tag, format!("{}: {}", item.title, outcome.verdict.word()))
         }
-        Fact::Decided(decided) => {
+        News::Decided(decided) => {
             let word = if decided.decision == Approval::Go { "GO" } else { "NO-GO" };
             ("end", format!("{word} by {by}"))
         }
-        Fact::Aborted { reason } => ("end", format!("aborted by {by}: {reason}")),
-        Fact::Failed { reason } => ("end", format!("failed, recorded by {by}: {reason}")),
-        Fact::Closed { .. } => ("end", format!("closed by {by}")),
-        Fact::RollbackBegun { reason } => ("rollback", format!("rollback started by {by}: {reason}")),
-        Fact::RolledBack(_) => ("rollback", "rolled back".to_owned()),
+        News::Aborted { reason } => ("end", format!("aborted by {by}: {reason}")),
+        News::Failed { reason } => ("end", format!("failed, recorded by {by}: {reason}")),
+        News::Closed => ("end", format!("closed by {by}")),
+        News::RollbackBegun { reason } => ("rollback", format!("rollback started by {by}: {reason}")),
+        News::RolledBack(_) => ("rollback", "rolled back".to_owned()),
         // What is expected would only cover the stop that it comes of.
-        Fact::AlertRaised(AlertRaised { alert, pane, environment, seen }) if seen.expected.is_none() => {
+        News::Alert(AlertFact::Raised(AlertRaised { alert, pane, environment, seen })) if seen.expected.is_none() => {
             began = Some(seen.since);
             more.extend([environment.to_string(), pane.to_string()]);
             ("alert", format!("alert {alert} {}: {}", seen.verdict.word(), seen.sentence))
         }
-        Fact::AlertChanged { alert, pane, seen } if seen.expected.is_none() => {
+        News::Alert(AlertFact::Changed { alert, pane, seen }) if seen.expected.is_none() => {
             more.push(pane.to_string());
             ("alert", format!("alert {alert} {}: {}", seen.verdict.word(), seen.sentence))
         }
-        Fact::AlertCleared { alert, pane, sentence, .. } => {
+        News::Alert(AlertFact::Cleared { alert, pane, sentence, .. }) => {
             more.extend([pane.to_string(), "cleared".to_owned()]);
             ("alert", format!("alert {alert} cleared: {sentence}"))
         }
-        Fact::LedgerOpened(_)
-        | Fact::ChecklistAmended(_)
-        | Fact::EnvironmentReached { .. }
-        | Fact::ItemChecked { .. }
-        | Fact::ItemUnchecked { .. }
-        | Fact::ItemWaived { .. }
-        | Fact::WaiverWithdrawn { .. }
-        | Fact::ValueFilled { .. }
-        | Fact::ItemEvaluated { .. }
-        | Fact::CommandArmed { .. }
-        | Fact::CommandDisarmed { .. }
-        | Fact::AttemptStarted { .. }
-        | Fact::AttemptLost { .. }
-        | Fact::AttemptResolved { .. }
-        | Fact::CancelRequested { .. }
-        | Fact::BlockerCancelled { .. }
-        | Fact::MigrationPreflighted(_)
-        | Fact::NoteAdded { .. }
-        | Fact::IssueOpened { .. }
-        | Fact::IssueUpdated { .. }
-        | Fact::LessonAdded { .. }
-        | Fact::Signed(_)
-        | Fact::SignoffWithdrawn { .. }
-        | Fact::SignersRecorded(_)
-        | Fact::Anchored(_)
-        | Fact::DecisionReopened { .. }
-        | Fact::SeatTaken { .. }
-        | Fact::SeatHandedOver { .. }
-        | Fact::SeatTakenOver { .. }
-        | Fact::SeatLeft { .. }
-        | Fact::SeatFoundEmpty { .. }
-        | Fact::WindowPlanned { .. }
-        | Fact::ClockPaced { .. }
-        | Fact::EstimatesAdopted(_)
-        | Fact::RoleAssigned { .. }
-        | Fact::RoleReleased { .. }
-        | Fact::OverrideRequested(_)
-        | Fact::OverrideConfirmed { .. }
-        | Fact::PollOpened { .. }
-        | Fact::PollAnswered { .. }
-        | Fact::ItemRegressed { .. }
-        | Fact::ItemRecovered { .. }
-        | Fact::Acknowledged { .. }
-        | Fact::AlertRaised(_)
-        | Fact::AlertChanged { .. }
-        | Fact::AlertAcknowledged { .. }
-        | Fact::AlertSilenced { .. }
-        | Fact::SilenceEnded { .. }
-        | Fact::ItemsDue { .. }
-        | Fact::HandoverRecorded { .. }
-        | Fact::NotificationFailed { .. }
-        | Fact::LedgerRepaired { .. } => return None,
+        News::Alert(
+            AlertFact::Raised(_)
+            | AlertFact::Changed { .. }
+            | AlertFact::Acknowledged { .. }
+            | AlertFact::Silenced { .. }
+            | AlertFact::SilenceEnded { .. },
+        )
+        | News::AttemptStarted { .. }
+        | News::AttemptLost { .. }
+        | News::ItemRegressed { .. }
+        | News::ItemRecovered { .. }
+        | News::ItemsDue { .. }
+        | News::PollOpened { .. }
+        | News::PollAnswered { .. }
+        | News::OverrideRequested(_)
+        | News::Signed(_)
+        | News::SeatTakenOver { .. }
+        | News::Handover { .. }
+        | News::Anchored(_) => return None,
     };
     let mut tags = vec!["gonogo".to_owned(), tag.to_owned()];
     tags.append(&mut more);

@@ -6,6 +6,7 @@ use crate::checklist::{Digest, EnvironmentName, ItemId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
 /// Counts attempts through the whole ledger, from 1. Names the files `attempts/0001.*`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -134,7 +135,7 @@ pub struct Attempt {
     pub number: AttemptNumber,
     pub item: ItemId,
     pub environment: EnvironmentName,
-    pub by: Operator,
+    pub by: Arc<Operator>,
     pub started: DateTime<Utc>,
     pub phase: AttemptPhase,
 }
@@ -144,7 +145,8 @@ pub enum AttemptPhase {
     Running {
         cancel: Option<CancelRequest>,
     },
-    Finished(Outcome),
+    /// Shared with the record.
+    Finished(Arc<Outcome>),
     /// Its supervisor is gone without a word: what it did is unknown.
     Lost {
         why: String,
@@ -154,7 +156,7 @@ pub enum AttemptPhase {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CancelRequest {
-    pub by: Operator,
+    pub by: Arc<Operator>,
     pub at: DateTime<Utc>,
     pub why: String,
 }

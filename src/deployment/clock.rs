@@ -265,7 +265,7 @@ mod tests {
     fn stamp(at: DateTime<Utc>) -> Stamp {
         use crate::deployment::{Operator, Seq};
         let by = Operator { user: "ada".into(), says: "ada".into(), host: "here".into(), simulated: None };
-        Stamp { seq: Seq(1), at, by }
+        Stamp { seq: Seq(1), at, by: by.into() }
     }
 
     #[test]

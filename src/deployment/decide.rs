@@ -99,7 +99,7 @@ pub fn decide(plan: &Plan, state: &State, context: &Context, intent: Intent) -> 
         Intent::WithdrawSignoff { group, role, reason } => {
             signoffs::withdraw(plan, state, context, group, role, &reason)
         }
-        Intent::RecordAnchor(anchored) => Ok(vec![Fact::Anchored(anchored)]),
+        Intent::RecordAnchor(anchored) => Ok(vec![Fact::Anchored(anchored.into())]),
         Intent::RecordSigners(signers) => Ok(signoffs::record_signers(state, signers)),
         Intent::RecordRepair { kept, bytes } => Ok(vec![Fact::LedgerRepaired { kept, bytes }]),
         Intent::Decide { decision, reason } => polls::decide(plan, state, context, decision, &reason),
@@ -161,7 +161,7 @@ fn open(state: &State, opened: LedgerOpened) -> Result<Vec<Fact>, Refusal> {
     if state.opened.is_some() {
         return Err(Refusal::AlreadyOpen);
     }
-    Ok(vec![Fact::LedgerOpened(opened)])
+    Ok(vec![Fact::LedgerOpened(opened.into())])
 }
 
 /// The first contact is recorded; a later one must find the same database, and no two environments the same one. Only
@@ -188,7 +188,7 @@ fn preflighted(plan: &Plan, found: Preflighted) -> Result<Vec<Fact>, Refusal> {
     if plan.environment(&found.environment).is_none() {
         return Err(Refusal::NoSuchEnvironment(found.environment));
     }
-    Ok(vec![Fact::MigrationPreflighted(found)])
+    Ok(vec![Fact::MigrationPreflighted(found.into())])
 }
 
 /// Whether the last attempt on an environment's database puts a restored one in its place.

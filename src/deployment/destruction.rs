@@ -216,7 +216,7 @@ check = { kind = "command", run = "dropdb hub" }
             number: AttemptNumber(1),
             item: "p/s/backup".into(),
             environment: "e".into(),
-            by: operator(None),
+            by: operator(None).into(),
             started: chrono::DateTime::UNIX_EPOCH,
             phase: AttemptPhase::Finished(serde_json::from_str(&json).unwrap()),
         };

@@ -2,6 +2,8 @@
 
 use crate::checklist::check::{Check, CommandSource};
 use crate::checklist::{EnvironmentName, Item, PaneId};
+use crate::deployment::about::{About, News};
+use crate::deployment::alerts::fact::AlertFact;
 use crate::deployment::fact::{AlertRaised, Approval};
 use crate::deployment::{Fact, Plan, Record, Verdict};
 
@@ -60,12 +62,12 @@ pub fn of<R: AsRef<Record>>(plan: &Plan, records: impl IntoIterator<Item = R>) -
 
 /// What one record is marked with.
 fn mark(plan: &Plan, record: &Record) -> Option<Event> {
-    let (kind, label, environment, pane) = match &record.fact {
-        Fact::AttemptStarted { environment, item, .. } => {
+    let (kind, label, environment, pane) = match About::of(&record.fact).news? {
+        News::AttemptStarted { environment, item } => {
             let (kind, label) = plan.item(item).and_then(|item| changes(plan, item))?;
             (kind, label, Some(environment), None)
         }
-        Fact::AttemptFinished { environment, item, outcome, .. } => {
+        News::AttemptFinished { environment, item, outcome } => {
             let (kind, label) = plan.item(item).and_then(|item| changes(plan, item))?;
             let failed = outcome.verdict == Verdict::Fail;
             if kind != Kind::Migration && !failed {
@@ -74,75 +76,41 @@ fn mark(plan: &Plan, record: &Record) -> Option<Event> {
             let how = if failed { "failed" } else { "done" };
             (kind, format!("{label} {how}"), Some(environment), None)
         }
-        Fact::AlertRaised(AlertRaised { alert, pane, environment, seen }) => {
+        News::Alert(AlertFact::Raised(AlertRaised { alert, pane, environment, seen })) => {
             let what = if seen.expected.is_some() { "expected gap" } else { "alert" };
             (Kind::Alert, format!("{what} {alert}"), Some(environment), Some(pane))
         }
-        Fact::AlertChanged { alert, pane, seen } => {
+        News::Alert(AlertFact::Changed { alert, pane, seen }) => {
             (Kind::Alert, format!("alert {alert} {}", seen.verdict.word()), None, Some(pane))
         }
-        Fact::AlertAcknowledged { alert, pane, .. } => (Kind::Calm, format!("ack {alert}"), None, Some(pane)),
-        Fact::AlertCleared { alert, pane, .. } => (Kind::Calm, format!("clear {alert}"), None, Some(pane)),
-        Fact::ClockHeld { .. } => (Kind::Hold, "hold".to_owned(), None, None),
-        Fact::ClockResumed { .. } => (Kind::Hold, "resumed".to_owned(), None, None),
-        Fact::Decided(decided) => {
+        News::Alert(AlertFact::Acknowledged { alert, pane, .. }) => {
+            (Kind::Calm, format!("ack {alert}"), None, Some(pane))
+        }
+        News::Alert(AlertFact::Cleared { alert, pane, .. }) => (Kind::Calm, format!("clear {alert}"), None, Some(pane)),
+        News::ClockHeld { .. } => (Kind::Hold, "hold".to_owned(), None, None),
+        News::ClockResumed => (Kind::Hold, "resumed".to_owned(), None, None),
+        News::Decided(decided) => {
             let word = if decided.decision == Approval::Go { "GO" } else { "NO-GO" };
             (Kind::End, word.to_owned(), None, None)
         }
-        Fact::Aborted { .. } => (Kind::End, "aborted".to_owned(), None, None),
-        Fact::Failed { .. } => (Kind::End, "failed".to_owned(), None, None),
-        Fact::Closed { .. } => (Kind::End, "closed".to_owned(), None, None),
-        Fact::RollbackBegun { .. } => (Kind::Rollback, "rollback".to_owned(), None, None),
-        Fact::RolledBack(_) => (Kind::Rollback, "rolled back".to_owned(), None, None),
-        Fact::LedgerOpened(_)
-        | Fact::ChecklistAmended(_)
-        | Fact::EnvironmentReached { .. }
-        | Fact::ItemChecked { .. }
-        | Fact::ItemUnchecked { .. }
-        | Fact::ItemWaived { .. }
-        | Fact::WaiverWithdrawn { .. }
-        | Fact::ValueFilled { .. }
-        | Fact::ItemEvaluated { .. }
-        | Fact::CommandArmed { .. }
-        | Fact::CommandDisarmed { .. }
-        | Fact::AttemptLost { .. }
-        | Fact::AttemptResolved { .. }
-        | Fact::CancelRequested { .. }
-        | Fact::BlockerCancelled { .. }
-        | Fact::MigrationPreflighted(_)
-        | Fact::NoteAdded { .. }
-        | Fact::IssueOpened { .. }
-        | Fact::IssueUpdated { .. }
-        | Fact::LessonAdded { .. }
-        | Fact::Signed(_)
-        | Fact::SignoffWithdrawn { .. }
-        | Fact::SignersRecorded(_)
-        | Fact::DecisionReopened { .. }
-        | Fact::SeatTaken { .. }
-        | Fact::SeatHandedOver { .. }
-        | Fact::SeatTakenOver { .. }
-        | Fact::SeatLeft { .. }
-        | Fact::SeatFoundEmpty { .. }
-        | Fact::WindowPlanned { .. }
-        | Fact::ClockStarted { .. }
-        | Fact::EstimatesAdopted(_)
-        | Fact::RoleAssigned { .. }
-        | Fact::RoleReleased { .. }
-        | Fact::OverrideRequested(_)
-        | Fact::OverrideConfirmed { .. }
-        | Fact::PollOpened { .. }
-        | Fact::PollAnswered { .. }
-        | Fact::ItemRegressed { .. }
-        | Fact::ItemRecovered { .. }
-        | Fact::Acknowledged { .. }
-        | Fact::Anchored(_)
-        | Fact::ClockPaced { .. }
-        | Fact::ItemsDue { .. }
-        | Fact::HandoverRecorded { .. }
-        | Fact::AlertSilenced { .. }
-        | Fact::SilenceEnded { .. }
-        | Fact::NotificationFailed { .. }
-        | Fact::LedgerRepaired { .. } => return None,
+        News::Aborted { .. } => (Kind::End, "aborted".to_owned(), None, None),
+        News::Failed { .. } => (Kind::End, "failed".to_owned(), None, None),
+        News::Closed => (Kind::End, "closed".to_owned(), None, None),
+        News::RollbackBegun { .. } => (Kind::Rollback, "rollback".to_owned(), None, None),
+        News::RolledBack(_) => (Kind::Rollback, "rolled back".to_owned(), None, None),
+        News::Alert(AlertFact::Silenced { .. } | AlertFact::SilenceEnded { .. })
+        | News::AttemptLost { .. }
+        | News::ItemRegressed { .. }
+        | News::ItemRecovered { .. }
+        | News::ItemsDue { .. }
+        | News::ClockStarted { .. }
+        | News::PollOpened { .. }
+        | News::PollAnswered { .. }
+        | News::OverrideRequested(_)
+        | News::Signed(_)
+        | News::SeatTakenOver { .. }
+        | News::Handover { .. }
+        | News::Anchored(_) => return None,
     };
     let at_ms = record.at.timestamp_millis();
     Some(Event { at_ms, kind, label, environment: environment.cloned(), pane: pane.cloned() })

@@ -10,10 +10,12 @@ use super::poll::{Answer, AnswerStood};
 use super::record::Seq;
 use super::seat::{Seat, SessionId};
 use crate::checklist::offset::Offset;
+use crate::checklist::shared::Shared;
 use crate::checklist::{Digest, EnvironmentKind, EnvironmentName, GroupId, ItemId, PaneId, PhaseId, RoleId, SlotId};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Kinds of records as older ledgers call them, with the name of today.
 pub(crate) const FORMER_KINDS: [(&str, &str); 1] = [("item-judged", "item-evaluated")];
@@ -23,9 +25,9 @@ pub(crate) const FORMER_KINDS: [(&str, &str); 1] = [("item-judged", "item-evalua
 #[serde(tag = "kind", rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Fact {
-    LedgerOpened(LedgerOpened),
+    LedgerOpened(Box<LedgerOpened>),
     /// Another checklist is followed from here on.
-    ChecklistAmended(Amended),
+    ChecklistAmended(Box<Amended>),
     /// First contact with an environment's database: what it really is.
     EnvironmentReached {
         environment: EnvironmentName,
@@ -83,7 +85,7 @@ pub enum Fact {
         environment: EnvironmentName,
         item: ItemId,
         attempt: AttemptNumber,
-        check: String,
+        check: Shared,
         /// What is run, with its variables unexpanded.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         command: Option<String>,
@@ -93,7 +95,7 @@ pub enum Fact {
         item: ItemId,
         attempt: AttemptNumber,
         #[serde(flatten)]
-        outcome: Outcome,
+        outcome: Arc<Outcome>,
     },
     AttemptLost {
         item: ItemId,
@@ -120,7 +122,7 @@ pub enum Fact {
         reason: String,
     },
     /// What a migration would do here was worked out beforehand.
-    MigrationPreflighted(Preflighted),
+    MigrationPreflighted(Box<Preflighted>),
     NoteAdded {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         item: Option<ItemId>,
@@ -130,17 +132,17 @@ pub enum Fact {
         issue: u32,
         title: String,
         #[serde(flatten)]
-        account: IssueAccount,
+        account: Box<IssueAccount>,
     },
     IssueUpdated {
         issue: u32,
         #[serde(flatten)]
-        account: IssueAccount,
+        account: Box<IssueAccount>,
     },
     LessonAdded {
         text: String,
     },
-    Signed(Signed),
+    Signed(Box<Signed>),
     /// Taken back by its signer; it counts no more.
     SignoffWithdrawn {
         group: GroupId,
@@ -148,10 +150,10 @@ pub enum Fact {
         reason: String,
     },
     /// Who may sign with which key, from here on.
-    SignersRecorded(SignersRecorded),
+    SignersRecorded(Box<SignersRecorded>),
     /// The head was given out, so that nobody can make the records up to it anew.
-    Anchored(Anchored),
-    Decided(Decided),
+    Anchored(Box<Anchored>),
+    Decided(Box<Decided>),
     /// The decision no longer stands, and another one may be taken.
     DecisionReopened {
         reason: String,
@@ -202,7 +204,7 @@ pub enum Fact {
     ClockPaced {
         pace: u32,
     },
-    EstimatesAdopted(EstimatesAdopted),
+    EstimatesAdopted(Box<EstimatesAdopted>),
     RoleAssigned {
         group: GroupId,
         role: RoleId,
@@ -214,7 +216,7 @@ pub enum Fact {
         reason: String,
     },
     /// A closed gate is to be opened all the same; a second person has to agree.
-    OverrideRequested(OverrideRequested),
+    OverrideRequested(Box<OverrideRequested>),
     /// `request` is the record of the request.
     OverrideConfirmed {
         phase: PhaseId,
@@ -252,13 +254,13 @@ pub enum Fact {
         note: Option<String>,
     },
     /// A watched metric is over its target, worse than its baseline or without data, for long enough.
-    AlertRaised(AlertRaised),
+    AlertRaised(Box<AlertRaised>),
     /// An open alert is another trouble now, or no longer an expected one.
     AlertChanged {
         alert: AlertNumber,
         pane: PaneId,
         #[serde(flatten)]
-        seen: Observed,
+        seen: Box<Observed>,
     },
     AlertAcknowledged {
         alert: AlertNumber,
@@ -315,7 +317,7 @@ pub enum Fact {
     RollbackBegun {
         reason: String,
     },
-    RolledBack(RolledBack),
+    RolledBack(Box<RolledBack>),
     /// Nothing more is to be done.
     Closed {
         #[serde(default, skip_serializing_if = "Option::is_none")]

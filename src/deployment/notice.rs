@@ -1,8 +1,9 @@
 //! What people elsewhere are notified of, and in which words.
 
+use super::about::{About, News};
 use super::alerts;
 use super::attempt::End;
-use super::fact::{Approval, Fact};
+use super::fact::Approval;
 use super::measurement::Verdict;
 use super::plan::Plan;
 use super::poll::Answer;
@@ -32,113 +33,71 @@ impl Notice {
 pub fn notice(plan: &Plan, record: &Record) -> Option<Notice> {
     let by = &record.by;
     let title = |item| plan.item(item).map_or_else(|| item.to_string(), |item| item.title.clone());
-    let (event, reported) = match &record.fact {
-        Fact::ClockStarted { from, .. } => ("clock-started", format!("{by} started the clock at {from}")),
-        Fact::ClockHeld { reason } => ("clock-held", format!("HOLD by {by}: {reason}")),
-        Fact::PollOpened { stations, .. } => {
-            ("poll-opened", format!("{by} opened the poll, {} roles: go or no-go?", stations.len()))
+    let (event, reported) = match About::of(&record.fact).news? {
+        News::ClockStarted { from } => ("clock-started", format!("{by} started the clock at {from}")),
+        News::ClockHeld { reason } => ("clock-held", format!("HOLD by {by}: {reason}")),
+        News::PollOpened { stations } => {
+            ("poll-opened", format!("{by} opened the poll, {stations} roles: go or no-go?"))
         }
-        Fact::OverrideRequested(asked) => {
+        News::OverrideRequested(asked) => {
             let phase = plan.checklist().phase(&asked.phase).map_or(asked.phase.as_str(), |phase| &phase.title);
             (
                 "override-requested",
                 format!("{by} asks for a second person to open the gate of {phase}: {}", asked.reason),
             )
         }
-        Fact::Signed(signed) => {
+        News::Signed(signed) => {
             let role = super::roles::title_of(plan, &(signed.group.clone(), signed.role.clone()));
             ("signed", format!("{} signs {role}: {}", signed.name, signed.decision.word().to_uppercase()))
         }
-        Fact::AttemptFinished { item, outcome, .. }
+        News::AttemptFinished { item, outcome, .. }
             if outcome.verdict == Verdict::Fail && outcome.end != End::Cancelled =>
         {
             ("step-failed", format!("{} failed: {}", title(item), outcome.detail))
         }
-        Fact::ClockResumed { .. } => ("clock-resumed", format!("{by} resumed the clock")),
-        Fact::PollAnswered { station, answer: Answer::NoGo, reason } => {
-            ("poll-answered", format!("{station} says NO-GO: {}", reason.as_deref().unwrap_or_default()))
+        News::ClockResumed => ("clock-resumed", format!("{by} resumed the clock")),
+        News::PollAnswered { station, answer: Answer::NoGo, reason } => {
+            ("poll-answered", format!("{station} says NO-GO: {}", reason.unwrap_or_default()))
         }
-        Fact::Decided(decided) => {
+        News::Decided(decided) => {
             let word = if decided.decision == Approval::Go { "GO" } else { "NO-GO" };
             let reason = if decided.reason.is_empty() { String::new() } else { format!(": {}", decided.reason) };
             ("decided", format!("{word} by {by}{reason}"))
         }
-        Fact::ItemRegressed { item, reason, .. } => {
+        News::ItemRegressed { item, reason } => {
             ("item-regressed", format!("{} does not hold any more: {reason}", title(item)))
         }
-        Fact::ItemsDue { items, overdue } => {
+        News::ItemsDue { items, overdue } => {
             let titles: Vec<String> = items.iter().take(3).map(title).collect();
             let more = items.len().saturating_sub(titles.len());
             let more = if more > 0 { format!("; and {more} more") } else { String::new() };
             ("items-due", format!("{} due, {overdue} overdue: {}{more}", items.len(), titles.join("; ")))
         }
-        Fact::HandoverRecorded { to, note, .. } => {
-            let to = to.as_ref().map(|to| format!(" to {to}")).unwrap_or_default();
-            let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
+        News::Handover { to, note } => {
+            let to = to.map(|to| format!(" to {to}")).unwrap_or_default();
+            let note = note.map(|note| format!(": {note}")).unwrap_or_default();
             ("handover", format!("handover by {by}{to}{note}"))
         }
-        Fact::ItemRecovered { item, .. } => ("item-recovered", format!("{} holds again", title(item))),
-        Fact::AttemptLost { item, reason, .. } => {
+        News::ItemRecovered { item } => ("item-recovered", format!("{} holds again", title(item))),
+        News::AttemptLost { item, reason } => {
             ("attempt-lost", format!("what {} did is unknown: {reason}", title(item)))
         }
-        Fact::SeatTakenOver { from, reason, .. } => {
+        News::SeatTakenOver { from, reason } => {
             ("seat-taken-over", format!("{by} took the captain's seat over from {from}: {reason}"))
         }
-        Fact::Aborted { reason } => ("aborted", format!("ABORTED by {by}: {reason}")),
-        Fact::Failed { reason } => ("failed", format!("FAILED, says {by}: {reason}")),
-        Fact::RollbackBegun { reason } => ("rollback-begun", format!("ROLLBACK begun by {by}: {reason}")),
-        Fact::RolledBack(over) if over.unverified.is_empty() => {
+        News::Aborted { reason } => ("aborted", format!("ABORTED by {by}: {reason}")),
+        News::Failed { reason } => ("failed", format!("FAILED, says {by}: {reason}")),
+        News::RollbackBegun { reason } => ("rollback-begun", format!("ROLLBACK begun by {by}: {reason}")),
+        News::RolledBack(over) if over.unverified.is_empty() => {
             ("rolled-back", "rolled back; the old state is verified".to_owned())
         }
-        Fact::RolledBack(over) => {
+        News::RolledBack(over) => {
             ("rolled-back", format!("rolled back; {} things are not verified", over.unverified.len()))
         }
-        Fact::Anchored(anchored) => ("anchored", format!("anchor of record {}", anchored.head)),
-        Fact::Closed { .. } => ("closed", format!("closed by {by}")),
-        Fact::AlertRaised(_)
-        | Fact::AlertChanged { .. }
-        | Fact::AlertAcknowledged { .. }
-        | Fact::AlertCleared { .. }
-        | Fact::AlertSilenced { .. }
-        | Fact::SilenceEnded { .. } => alerts::notice::words(plan, record)?,
-        Fact::LedgerOpened(_)
-        | Fact::ChecklistAmended(_)
-        | Fact::EnvironmentReached { .. }
-        | Fact::ItemChecked { .. }
-        | Fact::ItemUnchecked { .. }
-        | Fact::ItemWaived { .. }
-        | Fact::WaiverWithdrawn { .. }
-        | Fact::ValueFilled { .. }
-        | Fact::ItemEvaluated { .. }
-        | Fact::CommandArmed { .. }
-        | Fact::CommandDisarmed { .. }
-        | Fact::AttemptStarted { .. }
-        | Fact::AttemptFinished { .. }
-        | Fact::AttemptResolved { .. }
-        | Fact::CancelRequested { .. }
-        | Fact::BlockerCancelled { .. }
-        | Fact::MigrationPreflighted(_)
-        | Fact::NoteAdded { .. }
-        | Fact::IssueOpened { .. }
-        | Fact::IssueUpdated { .. }
-        | Fact::LessonAdded { .. }
-        | Fact::SignoffWithdrawn { .. }
-        | Fact::SignersRecorded(_)
-        | Fact::DecisionReopened { .. }
-        | Fact::SeatTaken { .. }
-        | Fact::SeatHandedOver { .. }
-        | Fact::SeatLeft { .. }
-        | Fact::SeatFoundEmpty { .. }
-        | Fact::WindowPlanned { .. }
-        | Fact::ClockPaced { .. }
-        | Fact::EstimatesAdopted(_)
-        | Fact::RoleAssigned { .. }
-        | Fact::RoleReleased { .. }
-        | Fact::OverrideConfirmed { .. }
-        | Fact::PollAnswered { .. }
-        | Fact::Acknowledged { .. }
-        | Fact::NotificationFailed { .. }
-        | Fact::LedgerRepaired { .. } => return None,
+        News::Anchored(anchored) => ("anchored", format!("anchor of record {}", anchored.head)),
+        News::Closed => ("closed", format!("closed by {by}")),
+        News::Alert(_) => alerts::notice::words(plan, record)?,
+        News::AttemptStarted { .. } | News::AttemptFinished { .. } | News::PollAnswered { .. } => return None,
     };
     let rehearsal = if plan.is_rehearsal() { "[rehearsal] " } else { "" };
     Some(Notice { event, text: format!("{rehearsal}{}: {reported}", plan.checklist().title) })

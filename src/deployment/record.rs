@@ -6,6 +6,7 @@ use crate::checklist::Digest;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
 /// The place of a record in its ledger, from 1 without gaps. The fold goes by this, never by time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -23,10 +24,9 @@ impl fmt::Display for Seq {
 pub struct Record {
     pub seq: Seq,
     pub at: DateTime<Utc>,
-    pub by: Operator,
+    /// Shared by the records of one person.
+    pub by: Arc<Operator>,
     pub fact: Fact,
-    /// The `sum` of the record before; of the first record, the digest of nothing.
-    pub prev: Digest,
     pub sum: Digest,
 }
 

@@ -7,7 +7,8 @@ use super::amendment::Amended;
 use super::attempt::{Attempt, AttemptNumber};
 use super::clock::Clock;
 use super::fact::{
-    Decided, EstimatesAdopted, IssueAccount, LedgerOpened, MISSING_HEAD, Preflighted, Signed, SignersRecorded, Waiver,
+    Decided, EstimatesAdopted, Fact, IssueAccount, LedgerOpened, MISSING_HEAD, Preflighted, Signed, SignersRecorded,
+    Waiver,
 };
 use super::measurement::{Measurement, Verdict};
 use super::operator::Operator;
@@ -22,6 +23,7 @@ use super::timing::Times;
 use crate::checklist::{Digest, EnvironmentName, GroupId, ItemId, RoleId};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct State {
@@ -38,7 +40,8 @@ pub struct State {
     pub items: BTreeMap<ItemId, ItemHistory>,
     /// Attempt `n` stands at index `n - 1`.
     pub attempts: Vec<Attempt>,
-    pub notes: Vec<(Stamp, Option<ItemId>, String)>,
+    /// The records that hold notes; [`notes`] reads them.
+    pub notes: Vec<Seq>,
     /// Issue `n` stands at index `n - 1`.
     pub issues: Vec<Issue>,
     pub lessons: Vec<(Stamp, String)>,
@@ -79,6 +82,33 @@ pub struct State {
     pub amendments: Vec<(Stamp, Amended)>,
 }
 
+/// A note, as its record holds it.
+#[derive(Debug, Clone, Copy)]
+pub struct Note<'a> {
+    pub record: &'a Record,
+    pub item: Option<&'a ItemId>,
+    pub text: &'a str,
+}
+
+impl<'a> Note<'a> {
+    fn of(record: &'a Record) -> Option<Self> {
+        let (item, text) = match &record.fact {
+            Fact::NoteAdded { item, text } => (item.as_ref(), text),
+            Fact::ItemChecked { item, note: Some(text) } => (Some(item), text),
+            _ => return None,
+        };
+        Some(Self { record, item, text })
+    }
+}
+
+/// The notes in these records of a ledger, the oldest first.
+pub fn notes<'a>(state: &'a State, records: &'a [Arc<Record>]) -> impl DoubleEndedIterator<Item = Note<'a>> {
+    state.notes.iter().filter_map(|seq| {
+        let at = records.binary_search_by_key(seq, |record| record.seq).ok()?;
+        Note::of(&records[at])
+    })
+}
+
 /// What one person left to the next.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Handover {
@@ -102,7 +132,13 @@ pub struct Withdrawn {
 pub struct Stamp {
     pub seq: Seq,
     pub at: DateTime<Utc>,
-    pub by: Operator,
+    pub by: Arc<Operator>,
+}
+
+impl From<&Record> for Stamp {
+    fn from(record: &Record) -> Self {
+        Self { seq: record.seq, at: record.at, by: Arc::clone(&record.by) }
+    }
 }
 
 /// What has happened to one item.

@@ -86,7 +86,7 @@ fn line(head: &Head) -> String {
 }
 
 fn check(head: &Head) -> String {
-    Digest::of(format!("{} {}", head.seq.0, head.sum).as_bytes()).short().to_owned()
+    Digest::of(format!("{} {}", head.seq.0, head.sum).as_bytes()).short()
 }
 
 fn made(layout: &Layout) -> io::Result<File> {

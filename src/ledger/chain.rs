@@ -2,9 +2,13 @@
 
 use super::error::LedgerError;
 use super::frame::{self, Frame, Next};
+use super::own::{Own, OwnReader};
+use super::reading::reading;
 use super::text::{Envelope, HEADER};
 use crate::checklist::Digest;
 use crate::deployment::{Record, Seq};
+use std::fs::File;
+use std::io::{Read as _, Seek as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -50,7 +54,7 @@ impl Head {
     }
 }
 
-/// What was read from a part of a ledger.
+/// What was read of a ledger.
 #[derive(Debug)]
 pub(super) struct Replayed {
     pub records: Vec<Arc<Record>>,
@@ -60,90 +64,122 @@ pub(super) struct Replayed {
     pub end: u64,
     /// Bytes after that which are no whole record yet.
     pub incomplete: u64,
+    head: Head,
 }
 
 /// Records from which on several threads read them sooner than one.
 const MANY: usize = 1_000;
 const THREADS: usize = 4;
+/// So much of a file is in memory at once, beside the records themselves.
+const BLOCK: u64 = 4 << 20;
 
 /// Reads the records in `bytes`, which begin at `offset` in the file and follow `head`.
 ///
 /// # Errors
 /// Damage with its place, or a kind of record that only a newer program knows.
-pub(super) fn replay(path: &Path, bytes: &[u8], offset: u64, mut head: Head) -> Result<Replayed, LedgerError> {
-    let (mut frames, mut rest) = (Vec::new(), bytes);
-    // What ends the reading is reported only after everything before it was found sound.
-    let incomplete = loop {
-        match frame::next(rest) {
-            Ok(Next::End) => break Ok(0),
-            Ok(Next::Incomplete) => break Ok(rest.len() as u64),
-            Ok(Next::Record(frame)) => {
-                rest = &rest[frame.length..];
-                frames.push(frame);
-            }
-            Err(why) => break Err(why),
-        }
-    };
-    let capacity = frames.len();
-    let mut replayed = Replayed {
-        records: Vec::with_capacity(capacity),
-        offsets: Vec::with_capacity(capacity),
-        end: offset,
-        incomplete: 0,
-    };
-    for (frame, link) in frames.iter().zip(read_all(&frames)) {
-        let (seq, at) = (head.next_seq(), replayed.end);
-        let altered = |why| LedgerError::Altered { path: path.to_owned(), seq, offset: at, why };
-        let link = link.map_err(altered)?;
-        let before = head.sum.clone();
-        head.follow(link.seq, &link.prev, &frame.sum).map_err(altered)?;
-        let Some(record) = link.record else {
-            return Err(LedgerError::Newer { path: path.to_owned(), seq, kind: link.kind });
-        };
-        // The same text as the sum of the record before, kept once.
-        replayed.records.push(Arc::new(Record { prev: before, ..record.map_err(altered)? }));
-        replayed.offsets.push(at);
-        replayed.end += frame.length as u64;
-    }
-    let (seq, at) = (head.next_seq(), replayed.end);
-    replayed.incomplete =
-        incomplete.map_err(|why| LedgerError::Altered { path: path.to_owned(), seq, offset: at, why })?;
+pub(super) fn replay(path: &Path, bytes: &[u8], offset: u64, head: Head) -> Result<Replayed, LedgerError> {
+    let mut replayed = Replayed::new(offset, head);
+    let whole = replayed.take_in(path, bytes)?;
+    replayed.incomplete = (bytes.len() - whole) as u64;
     Ok(replayed)
 }
 
-/// One record, read but not yet held against the one before it.
+/// Reads a ledger from its first byte. `anchored` is the head that was acknowledged last.
+///
+/// # Errors
+/// As [`replay`] and [`header`]; what the operating system says.
+pub(super) fn replay_file(path: &Path, file: &mut File, anchored: Option<&Head>) -> Result<Replayed, LedgerError> {
+    let failed = reading(path);
+    let mut block = Vec::new();
+    file.rewind().and_then(|()| file.by_ref().take(BLOCK).read_to_end(&mut block)).map_err(&failed)?;
+    let length = header(path, &block, anchored)?;
+    block.drain(..length);
+    let mut replayed = Replayed::new(length as u64, Head::start());
+    loop {
+        let whole = replayed.take_in(path, &block)?;
+        block.drain(..whole);
+        // As much again as what is no record yet, so that one without an end is not looked through for ever.
+        let more = file.by_ref().take(BLOCK.max(block.len() as u64)).read_to_end(&mut block).map_err(&failed)?;
+        if more == 0 {
+            replayed.incomplete = block.len() as u64;
+            return Ok(replayed);
+        }
+    }
+}
+
+impl Replayed {
+    fn new(end: u64, head: Head) -> Self {
+        Self { records: Vec::new(), offsets: Vec::new(), end, incomplete: 0, head }
+    }
+
+    /// Takes in the whole records at the beginning of `bytes` and gives their length.
+    fn take_in(&mut self, path: &Path, bytes: &[u8]) -> Result<usize, LedgerError> {
+        let (mut frames, mut rest) = (Vec::new(), bytes);
+        // What ends the reading is reported only after everything before it was found sound.
+        let end = loop {
+            match frame::next(rest) {
+                Ok(Next::End | Next::Incomplete) => break Ok(bytes.len() - rest.len()),
+                Ok(Next::Record(frame)) => {
+                    rest = &rest[frame.length..];
+                    frames.push(frame);
+                }
+                Err(why) => break Err(why),
+            }
+        };
+        for (frame, link) in frames.iter().zip(read_all(&frames)) {
+            let (seq, offset) = (self.head.next_seq(), self.end);
+            let altered = |why| LedgerError::Altered { path: path.to_owned(), seq, offset, why };
+            let link = link.map_err(altered)?;
+            self.head.follow(link.seq, &link.prev, &frame.sum).map_err(altered)?;
+            let record = link.record.map_err(|kind| LedgerError::Newer { path: path.to_owned(), seq, kind })?;
+            self.records.push(Arc::new(record.map_err(altered)?));
+            self.offsets.push(offset);
+            self.end += frame.length as u64;
+        }
+        let (seq, offset) = (self.head.next_seq(), self.end);
+        end.map_err(|why| LedgerError::Altered { path: path.to_owned(), seq, offset, why })
+    }
+}
+
+/// One record, read but not yet compared with the one before it.
 struct Link {
     seq: Seq,
     prev: Digest,
-    kind: String,
-    /// `None` when only a newer program knows the kind.
-    record: Option<Result<Record, String>>,
+    /// The kind alone, where only a newer program knows it.
+    record: Result<Result<Record, String>, String>,
 }
 
 impl Link {
-    fn read(frame: &Frame<'_>) -> Result<Self, String> {
-        let envelope = Envelope::read(frame.fields()?)?;
-        let (seq, prev, kind) = (envelope.seq, envelope.prev.clone(), envelope.kind.clone());
-        let record = envelope.is_known().then(|| envelope.into_record(frame.sum.clone()));
-        Ok(Self { seq, prev, kind, record })
+    fn read<'a>(reader: &mut OwnReader<'a>, frame: &Frame<'a>) -> Result<Self, String> {
+        let text = frame.fields()?;
+        if let Some(Own { record, prev }) = reader.read(text, &frame.sum) {
+            return Ok(Self { seq: record.seq, prev: Digest::read(prev), record: Ok(Ok(record)) });
+        }
+        let envelope = Envelope::read(text)?;
+        let (seq, prev) = (envelope.seq, envelope.prev.clone());
+        let known = envelope.is_known();
+        let record = if known { Ok(envelope.into_record(frame.sum.clone())) } else { Err(envelope.kind) };
+        Ok(Self { seq, prev, record })
+    }
+
+    fn read_part(frames: &[Frame<'_>]) -> Vec<Result<Self, String>> {
+        let mut reader = OwnReader::default();
+        frames.iter().map(|frame| Self::read(&mut reader, frame)).collect()
     }
 }
 
 /// Reads every frame by itself, many of them on several threads, and gives them in their order.
 fn read_all(frames: &[Frame<'_>]) -> Vec<Result<Link, String>> {
     if frames.len() < MANY {
-        return frames.iter().map(Link::read).collect();
+        return Link::read_part(frames);
     }
     std::thread::scope(|scope| {
         let parts: Vec<_> = frames
             .chunks(frames.len().div_ceil(THREADS))
-            .map(|part| (part, scope.spawn(|| part.iter().map(Link::read).collect::<Vec<_>>())))
+            .map(|part| (part, scope.spawn(move || Link::read_part(part))))
             .collect();
         // A thread that did not come to its end leaves its part to be read here.
-        parts
-            .into_iter()
-            .flat_map(|(part, thread)| thread.join().unwrap_or_else(|_| part.iter().map(Link::read).collect()))
-            .collect()
+        parts.into_iter().flat_map(|(part, thread)| thread.join().unwrap_or_else(|_| Link::read_part(part))).collect()
     })
 }
 
@@ -167,11 +203,7 @@ pub(super) fn header(path: &Path, bytes: &[u8], anchored: Option<&Head>) -> Resu
         return match format.map(str::trim) {
             Some("1") if anchored.is_none() && !holds_records(&bytes[length..]) => {
                 let checklist = holds(bytes, b"[[phase]]");
-                Err(strange(if checklist {
-                    "it is a checklist, which `gonogo open` flies"
-                } else {
-                    "no record is in it"
-                }))
+                Err(strange(if checklist { "it is a checklist; `gonogo open` runs it" } else { "no record is in it" }))
             }
             Some("1") => Ok(length),
             Some(format) if format.parse::<u32>().is_ok_and(|format| format > 1) => {

@@ -22,6 +22,8 @@ pub(super) enum Next<'a> {
     End,
 }
 
+/// The empty line and the opening line of a record.
+const BEGINNING: &[u8] = b"\n[[record]]\n";
 const SUM_KEY: &[u8] = b"sum = ";
 const SUM_LINE: usize = 6 + 66 + 1;
 
@@ -33,19 +35,17 @@ pub(super) fn next(bytes: &[u8]) -> Result<Next<'_>, String> {
     if bytes.is_empty() {
         return Ok(Next::End);
     }
-    let opening = [b"\n", OPENING.as_bytes()].concat();
-    let Some(rest) = bytes.strip_prefix(opening.as_slice()) else {
+    let Some(rest) = bytes.strip_prefix(BEGINNING) else {
         // A file system may have grown the file before the bytes came; they read as zeros then.
         let written = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-        let begun = opening.starts_with(&bytes[..written]);
+        let begun = BEGINNING.starts_with(&bytes[..written]);
         let strange = || "here stands something that is no record, as if added by hand".to_owned();
         return if begun { Ok(Next::Incomplete) } else { Err(strange()) };
     };
-    let mut at = opening.len();
-    for line in rest.split_inclusive(|byte| *byte == b'\n') {
-        if !line.ends_with(b"\n") {
-            return Ok(Next::Incomplete);
-        }
+    let mut at = BEGINNING.len();
+    let mut begun = 0;
+    for newline in memchr::memchr_iter(b'\n', rest) {
+        let line = &rest[begun..=newline];
         if line == OPENING.as_bytes() {
             return Err("the next record begins before this one's sum".to_owned());
         }
@@ -53,6 +53,7 @@ pub(super) fn next(bytes: &[u8]) -> Result<Next<'_>, String> {
             let sum = sum_in(line).ok_or("its `sum` line is no SHA-256")?;
             return Ok(Next::Record(Frame { summed: &bytes[1..at], sum, length: at + line.len() }));
         }
+        begun = newline + 1;
         at += line.len();
     }
     Ok(Next::Incomplete)
@@ -67,12 +68,12 @@ fn sum_in(line: &[u8]) -> Option<Digest> {
     Some(Digest::read(std::str::from_utf8(digits).ok()?))
 }
 
-impl Frame<'_> {
+impl<'a> Frame<'a> {
     /// The fields between the opening line and the sum, once the sum is known to be right.
     ///
     /// # Errors
     /// A sentence when the bytes and the sum do not belong together.
-    pub(super) fn fields(&self) -> Result<&str, String> {
+    pub(super) fn fields(&self) -> Result<&'a str, String> {
         if Digest::of(self.summed) != self.sum {
             return Err("its bytes are not those its sum was made of".to_owned());
         }

@@ -1,6 +1,6 @@
 //! Reading a ledger, from the start or on from where reading stopped. Takes no lock and changes nothing on disk.
 
-use super::chain::{Head, Replayed, header, replay};
+use super::chain::{Head, Replayed, replay, replay_file};
 use super::error::LedgerError;
 use super::layout::Layout;
 use super::storage::FileIdentity;
@@ -147,7 +147,7 @@ impl Ledger {
 
     /// Another file stands under the ledger's name, as after a copy was put in its place: it must tell the same story.
     fn refuse_other_history(&self, file: &mut File) -> Result<(), LedgerError> {
-        let replayed = read_from_start(self.path(), file, Some(&self.head()))?;
+        let replayed = replay_file(self.path(), file, Some(&self.head()))?;
         let known = self.records.iter().zip(&replayed.records);
         for ((ours, theirs), offset) in known.zip(&replayed.offsets) {
             if ours.sum != theirs.sum {
@@ -163,7 +163,7 @@ impl Ledger {
     }
 
     fn truncated(&self, file: &mut File) -> Result<LedgerError, LedgerError> {
-        let replayed = read_from_start(self.path(), file, Some(&self.head()))?;
+        let replayed = replay_file(self.path(), file, Some(&self.head()))?;
         let found = replayed.records.last().map_or(Seq(0), |last| last.seq);
         let (path, anchored) = (self.path().to_owned(), self.head().seq);
         Ok(LedgerError::Truncated { path, found, offset: replayed.end, anchored })
@@ -209,12 +209,5 @@ pub(super) fn reading(path: &Path) -> impl Fn(io::Error) -> LedgerError + use<> 
 pub(super) fn read_whole(path: &Path, anchored: Option<&Head>) -> Result<(FileIdentity, Replayed), LedgerError> {
     let mut file = open_file(path)?;
     let identity = FileIdentity::of(&file).map_err(reading(path))?;
-    Ok((identity, read_from_start(path, &mut file, anchored)?))
-}
-
-fn read_from_start(path: &Path, file: &mut File, anchored: Option<&Head>) -> Result<Replayed, LedgerError> {
-    let mut bytes = Vec::new();
-    file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(reading(path))?;
-    let length = header(path, &bytes, anchored)?;
-    replay(path, &bytes[length..], length as u64, Head::start())
+    Ok((identity, replay_file(path, &mut file, anchored)?))
 }

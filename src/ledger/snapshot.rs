@@ -68,7 +68,7 @@ impl Ledger {
 /// The opening as it would stand with the checklist taken over last.
 pub(super) fn active(opened: &LedgerOpened, records: &[Arc<Record>]) -> LedgerOpened {
     let last = records.iter().rev().find_map(|record| match &record.fact {
-        Fact::ChecklistAmended(amended) => Some(amended),
+        Fact::ChecklistAmended(amended) => Some(&**amended),
         _ => None,
     });
     match last {

@@ -8,6 +8,7 @@ use crate::deployment::{Fact, Operator, Record, Seq};
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
+use std::sync::Arc;
 use strum::VariantNames as _;
 use toml::{Table, Value};
 
@@ -51,7 +52,7 @@ pub(super) fn render(
         body.push('\n');
     }
     body.push_str("prev = ");
-    push_string(&mut body, prev.as_str());
+    push_string(&mut body, &prev.to_string());
     body.push('\n');
     let sum = Digest::of(body.as_bytes());
     Ok((format!("\n{body}sum = \"{sum}\"\n"), sum))
@@ -144,7 +145,7 @@ impl Envelope {
         }
         let fact =
             Fact::deserialize(Value::Table(fields)).map_err(|error| error.message().trim().replace('\n', " "))?;
-        Ok(Record { seq: self.seq, at: self.at, by: self.by, fact, prev: self.prev, sum })
+        Ok(Record { seq: self.seq, at: self.at, by: Arc::new(self.by), fact, sum })
     }
 }
 

@@ -192,9 +192,9 @@ fn examine_bytes(path: &Path, bytes: &[u8], anchored: Option<&Head>) -> Result<E
                 if envelope.is_known() {
                     let record = envelope.into_record(frame.sum)?;
                     if let Fact::AttemptFinished { attempt, outcome, .. } = record.fact
-                        && let Some(output) = outcome.output
+                        && let Some(output) = &outcome.output
                     {
-                        outputs.push((seq, attempt, output));
+                        outputs.push((seq, attempt, output.clone()));
                     }
                 } else {
                     unknown.push((seq, kind));

@@ -127,8 +127,8 @@ pub(super) fn result(attempt: &Attempt) -> &'static str {
     match &attempt.phase {
         AttemptPhase::Running { .. } => "running",
         AttemptPhase::Lost { .. } => "unknown",
-        AttemptPhase::Finished(Outcome { end, verdict, .. }) => match end {
-            End::Completed => verdict.word(),
+        AttemptPhase::Finished(outcome) => match outcome.end {
+            End::Completed => outcome.verdict.word(),
             End::Cancelled => "cancelled",
             End::TimedOut => "timed out",
             End::NotStarted => "could not start",

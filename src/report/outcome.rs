@@ -6,10 +6,11 @@ use crate::checklist::ItemId;
 use crate::deployment::criteria::{self, Call};
 use crate::deployment::fact::{Approval, Decided};
 use crate::deployment::rollback::{self, Ending};
-use crate::deployment::state::{Stamp, State};
-use crate::deployment::{Board, Plan, Seq};
+use crate::deployment::state::{self, Stamp, State};
+use crate::deployment::{Board, Plan, Record, Seq};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::sync::Arc;
 
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Outcome {
@@ -236,12 +237,12 @@ pub(super) fn lessons(state: &State) -> Vec<Remark> {
     one.map(|(stamp, text)| Remark { said: Said::of(stamp), text: text.clone(), about: None }).collect()
 }
 
-pub(super) fn notes(plan: &Plan, state: &State) -> Vec<Remark> {
+pub(super) fn notes(plan: &Plan, state: &State, records: &[Arc<Record>]) -> Vec<Remark> {
     let title = |item: &ItemId| plan.item(item).map_or_else(|| item.to_string(), |item| item.title.clone());
-    let one = state.notes.iter().map(|(stamp, about, text)| Remark {
-        said: Said::of(stamp),
-        text: text.clone(),
-        about: about.as_ref().map(title),
+    let one = state::notes(state, records).map(|note| Remark {
+        said: Said::of(&note.record.into()),
+        text: note.text.to_owned(),
+        about: note.item.map(title),
     });
     one.collect()
 }

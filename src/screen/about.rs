@@ -261,7 +261,7 @@ fn note(model: &Model, item: &Item) -> String {
 #[must_use]
 pub(super) fn origin(model: &Model, item: &Item) -> String {
     if let Some(why) = &item.ours {
-        return format!("ours: {why}");
+        return format!("added: {why}");
     }
     match lines_word(item) {
         Some(lines) => match &model.plan.checklist().source {
@@ -275,7 +275,7 @@ pub(super) fn origin(model: &Model, item: &Item) -> String {
 /// `line 38`, or `ours` for an item that the source does not have.
 #[must_use]
 pub(super) fn short_origin(item: &Item) -> String {
-    if item.ours.is_some() { "ours".to_owned() } else { lines_word(item).unwrap_or_default() }
+    if item.ours.is_some() { "added".to_owned() } else { lines_word(item).unwrap_or_default() }
 }
 
 fn lines_word(item: &Item) -> Option<String> {
@@ -289,11 +289,11 @@ fn lines_word(item: &Item) -> Option<String> {
 
 /// What people wrote on the item, the latest last.
 pub(super) fn notes(block: &mut Block, model: &Model, item: &Item, most: usize) {
-    let notes: Vec<_> = model.state.notes.iter().filter(|(_, about, _)| about.as_ref() == Some(&item.id)).collect();
-    for (stamp, _, text) in notes.iter().skip(notes.len().saturating_sub(most)) {
-        for (at, line) in text.lines().enumerate() {
+    let notes: Vec<_> = model.notes_on(&item.id).collect();
+    for note in notes.iter().skip(notes.len().saturating_sub(most)) {
+        for (at, line) in note.text.lines().enumerate() {
             block.field(if at == 0 { "noted" } else { "" }, Tone::Text, line);
         }
-        block.field("", Tone::Dim, &by(stamp));
+        block.field("", Tone::Dim, &by(&note.record.into()));
     }
 }

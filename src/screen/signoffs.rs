@@ -25,6 +25,7 @@ use crate::cockpit::list::ListCursor;
 use crate::cockpit::model::Aside;
 use crate::cockpit::msg::Windows;
 use crate::cockpit::{Action, Model, Screen};
+use crate::deployment::Record;
 use crate::deployment::fact::Signed;
 use crate::deployment::signoff::{Proof, Standing};
 use ratatui::layout::Rect;
@@ -198,10 +199,11 @@ fn draw_journal(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mu
     }
     if !state.notes.is_empty() {
         block.heading("Notes");
-        for (stamp, item, text) in state.notes.iter().rev().take(NEWEST) {
-            let about = item.as_ref().map(|item| format!(" on {}", model.title(item))).unwrap_or_default();
-            written(&mut block, canvas.glyphs.bullet, text);
-            block.push(Line::of(Tone::Dim, format!("  {}{about}, {}", stamp.by, numbers::time(stamp.at))));
+        for note in model.notes().rev().take(NEWEST) {
+            let about = note.item.map(|item| format!(" on {}", model.title(item))).unwrap_or_default();
+            written(&mut block, canvas.glyphs.bullet, note.text);
+            let Record { by, at, .. } = note.record;
+            block.push(Line::of(Tone::Dim, format!("  {by}{about}, {}", numbers::time(*at))));
         }
     }
     if block.lines.is_empty() {

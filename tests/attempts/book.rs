@@ -62,7 +62,7 @@ impl Book for FileBook {
         let whole = text.rfind('\n').map_or(0, |end| end + 1);
         let records = text[..whole].lines().zip(1..).map(|(line, seq)| {
             let Line { at, by, fact } = serde_json::from_str(line).unwrap();
-            Record { seq: Seq(seq), at, by, fact, prev: Digest::of(b""), sum: Digest::of(line.as_bytes()) }
+            Record { seq: Seq(seq), at, by: by.into(), fact, sum: Digest::of(line.as_bytes()) }
         });
         self.state = Arc::new(State::replay(records.collect::<Vec<_>>()));
         Ok(())

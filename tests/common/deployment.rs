@@ -89,7 +89,7 @@ impl Deployment {
         for fact in facts {
             let (seq, prev) = self.state.head.clone().map_or((1, Digest::of(b"")), |(seq, sum)| (seq.0 + 1, sum));
             let sum = Digest::of(format!("{seq}{prev}{fact:?}").as_bytes());
-            let record = Record { seq: Seq(seq), at: self.now, by: by.clone(), fact, prev, sum };
+            let record = Record { seq: Seq(seq), at: self.now, by: by.clone().into(), fact, sum };
             self.state.apply(&record);
             self.records.push(record.clone());
             fresh.push(record);

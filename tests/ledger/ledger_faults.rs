@@ -19,7 +19,7 @@ fn note(text: &str) -> Intent {
 }
 
 fn notes(ledger: &Ledger) -> Vec<&str> {
-    ledger.state().notes.iter().map(|(_, _, text)| text.as_str()).collect()
+    gonogo::deployment::state::notes(ledger.state(), ledger.records()).map(|note| note.text).collect()
 }
 
 /// Where each record begins in the ledger's bytes, with the end of the last one.

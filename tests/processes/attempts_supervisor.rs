@@ -152,7 +152,7 @@ impl Stage {
 
     fn outcome(&mut self) -> Outcome {
         match self.phase() {
-            Some(AttemptPhase::Finished(outcome)) => outcome,
+            Some(AttemptPhase::Finished(outcome)) => std::sync::Arc::unwrap_or_clone(outcome),
             other => panic!("{other:?}, log: {}", self.log()),
         }
     }

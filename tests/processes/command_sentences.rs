@@ -85,7 +85,7 @@ fn a_file_that_is_no_ledger_is_distinguished_from_a_damaged_one() {
         ("hello\n", "it does not begin with `format = 1`"),
         ("", "it is empty"),
         ("format = 1\ntitle = \"x\"\n", "no record is in it"),
-        (&small::checklist(SMALL), "it is a checklist, which `gonogo open` flies"),
+        (&small::checklist(SMALL), "it is a checklist; `gonogo open` runs it"),
     ] {
         fs::write(folder.path().join("odd"), text).unwrap();
         for command in ["status", "verify"] {
@@ -108,9 +108,8 @@ fn a_role_that_is_none_is_answered_with_those_there_are() {
     assert_eq!(gonogo(folder.path(), &["open", "--no-screen", "small.toml"]).0, 0);
     let list = "\n  all/lead  Release Lead, All of it\n  all/qa  QA, All of it\n  half/qa  QA, Half of it\n";
     for (role, why) in [
-        (None, "missing ROLE; the roles are:"),
-        (Some("qa"), "2 groups have a role `qa`; say which with GROUP/ROLE:"),
-        (Some("boss"), "the checklist has no sign-off `boss`; its roles are:"),
+        ("qa", "2 groups have a role `qa`; say which with GROUP/ROLE:"),
+        ("boss", "the checklist has no sign-off `boss`; its roles are:"),
     ] {
         let (status, words) = gonogo(folder.path(), &["sign", "small.ledger.toml", role]);
         assert_eq!(status, 2);

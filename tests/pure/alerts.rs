@@ -123,7 +123,7 @@ impl Night {
     fn record(&mut self, by: Operator, fact: Fact) {
         let (seq, prev) = self.state.head.clone().map_or((1, Digest::of(b"")), |(seq, sum)| (seq.0 + 1, sum));
         let sum = Digest::of(format!("{seq}{prev}{fact:?}").as_bytes());
-        let record = Record { seq: Seq(seq), at: self.now, by, fact, prev, sum };
+        let record = Record { seq: Seq(seq), at: self.now, by: by.into(), fact, sum };
         self.state.apply(&record);
         self.records.push(record);
     }

@@ -189,7 +189,7 @@ fn attempt() -> Replay {
                 environment: "rehearsal-production".into(),
                 item: "before/look/tests".into(),
                 attempt: AttemptNumber(1),
-                outcome: crate::common::deployment::outcome(gonogo::deployment::Verdict::Pass, "ok"),
+                outcome: crate::common::deployment::outcome(gonogo::deployment::Verdict::Pass, "ok").into(),
             },
         ),
         (1_000, Fact::NoteAdded { item: None, text: "later".into() }),

@@ -263,7 +263,12 @@ fn arming_is_for_the_session_in_the_captains_seat() {
         decide(&deployment.plan, &deployment.state, &context, Intent::TakeSeat { seat: Seat::Captain }).unwrap();
     let [fact] = taken.as_slice() else { panic!("{taken:?}") };
     let last = deployment.records.last().unwrap().clone();
-    deployment.state.apply(&Record { seq: Seq(last.seq.0 + 1), by: context.by.clone(), fact: fact.clone(), ..last });
+    deployment.state.apply(&Record {
+        seq: Seq(last.seq.0 + 1),
+        by: context.by.clone().into(),
+        fact: fact.clone(),
+        ..last
+    });
     for intent in [
         arm(DEPLOY, 2, &[]),
         Intent::DisarmCommand { item: DEPLOY.into(), reason: "not this one".into() },

@@ -46,12 +46,9 @@ pub(crate) fn trouble() -> Model {
     };
     let raised = |alert, pane: &str, seen| {
         let pane = pane.into();
-        Fact::AlertRaised(AlertRaised {
-            alert: AlertNumber(alert),
-            pane,
-            environment: "rehearsal-production".into(),
-            seen,
-        })
+        Fact::AlertRaised(
+            AlertRaised { alert: AlertNumber(alert), pane, environment: "rehearsal-production".into(), seen }.into(),
+        )
     };
     let gone = seen(Trouble::NoData, 9, None, "queries", "≤ 4 queries", "connection refused");
     let facts = [
@@ -128,8 +125,8 @@ pub(crate) fn trouble() -> Model {
     for (minutes, by, fact) in facts {
         let seq = Seq(model.records.len() as u64 + records.len() as u64 + 1);
         let by = Operator { user: by.to_lowercase(), says: by.into(), host: "ops-1".into(), simulated: None };
-        let (prev, sum) = (Digest::of(b""), Digest::of(&seq.0.to_be_bytes()));
-        records.push(Arc::new(Record { seq, at: now - TimeDelta::minutes(minutes), by, fact, prev, sum }));
+        let sum = Digest::of(&seq.0.to_be_bytes());
+        records.push(Arc::new(Record { seq, at: now - TimeDelta::minutes(minutes), by: by.into(), fact, sum }));
     }
     update(&mut model, Msg::Recorded(records));
     model.settle();

@@ -28,21 +28,24 @@ fn an_open_cockpit_follows_the_checklist_that_was_taken_over() {
     let bindings = flight.plan.bindings().clone();
     let plan = Arc::new(Plan::new(Arc::new(other), bindings));
     let seen = flight.records.len();
-    flight.fact(Fact::ChecklistAmended(Amended {
-        checklist: "neurohub.toml".into(),
-        before: flight.plan.digest().clone(),
-        digest: plan.digest().clone(),
-        snapshot: "checklist-2.toml".into(),
-        snapshot_sha256: None,
-        reason: "the guide was the wrong one".into(),
-        added: Vec::new(),
-        removed: Vec::new(),
-        changed: vec![id.clone()],
-        after_failure: Vec::new(),
-        targets: Vec::new(),
-        loosened: Vec::new(),
-        relaxed: Vec::new(),
-    }));
+    flight.fact(Fact::ChecklistAmended(
+        Amended {
+            checklist: "neurohub.toml".into(),
+            before: flight.plan.digest().clone(),
+            digest: plan.digest().clone(),
+            snapshot: "checklist-2.toml".into(),
+            snapshot_sha256: None,
+            reason: "the guide was the wrong one".into(),
+            added: Vec::new(),
+            removed: Vec::new(),
+            changed: vec![id.clone()],
+            after_failure: Vec::new(),
+            targets: Vec::new(),
+            loosened: Vec::new(),
+            relaxed: Vec::new(),
+        }
+        .into(),
+    ));
     let records = flight.records[seen..].iter().cloned().map(Arc::new).collect();
     update(&mut model, Msg::Amended(Arc::clone(&plan)));
     update(&mut model, Msg::Recorded(records));
@@ -118,21 +121,24 @@ fn what_was_loosened_after_a_failure_stands_on_the_decision_screen() {
     let criterion = written.items().find(|item| item.due.is_some()).unwrap().id.clone();
     let mut flight = Flight::of(written);
     let digest = flight.plan.digest().clone();
-    flight.fact(Fact::ChecklistAmended(Amended {
-        checklist: "neurohub.toml".into(),
-        before: digest.clone(),
-        digest,
-        snapshot: "checklist-2.toml".into(),
-        snapshot_sha256: None,
-        reason: "too strict".into(),
-        added: Vec::new(),
-        removed: Vec::new(),
-        changed: Vec::new(),
-        after_failure: Vec::new(),
-        targets: Vec::new(),
-        loosened: vec![format!("{criterion}: rows: ≤ 5 rows → ≤ 9 rows, after attempt 0001 failed")],
-        relaxed: Vec::new(),
-    }));
+    flight.fact(Fact::ChecklistAmended(
+        Amended {
+            checklist: "neurohub.toml".into(),
+            before: digest.clone(),
+            digest,
+            snapshot: "checklist-2.toml".into(),
+            snapshot_sha256: None,
+            reason: "too strict".into(),
+            added: Vec::new(),
+            removed: Vec::new(),
+            changed: Vec::new(),
+            after_failure: Vec::new(),
+            targets: Vec::new(),
+            loosened: vec![format!("{criterion}: rows: ≤ 5 rows → ≤ 9 rows, after attempt 0001 failed")],
+            relaxed: Vec::new(),
+        }
+        .into(),
+    ));
     let mut model = flight.model();
     update(&mut model, Msg::Key(Key::char('4')));
     let text = drawn(&model);

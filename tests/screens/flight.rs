@@ -39,15 +39,14 @@ impl Flight {
         };
         let now = DateTime::parse_from_rfc3339("2026-11-22T14:00:00Z").unwrap().to_utc();
         let mut flight = Self { plan, records: Vec::new(), now, by: captain(), attempts: 0 };
-        flight.fact(Fact::LedgerOpened(opened));
+        flight.fact(Fact::LedgerOpened(opened.into()));
         flight
     }
 
     pub(crate) fn fact(&mut self, fact: Fact) -> &mut Self {
         let seq = Seq(self.records.len() as u64 + 1);
         let sum = Digest::of(&seq.0.to_be_bytes());
-        let prev = self.records.last().map_or_else(|| Digest::of(b""), |record| record.sum.clone());
-        self.records.push(Record { seq, at: self.now, by: self.by.clone(), fact, prev, sum });
+        self.records.push(Record { seq, at: self.now, by: self.by.clone().into(), fact, sum });
         self
     }
 
@@ -95,7 +94,7 @@ impl Flight {
         let id = ItemId::new(item);
         let environment = self.plan.environment_of(self.plan.item(&id).unwrap()).unwrap().0.clone();
         self.wait(i64::try_from(outcome.took_ms / 1_000).unwrap());
-        self.fact(Fact::AttemptFinished { environment, item: id, attempt, outcome })
+        self.fact(Fact::AttemptFinished { environment, item: id, attempt, outcome: outcome.into() })
     }
 
     pub(crate) fn model(&self) -> Model {

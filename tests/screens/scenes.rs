@@ -274,15 +274,18 @@ fn decided() -> Model {
     flight.by = captain();
     let criteria = Vec::new();
     let checklist = flight.plan.digest().clone();
-    flight.wait(30).fact(Fact::Decided(gonogo::deployment::fact::Decided {
-        loosened: Vec::new(),
-        decision: Approval::Go,
-        reason: "everything measured holds".into(),
-        checklist,
-        criteria,
-        answers: Vec::new(),
-        head: None,
-    }));
+    flight.wait(30).fact(Fact::Decided(
+        gonogo::deployment::fact::Decided {
+            loosened: Vec::new(),
+            decision: Approval::Go,
+            reason: "everything measured holds".into(),
+            checklist,
+            criteria,
+            answers: Vec::new(),
+            head: None,
+        }
+        .into(),
+    ));
     flight.wait(400);
     flight.model()
 }
@@ -296,7 +299,7 @@ pub(crate) fn signed() -> Model {
     flight.fact(Fact::IssueOpened {
         issue: 1,
         title: "The service needed two tries to stop".into(),
-        account: IssueAccount { impact: Some("40 s of the window".into()), ..IssueAccount::default() },
+        account: IssueAccount { impact: Some("40 s of the window".into()), ..IssueAccount::default() }.into(),
     });
     flight.fact(Fact::IssueOpened {
         issue: 2,
@@ -305,7 +308,8 @@ pub(crate) fn signed() -> Model {
             resolution: Some("the worker was restarted".into()),
             impact: Some("none".into()),
             mitigation: Some("stop the workers with the service".into()),
-        },
+        }
+        .into(),
     });
     flight.fact(Fact::LessonAdded { text: "Announce the window an hour earlier".into() });
     flight.fact(Fact::NoteAdded { item: None, text: "The plant manager is on the phone".into() });

@@ -91,7 +91,7 @@ pub(crate) fn sign(
         signature: None,
         replaces: None,
     };
-    flight.wait(9).fact(Fact::Signed(signed));
+    flight.wait(9).fact(Fact::Signed(signed.into()));
 }
 
 fn proofs(lost: i64) -> Vec<TableProof> {

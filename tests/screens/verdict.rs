@@ -142,9 +142,9 @@ fn reopened() -> Model {
         head: Some(Head { seq: Seq(31), sum: Digest::of(b"head") }),
     };
     let (first, second) = (decided("the plant manager asks to wait"), decided("the replica is behind again"));
-    flight.fact(Fact::Decided(first));
+    flight.fact(Fact::Decided(first.into()));
     flight.wait(400).fact(Fact::DecisionReopened { reason: "the plant manager agrees now".into() });
-    flight.wait(90).fact(Fact::Decided(second));
+    flight.wait(90).fact(Fact::Decided(second.into()));
     flight.wait(10);
     flight.model()
 }
@@ -159,15 +159,18 @@ fn at_the_gate(flight: &Flight) -> Model {
 fn requested(by: &Operator) -> Flight {
     let mut flight = assigned(half_way(checklist()));
     flight.by = by.clone();
-    flight.wait(30).fact(Fact::OverrideRequested(OverrideRequested {
-        phase: "production".into(),
-        reason: "QA is asleep, and the change is small".into(),
-        requirements: vec!["before".into(), "signoff:staging".into()],
-        missing: vec![
-            "1 Before the migration has 3 of 9 left, first `GET /api/v1/serials` (open)".into(),
-            "QA Lead has not signed Staging".into(),
-        ],
-    }));
+    flight.wait(30).fact(Fact::OverrideRequested(
+        OverrideRequested {
+            phase: "production".into(),
+            reason: "QA is asleep, and the change is small".into(),
+            requirements: vec!["before".into(), "signoff:staging".into()],
+            missing: vec![
+                "1 Before the migration has 3 of 9 left, first `GET /api/v1/serials` (open)".into(),
+                "QA Lead has not signed Staging".into(),
+            ],
+        }
+        .into(),
+    ));
     flight.by = captain();
     flight
 }
@@ -207,10 +210,13 @@ fn over(unverified: &[&str]) -> Model {
     if unverified.is_empty() {
         flight.tick("back/undo/same");
     }
-    flight.wait(12).fact(Fact::RolledBack(RolledBack {
-        took_ms: 168_000,
-        unverified: unverified.iter().map(ToString::to_string).collect(),
-        note: (!unverified.is_empty()).then(|| "the rows are compared in the morning".to_owned()),
-    }));
+    flight.wait(12).fact(Fact::RolledBack(
+        RolledBack {
+            took_ms: 168_000,
+            unverified: unverified.iter().map(ToString::to_string).collect(),
+            note: (!unverified.is_empty()).then(|| "the rows are compared in the morning".to_owned()),
+        }
+        .into(),
+    ));
     keys(flight.model(), &[Key::char('!'), Key::char('r')])
 }

@@ -146,7 +146,7 @@ fn flown() -> Flight {
     let durations =
         BTreeMap::from([("production/window/upgrade".into(), 18_200), ("production/window/rows".into(), 900)]);
     let source = "F2X NeuroHub refactoring, rehearsal-staging and rehearsal-production".to_owned();
-    flight.fact(Fact::EstimatesAdopted(EstimatesAdopted { source, durations, rollback_ms: Some(840_000) }));
+    flight.fact(Fact::EstimatesAdopted(EstimatesAdopted { source, durations, rollback_ms: Some(840_000) }.into()));
     flight.tick("production/window/announce");
     flight.wait(414).run("production/window/stop", 3_640, Verdict::Pass, "exit status 0", &[]);
     flight.wait(57);

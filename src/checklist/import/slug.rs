@@ -40,11 +40,11 @@ pub(super) fn slug(text: &str) -> String {
     if lossy || slug.is_empty() {
         let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let digest = Digest::of(folded.as_bytes());
-        let digest = digest.as_str().get(..8).unwrap_or_default();
+        let digest = digest.short();
         if !slug.is_empty() {
             slug.push('-');
         }
-        slug.push_str(digest);
+        slug.push_str(&digest);
     }
     slug
 }

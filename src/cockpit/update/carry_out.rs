@@ -8,7 +8,7 @@ use crate::cockpit::autopilot;
 use crate::cockpit::effect::Effect;
 use crate::cockpit::model::{Follow, Model, Panel, Tone};
 use crate::cockpit::screens::Screen;
-use crate::cockpit::subject;
+use crate::deployment::about::About;
 use crate::deployment::{Intent, ItemStatus};
 
 /// Does what the line in hand asks for.
@@ -78,7 +78,7 @@ fn to_step(model: &mut Model, item: Option<ItemId>) -> Vec<Effect> {
 
 /// The step that the record in hand is about.
 fn in_record(model: &Model) -> Option<ItemId> {
-    subject::item_of(&model.record_in_hand()?.fact).cloned()
+    About::of(&model.record_in_hand()?.fact).item.cloned()
 }
 
 fn first_migration(model: &Model) -> Option<ItemId> {

@@ -8,6 +8,7 @@ use crate::cockpit::model::{Follow, Model, Panel, Tone};
 use crate::cockpit::screens::Screen;
 use crate::cockpit::search::{self, Before, Search};
 use crate::deployment::Plan;
+use crate::deployment::state::notes;
 use std::collections::BTreeSet;
 use tui_input::Input;
 
@@ -86,7 +87,7 @@ fn back(model: &mut Model) {
 /// Searches anew and goes to the first match from where the search began; without one, back to there.
 fn look(model: &mut Model) {
     let Some(search) = &mut model.search else { return };
-    search.matches = search::matches(&model.plan, &model.state, search.input.value());
+    search.matches = search::matches(&model.plan, notes(&model.state, &model.records), search.input.value());
     let Before { selected, phase_cursor, item_cursor, tree_cursor, folds, panel, .. } = search.before.clone();
     let found = nearest(&model.plan, &search.matches, selected.as_ref(), Way::Here);
     // What the last letter unfolded folds again, so that only the way to this match is open.

@@ -71,7 +71,7 @@ mod tests {
         let records = facts.into_iter().zip(1_u64..).map(|((time, fact), seq)| {
             let by = Operator { user: "ada".into(), says: "ada".into(), host: "h".into(), simulated: None };
             let sum = plan.digest().clone();
-            Arc::new(Record { seq: Seq(seq), at: at(time), by, fact, prev: sum.clone(), sum })
+            Arc::new(Record { seq: Seq(seq), at: at(time), by: by.into(), fact, sum })
         });
         History::new(records.collect(), vec![(Seq(1), Arc::clone(&plan))]).unwrap()
     }

@@ -30,7 +30,7 @@ pub(super) fn linked(layout: &Layout, outputs: &[(Seq, AttemptNumber, Output)]) 
 pub(crate) fn wrong(path: &Path, output: &Output) -> Option<String> {
     match sum_of(path, output.bytes) {
         Ok(Some(_)) if is_longer(path, output.bytes) => Some("is longer than what was recorded".to_owned()),
-        Ok(Some(sum)) if sum == output.sha256.as_str() => None,
+        Ok(Some(sum)) if sum == output.sha256.to_string() => None,
         Ok(Some(_)) => Some("is not what was recorded".to_owned()),
         Ok(None) => Some("is shorter than what was recorded".to_owned()),
         Err(error) => Some(format!("cannot be read: {error}")),

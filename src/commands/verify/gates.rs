@@ -2,7 +2,7 @@
 
 use crate::checklist::evidence::Reference;
 use crate::checklist::{GroupId, Phase, PhaseId};
-use crate::cockpit::subject::item_of;
+use crate::deployment::about::About;
 use crate::deployment::{Board, Fact, Plan, Record, State, signoff};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ type Bearing = [usize; 5];
 
 impl Gates {
     pub(super) fn look(&mut self, plan: &Plan, state: &State, record: &Record) {
-        let Some(item) = item_of(&record.fact) else { return };
+        let Some(item) = About::of(&record.fact).item else { return };
         let Some(phase) = plan.phase_of(item) else { return };
         // A value that is corrected was there before.
         let works = match &record.fact {

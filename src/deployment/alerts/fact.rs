@@ -1,7 +1,8 @@
-//! The facts that speak of alerts, distinguished from all others once.
+//! The facts that speak of alerts.
 
 use super::AlertNumber;
 use crate::checklist::PaneId;
+use crate::deployment::about::{About, News};
 use crate::deployment::fact::{AlertRaised, Fact, Observed};
 use chrono::{DateTime, Utc};
 
@@ -19,77 +20,10 @@ pub(crate) enum AlertFact<'a> {
 impl<'a> AlertFact<'a> {
     #[must_use]
     pub(crate) fn of(fact: &'a Fact) -> Option<Self> {
-        Some(match fact {
-            Fact::AlertRaised(raised) => Self::Raised(raised),
-            Fact::AlertChanged { alert, pane, seen } => Self::Changed { alert: *alert, pane, seen },
-            Fact::AlertAcknowledged { alert, pane, note } => {
-                Self::Acknowledged { alert: *alert, pane, note: note.as_deref() }
-            }
-            Fact::AlertCleared { alert, pane, since, value, sentence } => {
-                Self::Cleared { alert: *alert, pane, since: *since, value: *value, sentence }
-            }
-            Fact::AlertSilenced { pane, until, reason } => {
-                Self::Silenced { pane: pane.as_ref(), until: *until, reason }
-            }
-            Fact::SilenceEnded { pane } => Self::SilenceEnded { pane: pane.as_ref() },
-            Fact::LedgerOpened(_)
-            | Fact::ChecklistAmended(_)
-            | Fact::EnvironmentReached { .. }
-            | Fact::ItemChecked { .. }
-            | Fact::ItemUnchecked { .. }
-            | Fact::ItemWaived { .. }
-            | Fact::WaiverWithdrawn { .. }
-            | Fact::ValueFilled { .. }
-            | Fact::ItemEvaluated { .. }
-            | Fact::CommandArmed { .. }
-            | Fact::CommandDisarmed { .. }
-            | Fact::AttemptStarted { .. }
-            | Fact::AttemptFinished { .. }
-            | Fact::AttemptLost { .. }
-            | Fact::AttemptResolved { .. }
-            | Fact::CancelRequested { .. }
-            | Fact::BlockerCancelled { .. }
-            | Fact::MigrationPreflighted(_)
-            | Fact::NoteAdded { .. }
-            | Fact::IssueOpened { .. }
-            | Fact::IssueUpdated { .. }
-            | Fact::LessonAdded { .. }
-            | Fact::Signed(_)
-            | Fact::SignoffWithdrawn { .. }
-            | Fact::SignersRecorded(_)
-            | Fact::Anchored(_)
-            | Fact::Decided(_)
-            | Fact::DecisionReopened { .. }
-            | Fact::SeatTaken { .. }
-            | Fact::SeatHandedOver { .. }
-            | Fact::SeatTakenOver { .. }
-            | Fact::SeatLeft { .. }
-            | Fact::SeatFoundEmpty { .. }
-            | Fact::WindowPlanned { .. }
-            | Fact::ClockStarted { .. }
-            | Fact::ClockHeld { .. }
-            | Fact::ClockResumed { .. }
-            | Fact::ClockPaced { .. }
-            | Fact::EstimatesAdopted(_)
-            | Fact::RoleAssigned { .. }
-            | Fact::RoleReleased { .. }
-            | Fact::OverrideRequested(_)
-            | Fact::OverrideConfirmed { .. }
-            | Fact::PollOpened { .. }
-            | Fact::PollAnswered { .. }
-            | Fact::ItemRegressed { .. }
-            | Fact::ItemRecovered { .. }
-            | Fact::Acknowledged { .. }
-            | Fact::ItemsDue { .. }
-            | Fact::HandoverRecorded { .. }
-            | Fact::Aborted { .. }
-            | Fact::Failed { .. }
-            | Fact::RollbackBegun { .. }
-            | Fact::RolledBack(_)
-            | Fact::Closed { .. }
-            | Fact::NotificationFailed { .. }
-            | Fact::LedgerRepaired { .. } => return None,
-        })
+        match About::of(fact).news {
+            Some(News::Alert(alert)) => Some(alert),
+            _ => None,
+        }
     }
 
     /// Whether the collector made it.

@@ -41,12 +41,12 @@ pub(super) fn raise(
     Ok(match state.alerts.of(id) {
         None => {
             let (alert, pane) = (state.alerts.next(), id.clone());
-            vec![Fact::AlertRaised(AlertRaised { alert, pane, environment: environment.clone(), seen })]
+            vec![Fact::AlertRaised(AlertRaised { alert, pane, environment: environment.clone(), seen }.into())]
         }
         Some(open) => {
             let same = open.seen.verdict == seen.verdict;
             let expected_no_more = open.seen.expected.is_some() && seen.expected.is_none();
-            let changed = Fact::AlertChanged { alert: open.number, pane: id.clone(), seen };
+            let changed = Fact::AlertChanged { alert: open.number, pane: id.clone(), seen: seen.into() };
             if same && !expected_no_more { Vec::new() } else { vec![changed] }
         }
     })

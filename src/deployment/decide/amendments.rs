@@ -50,19 +50,22 @@ pub(super) fn amend(plan: &Plan, state: &State, asked: Amendment) -> Result<Vec<
     let targets = difference.changed.iter().flat_map(Changed::targets).cloned().collect();
     let loosened = difference.loosened(state);
     let snapshot = format!("checklist-{}-{}.toml", state.amendments.len() + 2, new.digest().short());
-    Ok(vec![Fact::ChecklistAmended(Amended {
-        checklist: file,
-        before: plan.digest().clone(),
-        digest: new.digest().clone(),
-        snapshot,
-        snapshot_sha256: Some(Digest::of(text.as_bytes())),
-        reason: why,
-        added,
-        removed,
-        changed,
-        after_failure,
-        targets,
-        loosened,
-        relaxed: amendment::relaxed(plan.written(), new.written()),
-    })])
+    Ok(vec![Fact::ChecklistAmended(
+        Amended {
+            checklist: file,
+            before: plan.digest().clone(),
+            digest: new.digest().clone(),
+            snapshot,
+            snapshot_sha256: Some(Digest::of(text.as_bytes())),
+            reason: why,
+            added,
+            removed,
+            changed,
+            after_failure,
+            targets,
+            loosened,
+            relaxed: amendment::relaxed(plan.written(), new.written()),
+        }
+        .into(),
+    )])
 }

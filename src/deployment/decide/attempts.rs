@@ -75,7 +75,7 @@ pub(crate) fn start(
         environment: name.clone(),
         item: id,
         attempt: AttemptNumber(number),
-        check: item.check.word().to_owned(),
+        check: item.check.word().into(),
         command: item.check.kind().command(environment),
     }])
 }
@@ -87,7 +87,7 @@ pub(crate) fn finish(state: &State, number: AttemptNumber, outcome: Outcome) -> 
         return Err(Refusal::AlreadyRecorded(number));
     }
     let (environment, item) = (attempt.environment.clone(), attempt.item.clone());
-    Ok(vec![Fact::AttemptFinished { environment, item, attempt: number, outcome }])
+    Ok(vec![Fact::AttemptFinished { environment, item, attempt: number, outcome: outcome.into() }])
 }
 
 pub(crate) fn lose(state: &State, number: AttemptNumber, why: &str) -> Result<Vec<Fact>, Refusal> {

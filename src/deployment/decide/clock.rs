@@ -83,5 +83,5 @@ pub(super) fn adopt(plan: &Plan, estimates: EstimatesAdopted) -> Result<Vec<Fact
     if estimates.durations.is_empty() && estimates.rollback_ms.is_none() {
         return Err(Refusal::TextMissing);
     }
-    Ok(vec![Fact::EstimatesAdopted(estimates)])
+    Ok(vec![Fact::EstimatesAdopted(estimates.into())])
 }

@@ -158,7 +158,7 @@ pub(super) fn end_rollback(
         return Err(Refusal::ReasonMissing);
     }
     let took_ms = u64::try_from((context.at - rollback.begun.at).num_milliseconds()).unwrap_or(0);
-    Ok(vec![Fact::RolledBack(RolledBack { took_ms, unverified, note })])
+    Ok(vec![Fact::RolledBack(RolledBack { took_ms, unverified, note }.into())])
 }
 
 pub(super) fn close(plan: &Plan, state: &State, note: Option<String>) -> Result<Vec<Fact>, Refusal> {

@@ -18,7 +18,7 @@ pub(super) fn note(plan: &Plan, item: Option<ItemId>, words: &str) -> Result<Vec
 
 pub(super) fn open_issue(state: &State, title: &str, account: IssueAccount) -> Result<Vec<Fact>, Refusal> {
     let issue = u32::try_from(state.issues.len()).unwrap_or(u32::MAX).saturating_add(1);
-    Ok(vec![Fact::IssueOpened { issue, title: text(title)?, account: tidy(account) }])
+    Ok(vec![Fact::IssueOpened { issue, title: text(title)?, account: tidy(account).into() }])
 }
 
 pub(super) fn update_issue(state: &State, issue: u32, account: IssueAccount) -> Result<Vec<Fact>, Refusal> {
@@ -30,7 +30,7 @@ pub(super) fn update_issue(state: &State, issue: u32, account: IssueAccount) -> 
     if account == IssueAccount::default() {
         return Err(Refusal::TextMissing);
     }
-    Ok(vec![Fact::IssueUpdated { issue, account }])
+    Ok(vec![Fact::IssueUpdated { issue, account: account.into() }])
 }
 
 pub(super) fn lesson(words: &str) -> Result<Vec<Fact>, Refusal> {

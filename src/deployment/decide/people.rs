@@ -64,7 +64,7 @@ pub(super) fn request_override(
     let mut requirements: Vec<String> = needs.iter().map(|need| need.requirement.to_string()).collect();
     requirements.dedup();
     let missing = needs.into_iter().map(|need| need.missing).collect();
-    Ok(vec![Fact::OverrideRequested(OverrideRequested { phase: id, reason, requirements, missing })])
+    Ok(vec![Fact::OverrideRequested(OverrideRequested { phase: id, reason, requirements, missing }.into())])
 }
 
 /// The second person differs from the first by user and by name, so that nobody agrees with themselves.
@@ -81,7 +81,7 @@ pub(super) fn confirm_override(
     let first = &asked.requested.by;
     let alike = |a: &str, b: &str| a.trim().to_lowercase() == b.trim().to_lowercase();
     if alike(&first.user, &context.by.user) || alike(&first.says, &context.by.says) {
-        return Err(Refusal::SecondPersonNeeded(first.clone()));
+        return Err(Refusal::SecondPersonNeeded((**first).clone()));
     }
     let request: Seq = asked.requested.seq;
     Ok(vec![Fact::OverrideConfirmed { phase: id, request, word }])

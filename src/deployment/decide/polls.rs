@@ -85,15 +85,18 @@ pub(super) fn decide(
     } else if why.trim().is_empty() {
         return Err(Refusal::ReasonMissing);
     }
-    Ok(vec![Fact::Decided(Decided {
-        decision,
-        reason: why.trim().to_owned(),
-        checklist: plan.digest().clone(),
-        loosened: amendment::loosened(state).map(ToOwned::to_owned).collect(),
-        criteria: criteria::stood(plan, state, &board),
-        answers: state.poll().map(poll::Poll::stood).unwrap_or_default(),
-        head: state.head.as_ref().map(|(seq, sum)| Head { seq: *seq, sum: sum.clone() }),
-    })])
+    Ok(vec![Fact::Decided(
+        Decided {
+            decision,
+            reason: why.trim().to_owned(),
+            checklist: plan.digest().clone(),
+            loosened: amendment::loosened(state).map(ToOwned::to_owned).collect(),
+            criteria: criteria::stood(plan, state, &board),
+            answers: state.poll().map(poll::Poll::stood).unwrap_or_default(),
+            head: state.head.as_ref().map(|(seq, sum)| Head { seq: *seq, sum: sum.clone() }),
+        }
+        .into(),
+    )])
 }
 
 pub(super) fn reopen(state: &State, why: &str) -> Result<Vec<Fact>, Refusal> {

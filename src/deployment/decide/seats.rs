@@ -162,7 +162,7 @@ pub(crate) fn take_over(state: &State, context: &Context, why: &str) -> Result<V
         let wait = (GONE_LONG_ENOUGH - gone.max(TimeDelta::zero())).num_seconds();
         return Err(Refusal::SeatAbandoned { holder: from.to_string(), wait_s: wait });
     }
-    Ok(vec![Fact::SeatTakenOver { session: context.session.clone(), from: from.says, reason: why }])
+    Ok(vec![Fact::SeatTakenOver { session: context.session.clone(), from: from.says.clone(), reason: why }])
 }
 
 pub(crate) fn hand_over(state: &State, context: &Context, to: &str, word: &str) -> Result<Vec<Fact>, Refusal> {

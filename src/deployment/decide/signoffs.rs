@@ -118,19 +118,22 @@ fn signed(
     let standing = policy::standing_signature(state, &group.id, &role.id);
     let other =
         standing.filter(|standing| signature.as_ref().is_none_or(|own| own.fingerprint != standing.fingerprint));
-    Ok(vec![Fact::Signed(Signed {
-        group: group.id.clone(),
-        role: role.id.clone(),
-        name,
-        decision: said.decision,
-        comment: comment.map(ToOwned::to_owned),
-        date: said.date,
-        checklist: plan.digest().clone(),
-        evidence,
-        evidence_form: evidence::FORM,
-        signature,
-        replaces: other.map(|other| other.record),
-    })])
+    Ok(vec![Fact::Signed(
+        Signed {
+            group: group.id.clone(),
+            role: role.id.clone(),
+            name,
+            decision: said.decision,
+            comment: comment.map(ToOwned::to_owned),
+            date: said.date,
+            checklist: plan.digest().clone(),
+            evidence,
+            evidence_form: evidence::FORM,
+            signature,
+            replaces: other.map(|other| other.record),
+        }
+        .into(),
+    )])
 }
 
 fn known<'a>(plan: &'a Plan, group: &GroupId, role: &RoleId) -> Result<(&'a SignoffGroup, &'a SignoffRole), Refusal> {
@@ -188,5 +191,5 @@ pub(crate) fn withdraw(
 /// The same once more is no record.
 pub(crate) fn record_signers(state: &State, signers: SignersRecorded) -> Vec<Fact> {
     let same = state.signers.last().is_some_and(|(_, known)| known.digest == signers.digest);
-    if same { Vec::new() } else { vec![Fact::SignersRecorded(signers)] }
+    if same { Vec::new() } else { vec![Fact::SignersRecorded(signers.into())] }
 }

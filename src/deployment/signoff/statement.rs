@@ -118,8 +118,8 @@ impl Statement {
         let mut text = format!("{FIRST}\n");
         let mut put = |key: &str, value: &str| _ = writeln!(text, "{key}: {}", escaped(value));
         put("deployment", &self.deployment);
-        put("ledger", self.ledger.as_str());
-        put("checklist", self.checklist.as_str());
+        put("ledger", &self.ledger.to_string());
+        put("checklist", &self.checklist.to_string());
         put("role", &format!("{}/{}", self.group, self.role));
         put("title", &self.title);
         put("principal", &self.principal);
@@ -130,7 +130,7 @@ impl Statement {
         for (phase, digest) in &self.phases {
             put("phase", &format!("{phase} {digest}"));
         }
-        put("evidence", self.evidence.as_str());
+        put("evidence", &self.evidence.to_string());
         put("exceptions", &format!("{} {}", self.exceptions.0, self.exceptions.1));
         for line in self.comment.iter().flat_map(|comment| comment.split('\n')) {
             put("comment", line);
@@ -159,7 +159,7 @@ impl Statement {
         let missing = |key: &str| format!("its `{key}` is missing or not what it should be");
         let mut one = |key: &str| all(key).pop().ok_or_else(|| missing(key));
         let deployment = one("deployment")?;
-        let (ledger, checklist) = (Digest::read(one("ledger")?), Digest::read(one("checklist")?));
+        let (ledger, checklist) = (Digest::read(&one("ledger")?), Digest::read(&one("checklist")?));
         let role = one("role")?;
         let (group, role) = role.split_once('/').ok_or_else(|| missing("role"))?;
         let (title, principal, name) = (one("title")?, one("principal")?, one("name")?);
@@ -174,7 +174,7 @@ impl Statement {
         let phases = all("phase").into_iter().map(|line| pair(&line).map(|(phase, sum)| (PhaseId::new(phase), sum)));
         let phases = phases.collect::<Option<_>>().ok_or_else(|| missing("phase"))?;
         let mut one = |key: &str| all(key).pop().ok_or_else(|| missing(key));
-        let evidence = Digest::read(one("evidence")?);
+        let evidence = Digest::read(&one("evidence")?);
         let (count, list) = pair(&one("exceptions")?).ok_or_else(|| missing("exceptions"))?;
         let exceptions = (count.parse().map_err(|_| missing("exceptions"))?, list);
         let comment = Some(all("comment").join("\n")).filter(|comment| !comment.is_empty());

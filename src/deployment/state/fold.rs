@@ -7,7 +7,7 @@ use crate::deployment::fact::{Fact, IssueAccount, OverrideRequested};
 use crate::deployment::measurement::Verdict;
 use crate::deployment::overrides::Override;
 use crate::deployment::poll::Poll;
-use crate::deployment::record::Record;
+use crate::deployment::record::{Record, Seq};
 use crate::deployment::roles::Assignment;
 use crate::deployment::rollback::{Ended, Ending, Rollback};
 use crate::deployment::seat::Seat;
@@ -17,24 +17,24 @@ impl State {
     /// Folds one record in. Records come in order; one that speaks of something unknown changes nothing, so that an
     /// older program still reads a newer ledger's neighbours.
     pub fn apply(&mut self, record: &Record) {
-        let stamp = Stamp { seq: record.seq, at: record.at, by: record.by.clone() };
+        let stamp = Stamp::from(record);
         self.first.get_or_insert_with(|| record.sum.clone());
         self.head = Some((record.seq, record.sum.clone()));
         self.last_at = Some(record.at);
         match &record.fact {
-            Fact::LedgerOpened(opened) => self.opened = Some((stamp, opened.clone())),
+            Fact::LedgerOpened(opened) => self.opened = Some((stamp, (**opened).clone())),
             Fact::ChecklistAmended(amended) => {
                 for item in amended.changed.iter().chain(&amended.removed) {
                     self.open_again(item);
                 }
-                self.amendments.push((stamp, amended.clone()));
+                self.amendments.push((stamp, (**amended).clone()));
             }
             Fact::EnvironmentReached { environment, identity } => {
                 self.reached.insert(environment.clone(), identity.clone());
             }
             Fact::ItemChecked { item, note } => {
-                if let Some(note) = note {
-                    self.note(stamp.clone(), Some(item), note);
+                if note.is_some() {
+                    self.note(stamp.seq, Some(item));
                 }
                 self.note_completed(item, stamp.at);
                 self.entry(item).checked = Some(stamp);
@@ -70,21 +70,21 @@ impl State {
             // They changed nothing of the deployment; the timeline reports them.
             Fact::BlockerCancelled { .. } | Fact::Anchored(_) => {}
             Fact::MigrationPreflighted(found) => {
-                self.preflights.insert(found.environment.clone(), found.clone());
+                self.preflights.insert(found.environment.clone(), (**found).clone());
             }
-            Fact::NoteAdded { item, text } => self.note(stamp, item.as_ref(), text),
+            Fact::NoteAdded { item, .. } => self.note(stamp.seq, item.as_ref()),
             Fact::IssueOpened { title, account, .. } => {
-                self.issues.push(Issue { opened: stamp, title: title.clone(), account: account.clone() });
+                self.issues.push(Issue { opened: stamp, title: title.clone(), account: (**account).clone() });
             }
             Fact::IssueUpdated { issue, account } => self.update_issue(*issue, account),
             Fact::LessonAdded { text } => self.lessons.push((stamp, text.clone())),
-            Fact::Signed(signed) => self.signed.push((stamp, signed.clone())),
+            Fact::Signed(signed) => self.signed.push((stamp, (**signed).clone())),
             Fact::SignoffWithdrawn { group, role, reason } => {
                 let (group, role, reason) = (group.clone(), role.clone(), reason.clone());
                 self.withdrawn.push(Withdrawn { stamp, group, role, reason });
             }
-            Fact::SignersRecorded(signers) => self.signers.push((stamp, signers.clone())),
-            Fact::Decided(decided) => self.decisions.push((stamp, decided.clone())),
+            Fact::SignersRecorded(signers) => self.signers.push((stamp, (**signers).clone())),
+            Fact::Decided(decided) => self.decisions.push((stamp, (**decided).clone())),
             Fact::LedgerRepaired { kept, bytes } => self.repairs.push((stamp, kept.clone(), *bytes)),
             Fact::AttemptStarted { environment, item, attempt, .. } => {
                 self.note_begin(item, stamp.at);
@@ -135,13 +135,14 @@ impl State {
                 let (to, note, text) = (to.clone(), note.clone(), text.clone());
                 self.handovers.push(Handover { stamp, to, note, text });
             }
-            Fact::EstimatesAdopted(estimates) => self.estimates = Some((stamp, estimates.clone())),
+            Fact::EstimatesAdopted(estimates) => self.estimates = Some((stamp, (**estimates).clone())),
             Fact::RoleAssigned { group, role, person } => {
                 let person = person.clone();
                 self.roles.insert((group.clone(), role.clone()), Assignment { stamp, person });
             }
             Fact::RoleReleased { group, role, .. } => drop(self.roles.remove(&(group.clone(), role.clone()))),
-            Fact::OverrideRequested(OverrideRequested { phase, reason, requirements, missing }) => {
+            Fact::OverrideRequested(asked) => {
+                let OverrideRequested { phase, reason, requirements, missing } = &**asked;
                 self.overrides.push(Override {
                     requested: stamp,
                     phase: phase.clone(),
@@ -192,7 +193,7 @@ impl State {
             }
             Fact::RolledBack(rolled_back) => {
                 if let Some(rollback) = &mut self.rollback {
-                    rollback.over = Some((stamp, rolled_back.clone()));
+                    rollback.over = Some((stamp, (**rolled_back).clone()));
                 }
             }
             Fact::Closed { note } => self.closed = Some((stamp, note.clone())),
@@ -219,11 +220,11 @@ impl State {
         }
     }
 
-    fn note(&mut self, stamp: Stamp, item: Option<&ItemId>, text: &str) {
+    fn note(&mut self, seq: Seq, item: Option<&ItemId>) {
         if let Some(item) = item {
             self.entry(item).notes += 1;
         }
-        self.notes.push((stamp, item.cloned(), text.to_owned()));
+        self.notes.push(seq);
     }
 
     fn attempt_mut(&mut self, number: AttemptNumber) -> Option<&mut Attempt> {

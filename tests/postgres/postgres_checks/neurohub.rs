@@ -41,7 +41,7 @@ fn opened(bench: &mut Bench) {
         environments: BTreeMap::new(),
         kinds: BTreeMap::new(),
     };
-    bench.state.opened = Some((Stamp { seq: Seq(1), at: Utc::now(), by }, opened));
+    bench.state.opened = Some((Stamp { seq: Seq(1), at: Utc::now(), by: by.into() }, opened));
 }
 
 #[tokio::test]

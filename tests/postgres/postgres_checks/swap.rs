@@ -123,7 +123,7 @@ async fn a_copy_that_differs_is_thrown_away_and_the_database_stays_open() {
     let mut bench = bench(&base).await;
     let made = bench.state.attempts.iter_mut().find(|attempt| attempt.item.as_str() == MADE).unwrap();
     if let gonogo::deployment::attempt::AttemptPhase::Finished(outcome) = &mut made.phase {
-        outcome.revision = Some("0009".into());
+        std::sync::Arc::make_mut(outcome).revision = Some("0009".into());
     }
     let (outcome, console) = carry_out(&bench, BackupStage::Swap).await;
     assert_eq!(outcome.verdict, Verdict::Fail, "{}\n{}", outcome.detail, console.text());

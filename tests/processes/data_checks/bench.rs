@@ -197,9 +197,9 @@ impl Bench {
             number,
             item: id.into(),
             environment: environment.into(),
-            by,
+            by: by.into(),
             started: chrono::Utc::now(),
-            phase: AttemptPhase::Finished(outcome),
+            phase: AttemptPhase::Finished(outcome.into()),
         });
         self.state.items.entry(ItemId::new(id)).or_default().attempts.push(number);
     }

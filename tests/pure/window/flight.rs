@@ -99,7 +99,7 @@ impl Flight {
         for fact in facts {
             let (seq, prev) = self.state.head.clone().map_or((1, Digest::of(b"")), |(seq, sum)| (seq.0 + 1, sum));
             let sum = Digest::of(format!("{seq}{prev}{fact:?}").as_bytes());
-            let record = Record { seq: Seq(seq), at: self.now, by: context.by.clone(), fact, prev, sum };
+            let record = Record { seq: Seq(seq), at: self.now, by: context.by.clone().into(), fact, sum };
             self.state.apply(&record);
             self.records.push(record);
         }

@@ -42,7 +42,7 @@ impl Desk<'_> {
             self.stages.at(done, "");
             tokio::task::yield_now().await;
         }
-        Ok((done, Digest::read(HEXLOWER.encode(&hash.finalize()))))
+        Ok((done, Digest::read(&HEXLOWER.encode(&hash.finalize()))))
     }
 }
 

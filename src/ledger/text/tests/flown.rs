@@ -41,7 +41,7 @@ fn clock() -> impl Strategy<Value = Fact> {
         text().prop_map(|reason| Fact::ClockHeld { reason }),
         option::of(text()).prop_map(|reason| Fact::ClockResumed { reason }),
         (text(), durations, option::of(count())).prop_map(|(source, durations, rollback_ms)| {
-            Fact::EstimatesAdopted(EstimatesAdopted { source, durations, rollback_ms })
+            Fact::EstimatesAdopted(EstimatesAdopted { source, durations, rollback_ms }.into())
         }),
     ]
 }
@@ -50,7 +50,7 @@ fn people() -> impl Strategy<Value = Fact> {
     let role = || (text(), text()).prop_map(|(group, role)| (group.as_str().into(), role.as_str().into()));
     let asked = (text(), text(), vec(text(), 0..3), vec(text(), 0..3)).prop_map(|(phase, reason, a, b)| {
         let phase = phase.as_str().into();
-        Fact::OverrideRequested(OverrideRequested { phase, reason, requirements: a, missing: b })
+        Fact::OverrideRequested(OverrideRequested { phase, reason, requirements: a, missing: b }.into())
     });
     prop_oneof![
         (role(), text()).prop_map(|((group, role), person)| Fact::RoleAssigned { group, role, person }),
@@ -81,8 +81,9 @@ fn endings() -> impl Strategy<Value = Fact> {
         text().prop_map(|reason| Fact::Aborted { reason }),
         text().prop_map(|reason| Fact::Failed { reason }),
         text().prop_map(|reason| Fact::RollbackBegun { reason }),
-        (count(), vec(text(), 0..3), option::of(text()))
-            .prop_map(|(took_ms, unverified, note)| { Fact::RolledBack(RolledBack { took_ms, unverified, note }) }),
+        (count(), vec(text(), 0..3), option::of(text())).prop_map(|(took_ms, unverified, note)| {
+            Fact::RolledBack(RolledBack { took_ms, unverified, note }.into())
+        }),
         option::of(text()).prop_map(|note| Fact::Closed { note }),
         (vec(text().prop_map(|t| t.as_str().into()), 0..3), any::<u32>())
             .prop_map(|(items, overdue)| Fact::ItemsDue { items, overdue }),
@@ -116,9 +117,13 @@ fn alerts() -> impl Strategy<Value = Fact> {
     let pane = || text().prop_map(PaneId::new);
     prop_oneof![
         (number(), pane(), text(), seen()).prop_map(|(alert, pane, environment, seen)| {
-            Fact::AlertRaised(AlertRaised { alert, pane, environment: environment.as_str().into(), seen })
+            Fact::AlertRaised(AlertRaised { alert, pane, environment: environment.as_str().into(), seen }.into())
         }),
-        (number(), pane(), seen()).prop_map(|(alert, pane, seen)| Fact::AlertChanged { alert, pane, seen }),
+        (number(), pane(), seen()).prop_map(|(alert, pane, seen)| Fact::AlertChanged {
+            alert,
+            pane,
+            seen: Box::new(seen)
+        }),
         (number(), pane(), option::of(text())).prop_map(|(alert, pane, note)| Fact::AlertAcknowledged {
             alert,
             pane,
