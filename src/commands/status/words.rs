@@ -255,6 +255,9 @@ fn tell_amendments(plan: &Plan, state: &State, out: &mut dyn Write) -> io::Resul
         for mark in &amended.loosened {
             writeln!(out, "    ! LOOSENED AFTER A FAILURE: {}", Plain(mark))?;
         }
+        for mark in &amended.relaxed {
+            writeln!(out, "    ! RELAXED: {}", Plain(mark))?;
+        }
     }
     Ok(())
 }
