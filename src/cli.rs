@@ -216,12 +216,12 @@ pub struct Rehearse {
     /// Folder of the rehearsal; made if it is not there
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
-    /// Fly by itself, one line an item; also when standard output is no terminal
+    /// Run by itself, one line per step; also when standard output is no terminal
     #[arg(long)]
     pub headless: bool,
     /// What to rehearse instead of the whole deployment
     #[arg(value_name = "DRILL")]
-    pub only: Option<Only>,
+    pub only: Option<running::Only>,
     /// Build a fault in; may be given several times. `no-go` and `hold` happen by the clock: without --pace it runs 20 times
     /// as fast
     #[arg(long, value_name = "NAME", value_parser = faults())]
@@ -261,28 +261,6 @@ fn day(text: &str) -> Result<Duration, String> {
 fn faults() -> PossibleValuesParser {
     let known = Fault::ALL.iter().map(|fault| PossibleValue::new(fault.name()).help(fault.description()));
     known.chain([PossibleValue::new("list").hide(true)]).collect::<Vec<_>>().into()
-}
-
-/// What can be rehearsed by itself, without the screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Only {
-    /// Run to the migration of production, declare it failed and roll back; exit status 0 when the old state is verified
-    Rollback,
-    /// Sabotage each measured step once it has passed and see it fail; exit status 1 when one still passes
-    Prove,
-}
-
-impl Rehearse {
-    /// The same with what was asked for by its name as the flags that said so before.
-    #[must_use]
-    pub fn resolved(mut self) -> Self {
-        match self.only {
-            Some(Only::Rollback) => self.drill = Some(Drill::Rollback),
-            Some(Only::Prove) => self.prove = true,
-            None => {}
-        }
-        self
-    }
 }
 
 /// What a rehearsal is flown for besides the deployment itself.

@@ -93,7 +93,9 @@ impl Worded {
         let signer =
             check(&armored, text.as_bytes()).map_err(|why| refuse(format!("the signature does not hold: {why}")))?;
         let (fingerprint, principal) = (signer.fingerprint(), statement.principal.clone());
-        for at in [statement.time, Utc::now()] {
+        // A clock that was set back makes no key valid again.
+        let latest = ledger.records().iter().map(|record| record.at).max();
+        for at in [statement.time, Utc::now()].into_iter().chain(latest) {
             allowed.permit(&signer, &principal, at).map_err(|why| {
                 let key = signer.key.to_openssh().unwrap_or_default();
                 let line = match (&why, &signer.certificate) {

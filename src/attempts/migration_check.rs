@@ -146,12 +146,12 @@ impl Run<'_> {
         let failed = moved.ended.end != End::Completed || moved.ended.exit != Some(0);
         if failed {
             let stands = match (&stands, &now) {
-                (Ok(Stands::Unknown), _) => "where the database stands is not reported".to_owned(),
-                (Ok(stands), before) if stands == before => format!("{} is intact", stands.name()),
-                (Ok(stands), _) => format!("the database stands at {}", stands.name()),
-                (Err(sentence), _) => format!("where the database stands is unknown: {sentence}"),
+                (Ok(Stands::Unknown), _) => "where the database is now is not reported".to_owned(),
+                (Ok(stands), before) if stands == before => format!("database still at {}", stands.name()),
+                (Ok(stands), _) => format!("database at {}", stands.name()),
+                (Err(sentence), _) => format!("where the database is now is unknown: {sentence}"),
             };
-            outcome.detail = format!("{stands}: {}", outcome.detail);
+            outcome.detail = format!("migration failed: {}; {stands}", outcome.detail);
             found.tell(&mut outcome);
             return outcome;
         }

@@ -10,23 +10,21 @@ mod rows;
 mod secrets;
 mod shapes;
 mod spelling;
+mod step;
 
 pub use names::{is_proof, is_secret_name};
 pub use secrets::{Secrets, cut, passwords_in};
 
-use assigned::{Assigned, Byte, End, Pending};
-use header::Header;
+use assigned::{Byte, Decision, End, Pending};
 use needles::Found;
 use rows::Rows;
 use secrets::Known;
-use shapes::Shape;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use step::Step;
 
 /// What stands where a secret stood.
 pub const MASK: &str = "****";
-/// How far a URL's part before its path is followed in search of a password.
-const LONGEST_AUTHORITY: usize = 1024;
 /// Lines as short as this may be what a text is folded into.
 const SHORT_LINE: usize = 8;
 /// So much of a line is kept to look for the name of a value in.
@@ -35,21 +33,6 @@ const LONGEST_LINE: usize = 160;
 const LONGEST_BLOCK: usize = 32 * 1024;
 /// Escapes kept back inside a possible secret; colours beyond them are lost.
 const MOST_ESCAPES: usize = 512;
-
-enum Step {
-    Pass,
-    Secret(usize),
-    /// So many bytes up to a value, and where that ends.
-    Value(usize, End),
-    /// So many bytes up to what may be a value.
-    Assigned(usize, Pending),
-    /// The first line of a private key, in bytes.
-    Block(usize),
-    /// Bytes of a URL's password, counted from here.
-    Password(std::ops::Range<usize>),
-    /// More must come before this can be decided.
-    Wait,
-}
 
 /// Masks a stream. Only what may still turn out to be the beginning of a secret is held back, so nothing needs a timer
 /// and what comes out does not depend on where the stream was cut.
@@ -221,15 +204,15 @@ impl Redactor {
                         continue;
                     }
                     Byte::First => match pending.decide(&self.held[at..], last) {
-                        None => {
+                        Decision::Open => {
                             self.pending = Some(pending);
                             break;
                         }
-                        Some(Some(end)) => {
+                        Decision::Mask(end) => {
                             self.value = Some(Value { end, escaped: false });
                             continue;
                         }
-                        Some(None) => {}
+                        Decision::Leave => {}
                     },
                     Byte::Other => {}
                 }
@@ -358,51 +341,6 @@ impl Redactor {
                 self.masked &= self.covered > 0 || self.value.is_some();
             }
         }
-    }
-
-    fn decide(&self, at: usize, last: bool) -> Step {
-        let rest = &self.held[at..];
-        match header::at(rest, self.before, last) {
-            Header::Open => return Step::Wait,
-            Header::Value(length, quote) => return Step::Value(length, quote.map_or(End::Line, End::Quote)),
-            Header::None => {}
-        }
-        match self.known.needles.find(rest, last, self.in_short_line()) {
-            Found::Open => return Step::Wait,
-            Found::Match(length) => return Step::Secret(length),
-            Found::Nothing => {}
-        }
-        match shapes::at(rest, self.before[1], last) {
-            Shape::Open => return Step::Wait,
-            Shape::Token(length) => return Step::Value(length, End::Token),
-            Shape::Block(length) => return Step::Block(length),
-            Shape::None => {}
-        }
-        match assigned::at(rest, &self.line, last) {
-            Assigned::Open => return Step::Wait,
-            Assigned::Pending(length, pending) => return Step::Assigned(length, pending),
-            Assigned::None => {}
-        }
-        if rest[0] != b':' {
-            return Step::Pass;
-        }
-        // JSON of some writers escapes slashes.
-        let Some(mark) = [&b"://"[..], br":\/\/"].into_iter().find(|mark| mark.iter().zip(rest).all(|(a, b)| a == b))
-        else {
-            return Step::Pass;
-        };
-        let Some(authority) = rest.strip_prefix(mark) else { return if last { Step::Pass } else { Step::Wait } };
-        let ends = |byte: &u8| *byte <= b' ' || b"/?#\"'<>`\\".contains(byte);
-        let Some(end) = authority.iter().take(LONGEST_AUTHORITY).position(ends).or_else(|| {
-            (last || authority.len() >= LONGEST_AUTHORITY).then_some(authority.len().min(LONGEST_AUTHORITY))
-        }) else {
-            return Step::Wait;
-        };
-        let password = authority[..end].iter().rposition(|byte| *byte == b'@').and_then(|host| {
-            let user = authority[..host].iter().position(|byte| *byte == b':')?;
-            (host > user + 1).then_some(user + 1 + mark.len()..host + mark.len())
-        });
-        password.map_or(Step::Pass, Step::Password)
     }
 }
 

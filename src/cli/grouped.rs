@@ -54,6 +54,12 @@ pub fn with_ledger(arguments: Vec<OsString>, found: impl FnOnce() -> Option<OsSt
         return arguments;
     }
     let more = positionals.next().is_some();
+    // An attestation proves something by itself, and not of whatever ledger is in this folder.
+    if asked.get_name() == "verify"
+        && arguments.iter().any(|given| given.to_string_lossy().starts_with("--attestation"))
+    {
+        return arguments;
+    }
     let given = first_positional(&[&command, asked], &arguments, at + 1).and_then(|at| arguments.get(at));
     let is_ledger = |name: &OsString| name.to_string_lossy().ends_with(LEDGER) || Path::new(name).exists();
     // `poll open LEDGER` reads as well as `poll LEDGER open`.
@@ -106,6 +112,7 @@ fn first_positional(known: &[&Command], arguments: &[OsString], from: usize) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::Recording;
     use clap::Parser as _;
     use rstest::rstest;
 
@@ -120,7 +127,7 @@ mod tests {
             };
             recording
         };
-        use crate::cli::Recording;
+
         for words in ["gonogo poll l answer dba no-go --reason busy", "gonogo poll l dba --no-go --reason busy"] {
             let Recording::Poll(poll) = ask(words) else { panic!("{words}") };
             let poll = poll.resolved();
@@ -195,6 +202,8 @@ mod tests {
     #[case("gonogo rollback x.ledger.toml --end", "gonogo rollback x.ledger.toml --end")]
     #[case("gonogo tick x.ledger.toml first", "gonogo tick x.ledger.toml first")]
     #[case("gonogo status gone.toml", "gonogo status gone.toml")]
+    #[case("gonogo verify --json", "gonogo verify here.ledger.toml --json")]
+    #[case("gonogo verify --attestation go.json", "gonogo verify --attestation go.json")]
     #[case("gonogo open", "gonogo open")]
     #[case("gonogo lint my.toml", "gonogo lint my.toml")]
     #[case("gonogo", "gonogo")]

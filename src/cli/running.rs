@@ -1,6 +1,6 @@
 //! `gonogo run` and `gonogo preflight`.
 
-use super::{On, Overlays};
+use super::{Drill, On, Overlays, Rehearse};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -58,4 +58,26 @@ pub struct Preflight {
     /// Run revisions that cannot be printed on an empty scratch copy; shows before what is running where
     #[arg(long)]
     pub try_on_scratch: bool,
+}
+
+/// What can be rehearsed by itself, without the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Only {
+    /// Run to the migration of production, declare it failed and roll back; exit status 0 when the old state is verified
+    Rollback,
+    /// Sabotage each measured step once it has passed and see it fail; exit status 1 when one still passes
+    Prove,
+}
+
+impl Rehearse {
+    /// The same with what was asked for by its name as the flags that said so before.
+    #[must_use]
+    pub fn resolved(mut self) -> Self {
+        match self.only {
+            Some(Only::Rollback) => self.drill = Some(Drill::Rollback),
+            Some(Only::Prove) => self.prove = true,
+            None => {}
+        }
+        self
+    }
 }

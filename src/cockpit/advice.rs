@@ -5,9 +5,9 @@ use super::model::{Access, Model};
 use super::screens::Screen;
 use super::seat::Sitting;
 use super::window::span;
-use crate::checklist::ItemId;
 use crate::checklist::check::Completion;
 use crate::checklist::model::Phase;
+use crate::checklist::{Item, ItemId};
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::flight::{self, Crew, Step};
 use crate::deployment::{ItemStatus, criteria, rollback, timing};
@@ -86,6 +86,9 @@ pub fn next(model: &Model) -> Next {
     if back {
         return Next::EndBack;
     }
+    if !decided && let Some(blocking) = blocking(model) {
+        return Next::Repair(blocking);
+    }
     if decided { Next::Decided(criteria::outcome(&model.state).to_uppercase()) } else { Next::Decide }
 }
 
@@ -104,6 +107,21 @@ pub fn failed(model: &Model) -> Option<ItemId> {
             && item.check.kind().completion() != Completion::Evaluated
     });
     failed.map(|item| item.id.clone())
+}
+
+/// The first step up to the decision that did not pass, whether it failed or could not be measured: what is left in the way
+/// where nothing can start any more.
+#[must_use]
+pub(crate) fn blocking(model: &Model) -> Option<ItemId> {
+    let mut items = flight::phases_to_decision(&model.plan).flat_map(Phase::items).filter(|item| item.due.is_none());
+    let blocks =
+        |item: &&Item| matches!(model.board.status(&item.id), ItemStatus::Failed(_) | ItemStatus::Inconclusive(_));
+    items.find(blocks).map(|item| item.id.clone())
+}
+
+/// How a step that did not pass is called.
+fn unpassed(model: &Model, id: &ItemId) -> &'static str {
+    if matches!(model.board.status(id), ItemStatus::Inconclusive(_)) { "is inconclusive" } else { "failed" }
 }
 
 /// What stands before the sentence.
@@ -177,7 +195,7 @@ fn stands(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
     match &model.summary.next {
         Next::Wait(id) => format!("{} is running", title(id)),
         Next::Run(id) | Next::Person(id) => format!("next is {}{}", title(id), in_time(model, id)),
-        Next::Repair(id) => format!("{} failed", title(id)),
+        Next::Repair(id) => format!("{} {}", title(id), unpassed(model, id)),
         Next::Resolve(id, _) => format!("{} has no known outcome", title(id)),
         Next::Decide => "the decision is next".to_owned(),
         Next::Decided(word) => format!("decided {word}"),
@@ -261,7 +279,7 @@ fn drives(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
         Next::Repair(id) => {
             let (find, run, waive) = (key(Action::NextFailed), key(Action::Go), key(Action::Waive));
             let find = if in_hand(id) { String::new() } else { format!("{find} jump, ") };
-            format!("{} failed: {find}{run} retry, {waive} waive", title(id))
+            format!("{} {}: {find}{run} retry, {waive} waive", title(id), unpassed(model, id))
         }
         Next::Decide if model.screen == Screen::Decision => format!("{} record the decision", key(Action::Go)),
         Next::Decide => format!("Decision: {} go/no-go", key(Action::ShowDecision)),

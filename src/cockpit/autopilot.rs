@@ -178,6 +178,18 @@ fn finish(model: &mut Model) {
         stop(model, Tone::Plain, &text);
         return;
     }
+    if model.state.decision().is_none()
+        && let Some(blocking) = super::advice::blocking(model)
+    {
+        let why = match model.board.status(&blocking) {
+            ItemStatus::Failed(why) | ItemStatus::Inconclusive(why) => why.clone(),
+            other => other.word().to_owned(),
+        };
+        let text = format!("autopilot paused: {} did not pass: {why}", model.title(&blocking));
+        model.select(&blocking);
+        stop(model, Tone::Bad, &text);
+        return;
+    }
     let key = model.keymap.hint(super::Action::ShowDecision);
     let why = match model.state.decision() {
         Some(_) => "autopilot paused: the decision is recorded; no step is left for it".to_owned(),

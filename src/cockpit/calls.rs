@@ -43,7 +43,7 @@ pub(crate) fn back(plan: &Plan, state: &State, board: &Board) -> Option<Back> {
         completed: steps.iter().filter(|item| board.status(&item.id).is_complete()).count(),
         total: steps.len(),
         step: open.map(|at| (at + 1, steps[at].title.clone())),
-        no_return: points.map(|(item, text)| (item.title.clone(), text.to_owned())).collect(),
+        no_return: points.map(|(item, text)| (item.title.clone(), text)).collect(),
     })
 }
 

@@ -4,7 +4,9 @@ use crate::checklist::offset::Span;
 use crate::checklist::{GroupId, ItemId, PaneId, RoleId};
 use crate::deployment::alerts::notice;
 use crate::deployment::attempt::{End, Outcome};
-use crate::deployment::fact::{AlertRaised, Anchored, Approval, Ending, IssueAccount, RolledBack, SignersRecorded};
+use crate::deployment::fact::{
+    AlertRaised, Anchored, Approval, Ending, IssueAccount, MISSING_HEAD, RolledBack, SignersRecorded,
+};
 use crate::deployment::poll::Answer;
 use crate::deployment::roles::title_of;
 use crate::deployment::{Fact, Plan, Record, Verdict, clock, numbers};
@@ -49,9 +51,13 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Sentence {
                 1 => text.push_str("; 1 step is open again"),
                 more => drop(write!(text, "; {more} steps are open again")),
             }
-            let eased = !amended.loosened.is_empty() || !amended.after_failure.is_empty();
+            let eased =
+                !amended.loosened.is_empty() || !amended.relaxed.is_empty() || !amended.after_failure.is_empty();
             for loosened in &amended.loosened {
                 let _ = write!(text, "; LOOSENED AFTER A FAILURE: {loosened}");
+            }
+            for relaxed in &amended.relaxed {
+                let _ = write!(text, "; RELAXED: {relaxed}");
             }
             let marked = |item: &ItemId| amended.loosened.iter().any(|mark| mark.starts_with(item.as_str()));
             for target in amended.targets.iter().filter(|target| !marked(&target.item)) {
@@ -163,6 +169,9 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Sentence {
         Fact::Decided(decided) => {
             let text = format!("decided {}", decided.decision.word().to_uppercase());
             (approval(decided.decision), with(text, Some(&decided.reason)))
+        }
+        Fact::LedgerRepaired { kept, .. } if kept == MISSING_HEAD => {
+            (Bearing::Bad, "the head file was missing: records may have been cut off before this one".to_owned())
         }
         Fact::LedgerRepaired { kept, bytes } => {
             (Bearing::Doubtful, format!("cut {bytes} bytes of a torn record off and kept them in {kept}"))

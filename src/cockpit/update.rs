@@ -1,4 +1,7 @@
 //! The one place that changes the model.
+//!
+//! Longer than 400 lines because every message and every action is answered here, each in a few lines; what takes more has a
+//! file of its own.
 
 mod alerts;
 mod amend;
@@ -251,7 +254,9 @@ fn carry_on(model: &mut Model, action: Action) -> Vec<Effect> {
             autopilot::stop(model, Tone::Plain, &why);
             return Vec::new();
         }
-        if action.acts() && !matches!(action, Action::Autopilot | Action::AutopilotSimulated) {
+        // Without a clock there is nothing to hold, and so nothing to pause for.
+        let idle = action == Action::Hold && !model.helm.is_started();
+        if action.acts() && !idle && !matches!(action, Action::Autopilot | Action::AutopilotSimulated) {
             let why = format!("autopilot paused: {} was pressed", model.keymap.hint(action));
             autopilot::stop(model, Tone::Plain, &why);
         }

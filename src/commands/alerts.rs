@@ -3,6 +3,7 @@
 use super::{Failure, acting, open};
 use crate::checklist::PaneId;
 use crate::checklist::offset::Span;
+use crate::checklist::target::Bound;
 use crate::cli::alerting::{Ack, Alerts, Silence};
 use crate::deployment::account::alerts::{AlertLine, SilenceLine, lines, silence as silence_line};
 use crate::deployment::alerts::notice::title;
@@ -96,7 +97,9 @@ fn capital(standing: Standing) -> &'static str {
 }
 
 fn tell_one(line: &AlertLine, out: &mut dyn Write) -> io::Result<()> {
-    let value = line.value.map(|value| format!(" {}", numbers::quantity(value, &line.unit))).unwrap_or_default();
+    let bound = line.target.as_deref().and_then(Bound::of);
+    let value = line.value.map(|value| format!(" {}", numbers::quantity_beside(value, &line.unit, bound)));
+    let value = value.unwrap_or_default();
     let target = line.target.as_ref().map(|target| format!(", target {target}")).unwrap_or_default();
     let (since, lasted) = (numbers::date_time(line.since), numbers::took(line.lasted_ms));
     let (number, name, environment) = (line.number, &line.title, &line.environment);

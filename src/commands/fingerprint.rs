@@ -141,8 +141,7 @@ fn show(record: &Record, json: bool, out: &mut dyn Write) -> Result<(), Failure>
         let tables: Vec<_> = tables
             .map(|table| json!({ "name": table.name, "rows": table.rows, "fingerprint": table.fingerprint }))
             .collect();
-        let reported =
-            json!({ "format": 1, "identity": record.identity, "taken": record.taken.to_string(), "tables": tables });
+        let reported = json!({ "format": 1, "identity": record.identity, "taken": record.taken, "tables": tables });
         writeln!(out, "{reported:#}")?;
         return Ok(());
     }

@@ -4,9 +4,10 @@ mod protected;
 
 use super::{Failure, confirm};
 use crate::checklist::check::Statuses;
+use crate::checklist::target::Bound;
 use crate::cli::load::Load;
 use crate::config::variables;
-use crate::deployment::measurement::Number;
+use crate::deployment::measurement::{Number, beside};
 use crate::load::{self, Pace, Plan, Progress, Report, Running, Sample};
 use crate::metrics::probe::Authority;
 use crate::{input, printed};
@@ -137,8 +138,9 @@ impl Limit {
             return Self { sentence, met: false };
         };
         let met = reported < at;
+        let bound = Bound::Below(in_milliseconds(at));
         let sign = if met { "<" } else { ">=" };
-        Self { sentence: format!("{name} {} {sign} {limit}", milliseconds(reported)), met }
+        Self { sentence: format!("{name} {} ms {sign} {limit}", beside(in_milliseconds(reported), bound)), met }
     }
 }
 
@@ -148,7 +150,11 @@ fn limits(asked: &Load) -> Vec<(f64, &'static str, Duration)> {
 }
 
 fn milliseconds(at: Duration) -> String {
-    format!("{} ms", Number(at.as_micros() as f64 / 1_000.0))
+    format!("{} ms", Number(in_milliseconds(at)))
+}
+
+fn in_milliseconds(at: Duration) -> f64 {
+    at.as_nanos() as f64 / 1e6
 }
 
 fn write_report(

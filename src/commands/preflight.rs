@@ -14,6 +14,7 @@ mod reach;
 mod recorder;
 mod replay;
 mod server;
+mod settings;
 mod traces;
 mod words;
 
@@ -179,7 +180,7 @@ async fn ask(
     look_at_host(host, environment, &mut catalog).await;
     catalog.rights.other_role = match (host.folder(), host.database().and_then(|url| PostgresAddress::parse(url).ok()))
     {
-        (Some(folder), Some(own)) => reach::other_role(&folder, &migrator.command, &own, |name| host.value(name)),
+        (Some(folder), Some(own)) => settings::other_role(&folder, &migrator.command, &own, |name| host.value(name)),
         _ => Some("the migrator's settings are on another host, and may name another role".to_owned()),
     };
     let Chain { statements, revisions, steps, notes, tried: _, sharing_unknown } = chain;

@@ -11,6 +11,7 @@ use crate::attempts::sanitize::{Piece, Sanitizer};
 use crate::checklist::pane::Source as PaneSource;
 use crate::checklist::{EnvironmentName, PaneId};
 use crate::cli::reported::{self, Format};
+use crate::deployment::attempt::AttemptNumber;
 use crate::harmless;
 use crate::ledger::Ledger;
 use crate::metrics::series::{Gap, Point};
@@ -222,6 +223,23 @@ fn read_outputs(ledger: &Ledger, source: &mut Source<'_>) {
         source.troubles.push(format!(
             "the outputs of {uncompared} attempts are long and were not compared with their digests; `gonogo verify` does"
         ));
+    }
+}
+
+/// What an attempt wrote, for whoever reviews it: its beginning and its end, where it is what was recorded.
+pub(super) fn output(ledger: &Ledger, number: AttemptNumber) -> String {
+    let Some(attempt) = ledger.state().attempt(number) else { return format!("there is no attempt {number}\n") };
+    let outcome = attempt.outcome();
+    let Some(output) = outcome.and_then(|outcome| outcome.output.as_ref()) else {
+        return format!("attempt {number} has no output\n");
+    };
+    let path = AttemptFiles::new(ledger.evidence(), number).log();
+    if let Some(why) = files::wrong(&path, output) {
+        return format!("the output of attempt {number} {why}\n");
+    }
+    match excerpt(&path) {
+        Ok(Excerpt { text, .. }) => format!("attempt {number}, {}:\n{}\n", attempt.item, text.trim_end()),
+        Err(error) => format!("the output of attempt {number} cannot be read: {error}\n"),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Failure, report};
 use crate::checklist::model::SignoffGroup;
+use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::signoff::evidence;
 use crate::ledger::Ledger;
 use crate::printed;
@@ -26,7 +27,8 @@ pub(crate) fn before_signing(
     let text = report::shown(ledger, Some(&phases));
     let rows = rustix::termios::tcgetwinsize(io::stdin()).map_or(24, |size| usize::from(size.ws_row));
     let shown = evidence::now(ledger.plan(), ledger.state(), group);
-    show(&text, what, rows, &mut io::stdin().lock(), out)?;
+    let open = |number| report::output(ledger, AttemptNumber(number));
+    show(&text, what, rows, &mut io::stdin().lock(), out, &open)?;
     ledger.follow()?;
     if evidence::now(ledger.plan(), ledger.state(), group) == shown {
         return Ok(());
@@ -34,8 +36,15 @@ pub(crate) fn before_signing(
     Err(Failure::refused("not signed: the evidence changed while it was read; nothing was recorded, run it again"))
 }
 
-/// Pages of so many rows, `Enter` for the next, and at the end the word.
-fn show(text: &str, what: &str, rows: usize, typed: &mut dyn BufRead, out: &mut dyn Write) -> Result<(), Failure> {
+/// Pages of so many rows, `Enter` for the next, the number of an attempt for its output, and at the end the word.
+fn show(
+    text: &str,
+    what: &str,
+    rows: usize,
+    typed: &mut dyn BufRead,
+    out: &mut dyn Write,
+    open: &dyn Fn(u32) -> String,
+) -> Result<(), Failure> {
     let lines: Vec<&str> = text.lines().collect();
     let page = rows.saturating_sub(1).max(1);
     let mut at = 0;
@@ -47,24 +56,39 @@ fn show(text: &str, what: &str, rows: usize, typed: &mut dyn BufRead, out: &mut 
         }
         at = end;
         if at < lines.len() {
-            write!(out, "-- {at} of {} lines; Enter: more, q: leave -- ", lines.len())?;
-            out.flush()?;
-            answer.clear();
-            if typed.read_line(&mut answer)? == 0 || answer.trim().eq_ignore_ascii_case("q") {
+            let prompt =
+                format!("-- {at} of {} lines; Enter: more, NUMBER: that attempt's output, q: leave -- ", lines.len());
+            let read = ask(&prompt, &mut answer, typed, out, open)?;
+            if read == 0 || answer.trim().eq_ignore_ascii_case("q") {
                 return Err(Failure::refused(
                     "not signed: the evidence was not shown to its end; nothing was recorded",
                 ));
             }
         }
     }
-    write!(out, "\nType sign to {what}: ")?;
-    out.flush()?;
-    answer.clear();
-    typed.read_line(&mut answer)?;
+    ask(&format!("\nType sign to {what}: "), &mut answer, typed, out, open)?;
     if answer.trim() == "sign" {
         return Ok(());
     }
     Err(Failure::refused("not signed: `sign` was not typed; nothing was recorded"))
+}
+
+/// Reads an answer, and how many bytes it had. As long as it is the number of an attempt, what that wrote is shown.
+fn ask(
+    prompt: &str,
+    answer: &mut String,
+    typed: &mut dyn BufRead,
+    out: &mut dyn Write,
+    open: &dyn Fn(u32) -> String,
+) -> io::Result<usize> {
+    loop {
+        write!(out, "{prompt}")?;
+        out.flush()?;
+        answer.clear();
+        let read = typed.read_line(answer)?;
+        let Ok(number) = answer.trim().parse() else { return Ok(read) };
+        write!(out, "\n{}\n", open(number))?;
+    }
 }
 
 #[cfg(test)]
@@ -74,7 +98,8 @@ mod tests {
     fn shown(typed: &str) -> (bool, String) {
         let text = (1..=10).map(|line| format!("line {line}")).collect::<Vec<_>>().join("\n");
         let mut out = Vec::new();
-        let done = show(&text, "sign GO", 5, &mut typed.as_bytes(), &mut out);
+        let open = |number| format!("output of {number}");
+        let done = show(&text, "sign GO", 5, &mut typed.as_bytes(), &mut out, &open);
         (done.is_ok(), String::from_utf8(out).unwrap())
     }
 
@@ -86,5 +111,9 @@ mod tests {
             assert!(!shown(refused).0, "{refused:?}");
         }
         assert!(!shown("q\n").1.contains("line 10"));
+        // An attempt that is looked at is no page further.
+        let (signed, said) = shown("7\n\n0012\n\n3\nsign\n");
+        assert!(signed && said.contains("output of 7") && said.contains("output of 12"), "{said}");
+        assert!(!shown("7\n\nsign\n").0);
     }
 }

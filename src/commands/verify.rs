@@ -11,7 +11,7 @@ mod table;
 mod timestamps;
 
 use crate::cli::proof::Verify;
-use crate::deployment::fact::LedgerOpened;
+use crate::deployment::fact::{LedgerOpened, MISSING_HEAD};
 use crate::deployment::signoff::{self, Standing};
 use crate::deployment::{Fact, Plan};
 use crate::identity::{AllowedSigners, Revoked};
@@ -241,6 +241,15 @@ fn followed(examination: &Examination, opened: Result<Ledger, LedgerError>) -> R
 
 fn look(ledger: &Ledger, given: &Given, table: &mut Table) {
     let state = ledger.state();
+    if let Some((stamp, ..)) = state.repairs.iter().find(|(_, kept, _)| kept == MISSING_HEAD)
+        && let Some(row) = table.rows.iter_mut().find(|row| row.what == "head" && row.status == 0)
+    {
+        let why = format!(
+            "record {} was written while the head file was missing: nobody can tell what was cut off before it",
+            stamp.seq
+        );
+        *row = Row::new("head", "no head", NO_HEAD, vec![why]);
+    }
     let kept = 1 + state.amendments.len();
     let fine = ("intact", if kept == 1 { "1 checklist".to_owned() } else { format!("{kept} checklists") });
     table.rows.push(Row::of("snapshots", fine, "altered", ALTERED, spoiled_snapshots(ledger)));

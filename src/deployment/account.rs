@@ -226,7 +226,9 @@ impl Account {
 }
 
 fn amendment((stamp, amended): &(Stamp, Amended)) -> Amendment {
-    let Amended { checklist, digest, reason, added, removed, changed, targets, loosened, .. } = amended.clone();
+    let Amended { checklist, digest, reason, added, removed, changed, targets, loosened, relaxed, .. } =
+        amended.clone();
+    let loosened = [loosened, relaxed].concat();
     let (seq, at, by) = (stamp.seq.0, stamp.at, stamp.by.to_string());
     Amendment { seq, at, by, reason, checklist, digest, added, removed, changed, targets, loosened }
 }

@@ -8,10 +8,12 @@
 mod bounds;
 mod change;
 mod difference;
+mod relaxed;
 
 pub use bounds::{Ease, Retarget};
 pub use change::{Change, Changed};
 pub use difference::Difference;
+pub(crate) use relaxed::relaxed;
 
 use super::state::State;
 use crate::checklist::{Digest, ItemId};
@@ -47,6 +49,9 @@ pub struct Amended {
     /// What is easier to meet than before, after a failure: one sentence each, `ITEM: what`. It stays a mark of the item.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub loosened: Vec<String>,
+    /// Gates, sign-offs and protections that ask for less than before, whatever had happened: one sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relaxed: Vec<String>,
 }
 
 /// The record behind the last verdict on an item where that was a failure: `attempt 0001`, `record 12`. An amendment does

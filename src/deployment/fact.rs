@@ -329,12 +329,16 @@ pub enum Fact {
         target: String,
         reason: String,
     },
-    /// A torn last record was cut off and kept aside.
+    /// A torn last record was cut off and kept aside; or the file with the head was gone, see [`MISSING_HEAD`].
     LedgerRepaired {
         kept: String,
         bytes: u64,
     },
 }
+
+/// What [`Fact::LedgerRepaired`] names where the file with the head was missing or unreadable. Whether records had been cut
+/// off before, nobody can tell from then on.
+pub(crate) const MISSING_HEAD: &str = "head";
 
 /// What a preflight found, in short; the whole of it is asked for again where it is needed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

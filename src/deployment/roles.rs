@@ -3,8 +3,9 @@
 use super::operator::Operator;
 use super::plan::Plan;
 use super::seat::is_named;
+use super::signoff::policy::withdrawn;
 use super::state::{Stamp, State};
-use crate::checklist::model::SignoffRole;
+use crate::checklist::model::{SameUser, SignoffRole};
 use crate::checklist::{GroupId, RoleId};
 use std::collections::BTreeMap;
 
@@ -110,7 +111,10 @@ pub fn signed_with_same_key(
     });
     apart.find_map(|(group, other)| {
         let mut signed = state.signed.iter().rev();
-        let (_, signed) = signed.find(|(_, signed)| signed.group == *group && signed.role == other.id)?;
+        let (stamp, signed) = signed.find(|(_, signed)| signed.group == *group && signed.role == other.id)?;
+        if withdrawn(state, stamp, group, &other.id) {
+            return None;
+        }
         let same = signed.signature.as_ref().is_some_and(|signature| signature.fingerprint == fingerprint);
         same.then(|| title_of(plan, &(group.clone(), other.id.clone())))
     })
@@ -118,7 +122,22 @@ pub fn signed_with_same_key(
 
 fn last_signed<'a>(state: &'a State, group: &GroupId, role: &RoleId) -> Option<&'a Stamp> {
     let mut signed = state.signed.iter().rev();
-    signed.find(|(_, signed)| signed.group == *group && signed.role == *role).map(|(stamp, _)| stamp)
+    let last = signed.find(|(_, signed)| signed.group == *group && signed.role == *role).map(|(stamp, _)| stamp);
+    last.filter(|stamp| !withdrawn(state, stamp, group, role))
+}
+
+/// The same where neither role says `same_user = "allowed"`.
+#[must_use]
+pub(crate) fn refused_same_user<'a>(
+    plan: &Plan,
+    state: &'a State,
+    (group, role): (&GroupId, &SignoffRole),
+    by: &Operator,
+) -> Option<(String, &'a Stamp)> {
+    if role.same_user == SameUser::Allowed {
+        return None;
+    }
+    same_user(plan, state, (group, role), by, |other| other.same_user == SameUser::Refused)
 }
 
 /// A role that another person than this one must hold, and that was signed by the user `by` acts as; with that sign-off.
@@ -130,12 +149,22 @@ pub fn signed_by_same_user<'a>(
     (group, role): (&GroupId, &SignoffRole),
     by: &Operator,
 ) -> Option<(String, &'a Stamp)> {
+    same_user(plan, state, (group, role), by, |_| true)
+}
+
+fn same_user<'a>(
+    plan: &Plan,
+    state: &'a State,
+    (group, role): (&GroupId, &SignoffRole),
+    by: &Operator,
+    counts: impl Fn(&SignoffRole) -> bool,
+) -> Option<(String, &'a Stamp)> {
     let own = format!("{group}/{}", role.id);
     let known =
         plan.checklist().signoffs.iter().flat_map(|group| group.roles.iter().map(move |role| (&group.id, role)));
     let mut apart = known.filter(|(group, other)| {
         let path = format!("{group}/{}", other.id);
-        path != own && (role.differs_from.contains(&path) || other.differs_from.contains(&own))
+        path != own && counts(other) && (role.differs_from.contains(&path) || other.differs_from.contains(&own))
     });
     apart.find_map(|(group, other)| {
         let signed = last_signed(state, group, &other.id)?;

@@ -1,8 +1,9 @@
 //! Ending without success, and the rollback.
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, AttemptPhase, End};
 use super::fact::RolledBack;
 use super::plan::Plan;
+use super::standing;
 use super::state::{Stamp, State};
 use super::status::{Board, ItemStatus};
 use super::timing::{self, Basis};
@@ -103,12 +104,50 @@ pub fn estimate(plan: &Plan, state: &State) -> Option<(u64, Basis)> {
     promised(plan).map(|ms| (ms, Basis::Promise))
 }
 
-/// The steps already begun that cannot simply be undone, each with what its author says about that.
+/// The steps already begun that cannot simply be undone, each with what its author says about that; of one that did not
+/// pass, that this was planned, and what was measured instead.
 #[must_use]
-pub fn points_of_no_return<'a>(plan: &'a Plan, state: &'a State) -> Vec<(&'a Item, &'a str)> {
+pub fn points_of_no_return<'a>(plan: &'a Plan, state: &'a State) -> Vec<(&'a Item, String)> {
     let taken = plan.order().iter().filter(|id| state.times.contains_key(*id));
     let items = taken.filter_map(|id| plan.item(id));
-    items.filter_map(|item| Some((item, no_return(plan, state, item)?))).collect()
+    items.filter_map(|item| Some((item, as_measured(plan, state, item, no_return(plan, state, item)?)))).collect()
+}
+
+/// What an author planned, as far as it was reached.
+fn as_measured(plan: &Plan, state: &State, item: &Item, planned: &str) -> String {
+    let Some(attempt) = state.latest(&item.id).filter(|_| state.latest_passed(&item.id).is_none()) else {
+        return planned.to_owned();
+    };
+    let instead = match &attempt.phase {
+        AttemptPhase::Running { .. } => "still running".to_owned(),
+        AttemptPhase::Lost { .. } => "whether it was reached is unknown".to_owned(),
+        AttemptPhase::Finished(outcome) if outcome.end == End::NotStarted => {
+            "not reached: it was not started".to_owned()
+        }
+        AttemptPhase::Finished(outcome) => {
+            let step = if matches!(item.check, Check::Migration(_)) { "the migration" } else { "the step" };
+            let how = if outcome.end == End::Cancelled { "was cancelled" } else { "failed" };
+            match (&outcome.revision, revision_before(state, plan, item, attempt)) {
+                (Some(now), Some(before)) if standing::same(now, before) => {
+                    format!("not reached: {step} {how}, the database is still at {now}")
+                }
+                (Some(now), _) => format!("perhaps reached in part: {step} {how}, the database is at {now}"),
+                (None, _) => format!("{step} {how}, and how far it came is not known"),
+            }
+        }
+    };
+    format!("planned: {planned}; {instead}")
+}
+
+/// Where the database was seen last before the first attempt at a step.
+fn revision_before<'a>(state: &'a State, plan: &'a Plan, item: &Item, attempt: &Attempt) -> Option<&'a str> {
+    let first = state.history(&item.id).and_then(|history| history.attempts.first()).copied()?;
+    let here = state.attempts.iter().filter(|other| other.environment == attempt.environment && other.number < first);
+    let seen = here.rev().find_map(|other| other.outcome()?.revision.as_deref());
+    seen.or(match &plan.item(&item.id)?.check {
+        Check::Migration(migration) => migration.from.as_deref(),
+        _ => None,
+    })
 }
 
 /// Why a step cannot simply be undone: what its author says, else what a preflight found in the chain that it runs.

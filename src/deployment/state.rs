@@ -7,7 +7,8 @@ use super::amendment::Amended;
 use super::attempt::{Attempt, AttemptNumber};
 use super::clock::Clock;
 use super::fact::{
-    Decided, EstimatesAdopted, Fact, IssueAccount, LedgerOpened, Preflighted, Signed, SignersRecorded, Waiver,
+    Decided, EstimatesAdopted, Fact, IssueAccount, LedgerOpened, MISSING_HEAD, Preflighted, Signed, SignersRecorded,
+    Waiver,
 };
 use super::measurement::{Measurement, Verdict};
 use super::operator::Operator;
@@ -247,6 +248,11 @@ impl State {
         numbers
             .filter_map(|number| self.attempt(*number))
             .find(|attempt| attempt.outcome().is_some_and(|outcome| outcome.verdict == Verdict::Pass))
+    }
+
+    /// Whether a record was written while the file with the head was missing.
+    pub(crate) fn misses_head(&self) -> bool {
+        self.repairs.iter().any(|(_, kept, _)| kept == MISSING_HEAD)
     }
 
     pub fn running(&self) -> impl Iterator<Item = &Attempt> {

@@ -17,6 +17,9 @@ use std::os::unix::fs::FileExt as _;
 /// How often a line that does not check is read again: a writer needs microseconds for it.
 const LOOKS: u32 = 16;
 
+/// No head is longer; a named pipe in its place is not waited for.
+const LONGEST: u64 = 1 << 20;
+
 /// The anchor's file, opened once for an append: what it says, and what it shall say.
 pub(super) struct Anchor {
     layout: Layout,
@@ -54,7 +57,7 @@ impl Anchor {
 /// record is on disk and not synced, so it may lag behind the ledger, and is never ahead of a whole one.
 #[must_use]
 pub(super) fn read(layout: &Layout) -> Option<Head> {
-    looked(&File::open(layout.head()).ok()?)
+    looked(&crate::input::open(&layout.head(), LONGEST).ok()?)
 }
 
 fn looked(file: &File) -> Option<Head> {

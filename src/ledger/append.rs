@@ -8,6 +8,7 @@ use super::storage::{Sharing, lock, refuse_network, sync_folder, write_error};
 use super::text::render;
 use super::{Ledger, Place};
 use crate::deployment::decide::Context;
+use crate::deployment::fact::MISSING_HEAD;
 use crate::deployment::{Fact, Intent, Operator, Record, Seq, decide};
 use chrono::SubsecRound;
 use std::fs::{File, OpenOptions};
@@ -48,6 +49,9 @@ impl Ledger {
         self.refuse_missing(anchor.head().as_ref())?;
         if self.incomplete > 0 {
             self.repair(&mut file, &mut anchor, by)?;
+        }
+        if anchor.head().is_none() && !self.records.is_empty() && !self.state.misses_head() {
+            self.tell_of_missing_head(&mut file, &mut anchor, by)?;
         }
         let (lock, candidate) = self.look_at_seat(&intent)?;
         let context = Context { lock, ..self.context(by) };
@@ -124,6 +128,15 @@ impl Ledger {
         let context = self.context(by);
         let bytes = torn.len() as u64;
         self.write(file, anchor, &context, &[Fact::LedgerRepaired { kept, bytes }])?;
+        Ok(())
+    }
+
+    /// Records that nobody can tell whether records were cut off before this one: what follows writes the head anew.
+    fn tell_of_missing_head(&mut self, file: &mut File, anchor: &mut Anchor, by: &Operator) -> Result<(), LedgerError> {
+        tracing::warn!("the head file is missing or unreadable: records may have been cut off");
+        let context = self.context(by);
+        let missing = Fact::LedgerRepaired { kept: MISSING_HEAD.to_owned(), bytes: 0 };
+        self.write(file, anchor, &context, &[missing])?;
         Ok(())
     }
 

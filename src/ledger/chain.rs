@@ -203,11 +203,7 @@ pub(super) fn header(path: &Path, bytes: &[u8], anchored: Option<&Head>) -> Resu
         return match format.map(str::trim) {
             Some("1") if anchored.is_none() && !holds_records(&bytes[length..]) => {
                 let checklist = holds(bytes, b"[[phase]]");
-                Err(strange(if checklist {
-                    "it is a checklist, which `gonogo open` flies"
-                } else {
-                    "no record is in it"
-                }))
+                Err(strange(if checklist { "it is a checklist; `gonogo open` runs it" } else { "no record is in it" }))
             }
             Some("1") => Ok(length),
             Some(format) if format.parse::<u32>().is_ok_and(|format| format > 1) => {

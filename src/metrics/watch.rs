@@ -183,10 +183,10 @@ impl Seen {
         match (target.measure.as_str(), target.bound) {
             ("max", Bound::Below(_) | Bound::AtMost(_) | Bound::Equals(_)) => {
                 let over = self.count > 0 && self.max >= number && !target.bound.holds(self.max);
-                over.then(|| format!("max is {}, target {target}", beside(self.max, target.bound)))
+                over.then(|| format!("max is {} ({target})", beside(self.max, target.bound)))
             }
             ("min", Bound::AtLeast(_) | Bound::Equals(_)) => (self.count > 0 && self.min < number)
-                .then(|| format!("min is {}, target {target}", beside(self.min, target.bound))),
+                .then(|| format!("min is {} ({target})", beside(self.min, target.bound))),
             ("median" | "p95", Bound::Below(_) | Bound::AtMost(_)) => {
                 let quantile: u64 = if target.measure == "p95" { 95 } else { 50 };
                 let rank = (u128::from(all) * u128::from(quantile)).div_ceil(100);

@@ -93,7 +93,7 @@ impl Fault {
                 "The new release in production stops right after its start with an error in its log, so nothing responds."
             }
             Fault::NoGo => {
-                "The last station says no-go in the poll at T-10, so the clock is held until all were asked again and said go."
+                "The last poll role says no-go at T-10, so the clock is held until all were asked again and said go."
             }
             Fault::Hold => {
                 "The captain holds the clock at T-5 for two minutes of it, so the finish is projected two minutes later."

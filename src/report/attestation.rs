@@ -125,6 +125,14 @@ pub struct Exceptions {
     pub overrides: usize,
     /// Targets loosened after a measurement had failed them.
     pub loosened_after_failure: usize,
+    /// Gates, sign-offs and protections that an amendment made ask for less.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub relaxed: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -234,7 +242,10 @@ impl Predicate {
                 not_applicable: items.not_applicable,
                 open: items.open,
             },
-            exceptions: exceptions(&report),
+            exceptions: Exceptions {
+                relaxed: source.state.amendments.iter().map(|(_, amended)| amended.relaxed.len()).sum(),
+                ..exceptions(&report)
+            },
             migrations: report.migrations.iter().map(migration).collect(),
             signoffs: signoffs(&plan, source.state, last.at),
         })
@@ -248,6 +259,7 @@ fn exceptions(report: &Report) -> Exceptions {
         waivers: passed_over.waivers.iter().filter(|waiver| waiver.withdrawn.is_none()).count(),
         overrides: passed_over.overrides.iter().filter(|own| own.confirmed.is_some()).count(),
         loosened_after_failure: passed_over.amendments.iter().map(|own| own.after_failure.len()).sum(),
+        relaxed: 0,
     }
 }
 

@@ -105,7 +105,7 @@ impl PassedOver {
                     checklist: amended.checklist.clone(),
                     reason: amended.reason.clone(),
                     changed: amended.changed.len(),
-                    loosened: amended.loosened.clone(),
+                    loosened: [&amended.loosened[..], &amended.relaxed].concat(),
                     after_failure: amended.after_failure.iter().map(|item| at.title(item)).collect(),
                 }),
                 Fact::BlockerCancelled { environment, pid, application, user, how, reason } => {

@@ -261,7 +261,7 @@ fn note(model: &Model, item: &Item) -> String {
 #[must_use]
 pub(super) fn origin(model: &Model, item: &Item) -> String {
     if let Some(why) = &item.ours {
-        return format!("ours: {why}");
+        return format!("added: {why}");
     }
     match lines_word(item) {
         Some(lines) => match &model.plan.checklist().source {
@@ -275,7 +275,7 @@ pub(super) fn origin(model: &Model, item: &Item) -> String {
 /// `line 38`, or `ours` for an item that the source does not have.
 #[must_use]
 pub(super) fn short_origin(item: &Item) -> String {
-    if item.ours.is_some() { "ours".to_owned() } else { lines_word(item).unwrap_or_default() }
+    if item.ours.is_some() { "added".to_owned() } else { lines_word(item).unwrap_or_default() }
 }
 
 fn lines_word(item: &Item) -> Option<String> {

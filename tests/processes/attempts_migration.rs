@@ -290,7 +290,11 @@ async fn a_failure_names_the_error_and_where_the_database_stands() {
     assert!(outcome.detail.contains("no such table: missing"), "{}", outcome.detail);
     assert_eq!(outcome.revision.as_deref(), Some("0002"));
     let outcome = stage.upgrade(&["parts"]).await;
-    assert!(outcome.detail.starts_with("0002 is intact: exit 1, "), "{}", outcome.detail);
+    assert!(
+        outcome.detail.starts_with("migration failed: exit 1, ") && outcome.detail.contains("; database still at 0002"),
+        "{}",
+        outcome.detail
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -336,7 +340,7 @@ async fn a_cancelled_migration_says_where_it_left_the_database() {
     let both = futures_util::future::join(stage.upgrade(&[]), running);
     let (outcome, ()) = tokio::time::timeout(Duration::from_secs(30), both).await.unwrap();
     assert_eq!((outcome.end, outcome.verdict), (End::Cancelled, Verdict::Inconclusive));
-    assert_eq!(outcome.detail, "0001 is intact: ended by SIGINT");
+    assert_eq!(outcome.detail, "migration failed: ended by SIGINT; database still at 0001");
 }
 
 #[tokio::test(flavor = "multi_thread")]

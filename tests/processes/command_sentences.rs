@@ -85,7 +85,7 @@ fn a_file_that_is_no_ledger_is_distinguished_from_a_damaged_one() {
         ("hello\n", "it does not begin with `format = 1`"),
         ("", "it is empty"),
         ("format = 1\ntitle = \"x\"\n", "no record is in it"),
-        (&small::checklist(SMALL), "it is a checklist, which `gonogo open` flies"),
+        (&small::checklist(SMALL), "it is a checklist; `gonogo open` runs it"),
     ] {
         fs::write(folder.path().join("odd"), text).unwrap();
         for command in ["status", "verify"] {

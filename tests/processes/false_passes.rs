@@ -55,7 +55,7 @@ fn a_log_that_was_written_over_in_place_is_not_the_one_that_grew() {
                 append(log, &line(0, "ERROR lost"));
                 fs::write(log, first.clone() + &line(0, "INFO on")).unwrap();
             }),
-            3,
+            6,
             over,
         ),
         (
@@ -64,7 +64,7 @@ fn a_log_that_was_written_over_in_place_is_not_the_one_that_grew() {
                 append(log, &line(0, "ERROR lost"));
                 fs::write(log, first.clone() + &line(-20, "INFO other").repeat(500) + &line(0, "INFO on")).unwrap();
             }),
-            3,
+            6,
             over,
         ),
         (
@@ -121,7 +121,7 @@ fn what_was_measured_before_a_step_was_run_again_is_measured_again_and_nothing_e
     let at = folder.path();
     let seen = || fs::read_to_string(at.join("seen")).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
     assert_eq!(gonogo(at, &["open", "--no-screen", "small.toml"]).0, 0);
-    assert_eq!(gonogo(at, &["run", LEDGER, "one"]).0, 0);
+    assert_eq!(gonogo(at, &["run", LEDGER, "--phase", "one"]).0, 0);
     assert_eq!(gonogo(at, &["run", LEDGER, "one/look/release"]).0, 0);
     assert_eq!(seen(), "before release healthy release");
     let (_, said) = gonogo(at, &["status", LEDGER]);
@@ -137,9 +137,9 @@ fn what_was_measured_before_a_step_was_run_again_is_measured_again_and_nothing_e
         serde_json::json!([{ "item": "one/look/healthy", "why": "measured before Release was run again" }])
     );
     assert_eq!((&json["items"]["done"], &json["items"]["open"]), (&2.into(), &2.into()));
-    assert_eq!(gonogo(at, &["run", LEDGER, "two"]).0, 4, "its gate is closed");
-    assert_eq!(gonogo(at, &["run", LEDGER, "one"]).0, 0);
+    assert_eq!(gonogo(at, &["run", LEDGER, "--phase", "two"]).0, 4, "its gate is closed");
+    assert_eq!(gonogo(at, &["run", LEDGER, "--phase", "one"]).0, 0);
     assert_eq!(seen(), "before release healthy release healthy");
-    assert_eq!(gonogo(at, &["run", LEDGER, "two"]).0, 0);
+    assert_eq!(gonogo(at, &["run", LEDGER, "--phase", "two"]).0, 0);
     assert_eq!(seen(), "before release healthy release healthy last");
 }

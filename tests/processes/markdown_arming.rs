@@ -62,12 +62,12 @@ fn a_command_is_shown_filled_in_armed_and_run() {
     terminal.until_text("<name>\" > said.txt", 30);
     terminal.until_text("to fill in", 30);
     terminal.keys("\r");
-    terminal.until_text("Arm a command", 30);
+    terminal.until_text("Enable command", 30);
     // With the field empty it is refused.
     terminal.keys("\r");
     terminal.until_text("<name> is required", 30);
     terminal.keys("\tKim & crew\r\r");
-    terminal.until("the form to close", 30, |screen| !screen.contains("Arm a command"));
+    terminal.until("the form to close", 30, |screen| !screen.contains("Enable command"));
     terminal.until_text("enabled   by", 30);
     assert!(!folder.path().join("said.txt").exists(), "arming runs nothing");
     terminal.keys("\r");
@@ -96,7 +96,7 @@ fn what_destroys_is_typed_and_arming_is_taken_back() {
     terminal.keys("removes files\r");
     terminal.until_text("enabled   by", 30);
     terminal.keys("u");
-    terminal.until_text("Disarm a command", 30);
+    terminal.until_text("Disable command", 30);
     terminal.keys("not today\r");
     terminal.until_text("E enable command", 30);
     terminal.keys("q");

@@ -193,25 +193,6 @@ fn a_stop_too_long_before_the_start_is_reported_with_the_latest_offset() {
 }
 
 #[test]
-fn a_variable_where_none_is_put_in_place_is_reported() {
-    let of = |check: &str| added(&item("v", &format!("check = {{ {check} }}")));
-    let reported = of("kind = \"sql\", query = \"SELECT '${RELEASE}'\", equals = \"1\"");
-    assert!(
-        reported.len() == 1 && reported[0].contains("`${RELEASE}` in `query` is taken as it is written"),
-        "{reported:?}"
-    );
-    for check in [
-        "kind = \"sql\", query = \"SELECT '$${RELEASE}'\", equals = \"1\"",
-        "kind = \"http\", path = \"/x\", body = \"${RELEASE}\", headers = { a = \"${TOKEN}\" }, contains = \"${RELEASE}\"",
-        "kind = \"tcp\", address = \"${HOST}:1\"",
-        "kind = \"file\", path = \"${FOLDER}/x\"",
-        "kind = \"command\", run = \"echo ${RELEASE}\"",
-    ] {
-        assert_eq!(of(check), [""; 0], "{check}");
-    }
-}
-
-#[test]
 fn signatures_that_nobody_may_give_are_reported() {
     let group = "[[signoff]]\nid = \"g\"\ntitle = \"G\"\nphases = [\"p1\"]\nsigned = \"required\"\n\
                  role = [{ id = \"r\", title = \"R\" }]\n";

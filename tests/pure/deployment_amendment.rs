@@ -69,7 +69,7 @@ fn amend(deployment: &mut Deployment, toml: &str) -> Result<Amended, Refusal> {
     let checklist = Arc::new(reader::read("test.toml", toml).unwrap());
     deployment.plan = Arc::new(Plan::new(checklist, deployment.plan.bindings().clone()));
     assert_eq!(*deployment.plan.digest(), amended.digest);
-    Ok(amended.clone())
+    Ok((**amended).clone())
 }
 
 fn tick(deployment: &mut Deployment, item: &str) {

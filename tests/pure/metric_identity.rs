@@ -59,7 +59,7 @@ fn a_check_that_only_shares_the_path_is_another_thing() {
     for (what, other) in [
         (
             "method",
-            r#"access = "writes"
+            r#"writes = true
 check = { kind = "http", method = "POST", path = "/orders", body = "{}", status = 201 }"#,
         ),
         ("environment", "slot = \"test\"\ncheck = { kind = \"http\", path = \"/orders\" }"),

@@ -4,7 +4,6 @@ use crate::fixture::charts::night;
 use crate::fixture::scenes::{keys, scene};
 use crate::picture::{letters, paint, whole};
 use chrono::TimeDelta;
-use gonogo::cockpit::autopilot::{Autopilot, Waiting};
 use gonogo::cockpit::key::Code;
 use gonogo::cockpit::model::Access;
 use gonogo::cockpit::msg::{Mouse, MouseDid, Sample};
@@ -12,7 +11,6 @@ use gonogo::cockpit::pane_view::board::Zoom;
 use gonogo::cockpit::pane_view::series::{Bucket, MINUTE, Point};
 use gonogo::cockpit::{Effect, Key, Model, Msg, Screen, update};
 use gonogo::config::theme::Theme;
-use gonogo::deployment::flight::Crew;
 use gonogo::screen::Glyphs;
 use ratatui::style::Color;
 
@@ -266,8 +264,7 @@ fn the_main_screen_shows_the_worst_with_their_lines() {
 #[test]
 fn esc_closes_what_is_open_first_and_pauses_the_autopilot_only_where_nothing_is() {
     let esc = Key::plain(Code::Esc);
-    let mut model = night(4);
-    model.autopilot = Autopilot::On { crew: Crew::People, waiting: Waiting::Nothing };
+    let mut model = scene("cockpit-autopilot");
     let flies = |model: &Model, what: &str| assert!(model.autopilot.is_on(), "{what}: {:?}", model.paused);
     for key in ['3', 'd', '?', ':', '6', '1', '/'] {
         for open in [&[Key::char(key)][..], &[Key::char(key), Key::plain(Code::Enter)]] {

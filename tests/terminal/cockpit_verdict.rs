@@ -450,7 +450,7 @@ fn closing_says_what_it_leaves_and_takes_everything_but_words_away() {
 #[test]
 fn what_could_not_be_reported_is_acknowledged() {
     let mut cockpit = Cockpit::open();
-    cockpit.refuses("K", "nothing asks to be acknowledged");
+    cockpit.refuses("K", "Nothing to acknowledge");
     cockpit.here(Intent::ReportNotice {
         event: "clock-held".into(),
         target: "hooks.example".into(),

@@ -32,6 +32,7 @@ async fn search(
     let findings = look(&mut database, check, &mut |done, words| stages.at(done, words)).await?;
     let kind = database.dialect().word();
     let in_rows = check.look_for.iter().any(|look| look.is_of_rows());
+    let bare = findings.found.is_empty() && database.tables().await?.is_empty();
     let looked = !in_rows || !findings.found.is_empty() || holds_rows(&mut database, &check.tables).await?;
     database.close().await;
 
@@ -52,10 +53,13 @@ async fn search(
     }
     if not_applicable.len() == check.look_for.len() {
         account.find(Verdict::Inconclusive, format!("{kind} has nothing of what the check looks for"));
+    } else if bare {
+        account.find(Verdict::Inconclusive, "the database has no table, so that there was nothing to look through");
     } else if !looked {
         account.find(Verdict::Inconclusive, "no table holds a row, so that there was nothing to look through");
     } else if found.is_empty() {
-        account.find(Verdict::Pass, format!("nothing found in {places} places"));
+        account
+            .find(Verdict::Pass, format!("nothing found in {places} {}", if places == 1 { "place" } else { "places" }));
     } else {
         for finding in &found {
             account.find(Verdict::Fail, finding.to_string());

@@ -58,6 +58,16 @@ pub(crate) enum Byte {
     Other,
 }
 
+/// What becomes of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Decision {
+    /// It is a secret, up to there.
+    Mask(End),
+    Leave,
+    /// More of it must come.
+    Open,
+}
+
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Assigned {
     None,
@@ -189,9 +199,9 @@ impl Pending {
         }
     }
 
-    /// Where the value ends that begins with the first of `bytes`, when it is to be masked; `None` as long as that is open.
+    /// What to do about the value that begins with the first of `bytes`.
     #[must_use]
-    pub(crate) fn decide(&self, bytes: &[u8], last: bool) -> Option<Option<End>> {
+    pub(super) fn decide(&self, bytes: &[u8], last: bool) -> Decision {
         let end = self.quote.map_or(self.bare, End::Quote);
         let mut escaped = false;
         let length = bytes.iter().take(LOOKED_AT).position(|byte| {
@@ -202,9 +212,9 @@ impl Pending {
         let length = match length {
             Some(length) => length,
             None if last || bytes.len() >= LOOKED_AT => bytes.len().min(LOOKED_AT),
-            None => return None,
+            None => return Decision::Open,
         };
-        Some(self.is_value(&bytes[..length]).then_some(end))
+        if self.is_value(&bytes[..length]) { Decision::Mask(end) } else { Decision::Leave }
     }
 
     fn is_value(&self, value: &[u8]) -> bool {

@@ -277,12 +277,8 @@ impl Kind for Http {
     fn needs(&self) -> Vec<Need<'_>> {
         let texts = self.texts().into_iter().map(Need::Text);
         let database = self.own_database.then_some(Need::Database);
-        [Need::Url]
-            .into_iter()
-            .chain(database)
-            .chain(self.body_file.as_ref().map(|_| Need::Folder))
-            .chain(texts)
-            .collect()
+        let folder = self.body_file.as_ref().map(|_| Need::Folder);
+        [Need::Url].into_iter().chain(database).chain(folder).chain(texts).collect()
     }
 
     fn measures(&self, _: Measures<'_>) -> Vec<Measure> {

@@ -209,6 +209,8 @@ pub enum Sabotage {
     NoConstraints(String),
     /// A database in which nothing is.
     EmptyDatabase,
+    /// There is no database at its address.
+    NoDatabase,
     /// The migrator's own table emptied.
     NoRevision,
     /// A service that answers 500 to everything, where one should answer, and answers at all where none should.
@@ -238,6 +240,7 @@ impl fmt::Display for Sabotage {
             Sabotage::TablesAway(_) => f.write_str("its tables renamed"),
             Sabotage::NoConstraints(_) => f.write_str("its tables made anew without constraints"),
             Sabotage::EmptyDatabase => f.write_str("an empty database in its place"),
+            Sabotage::NoDatabase => f.write_str("no database at its address"),
             Sabotage::NoRevision => f.write_str("the migrator's table emptied"),
             Sabotage::BadService => f.write_str("a service that answers 500 in its place"),
             Sabotage::NoFile => f.write_str("the file taken away"),

@@ -158,6 +158,10 @@ impl Kind for Sql {
         if self.expect == Some(Expectation::Refused) {
             return vec![Sabotage::NoConstraints(text.clone())];
         }
+        // A query of no table asks only whether the database is there.
+        if !text.to_ascii_lowercase().contains("from") {
+            return vec![Sabotage::NoDatabase];
+        }
         vec![Sabotage::NoRows(Vec::new()), Sabotage::TablesAway(text.clone()), Sabotage::EmptyDatabase]
     }
 

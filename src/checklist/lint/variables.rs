@@ -63,3 +63,37 @@ fn texts(key: &str, value: &Json, each: &mut impl FnMut(&str, &str)) {
         Json::Null | Json::Bool(_) | Json::Number(_) => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::checklist::lint::lint;
+
+    fn of(check: &str) -> Vec<String> {
+        let text = format!(
+            "format = 1\nid = \"t\"\ntitle = \"T\"\n[[slot]]\nid = \"s\"\ntitle = \"S\"\n[environments.e]\nslot = \"s\"\n\
+             database = \"sqlite:x\"\nurl = \"http://h\"\n[[phase]]\nid = \"p\"\ntitle = \"P\"\nslot = \"s\"\n\
+             [[phase.section]]\nid = \"a\"\ntitle = \"A\"\n[[phase.section.item]]\nid = \"i\"\ntitle = \"I\"\nours = \"x\"\n\
+             check = {{ {check} }}\n"
+        );
+        lint("c.toml", &text).1.into_iter().map(|problem| problem.message).collect()
+    }
+
+    #[test]
+    fn a_variable_where_none_is_put_in_place_is_reported() {
+        let reported = of("kind = \"sql\", query = \"SELECT '${RELEASE}'\", equals = \"1\"");
+        assert_eq!(reported.len(), 1, "{reported:?}");
+        assert!(
+            reported[0].starts_with("`${RELEASE}` in ") && reported[0].contains("as it is written"),
+            "{reported:?}"
+        );
+        for check in [
+            "kind = \"sql\", query = \"SELECT '$${RELEASE}'\", equals = \"1\"",
+            "kind = \"http\", path = \"/x\", body = \"${RELEASE}\", headers = { a = \"${TOKEN}\" }, contains = \"${RELEASE}\"",
+            "kind = \"tcp\", address = \"${HOST}:1\"",
+            "kind = \"file\", path = \"${FOLDER}/x\"",
+            "kind = \"command\", run = \"echo ${RELEASE}\"",
+        ] {
+            assert_eq!(of(check), [""; 0], "{check}");
+        }
+    }
+}

@@ -31,7 +31,7 @@ pub(super) fn acknowledge(model: &mut Model) {
     }
     let waiting: Vec<_> = model.unseen_alerts().collect();
     let Some(first) = waiting.first().copied() else {
-        model.say(Tone::Plain, "nothing asks to be acknowledged");
+        model.say(Tone::Plain, "Nothing to acknowledge");
         return;
     };
     let mut intro = Vec::new();

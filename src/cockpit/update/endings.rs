@@ -70,7 +70,7 @@ fn begin(model: &mut Model) {
     }
     let points = rollback::points_of_no_return(&model.plan, &model.state);
     intro.extend(points.iter().take(REPORTED).map(|(item, lost)| format!("• {}: {lost}", item.in_sentence())));
-    intro.push("Until it ends only its steps are carried out. It cannot be called off.".to_owned());
+    intro.push("Until it ends only its steps are carried out. It cannot be cancelled.".to_owned());
     let mut fields = Vec::new();
     if model.state.ending.is_none() {
         fields.push(Field::choice(HOW, &ENDINGS, 1));

@@ -56,8 +56,7 @@ fn request(model: &mut Model, phase: PhaseId) {
         let more = summary.needs.len().saturating_sub(REPORTED);
         intro.extend((more > 0).then(|| format!("• and {more} more")));
     }
-    intro
-        .push("For exactly this it opens, once a second person has agreed. Both names stand in the ledger.".to_owned());
+    intro.push("The gate opens for exactly this once a second person has agreed. Both names are recorded.".to_owned());
     let fields = vec![Field::lines("reason", "", "why it may open all the same")];
     forms::open(
         model,

@@ -278,7 +278,7 @@ pub(super) fn toggle_heading(model: &mut Model) -> bool {
 /// To what the status line proposes, and from there to one open item after the other.
 fn next_open(model: &mut Model) {
     let proposed = match &model.summary.next {
-        Next::Run(id) | Next::Person(id) => Some(id.clone()),
+        Next::Run(id) | Next::Person(id) | Next::Repair(id) => Some(id.clone()),
         _ => None,
     };
     match proposed.filter(|id| model.selected.as_ref() != Some(id) && !is_behind(model, id)) {

@@ -160,8 +160,10 @@ pub(super) fn decide(model: &mut Model) {
     let answers = model.state.poll().map_or(0, |poll| poll.answers.len());
     let digest = model.plan.digest().short();
     intro.push(match answers {
-        0 => format!("It binds checklist {digest}, the criteria and the ledger up to now."),
-        _ => format!("It binds checklist {digest}, the criteria, {answers} answers and the ledger up to now."),
+        0 => format!("The decision covers checklist {digest}, the criteria and the ledger up to now."),
+        _ => {
+            format!("The decision covers checklist {digest}, the criteria, {answers} answers and the ledger up to now.")
+        }
     });
     fields.extend(name_field(model));
     forms::open(model, Purpose::Decide, Form::new("Go/No-Go", "record decision", fields).with_intro(intro));

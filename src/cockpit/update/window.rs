@@ -212,6 +212,9 @@ pub(super) fn hold(model: &mut Model) {
         model.say(Tone::Plain, format!("no clock is counting; {plan} plans the window and starts it"));
         return;
     }
-    let form = Form::new("Hold the clock", "hold", vec![Field::lines("reason", "", "why it must wait")]);
+    let form =
+        Form::new("Hold the clock", "hold", vec![Field::lines("reason", "", "why it must wait")]).with_intro(vec![
+            "T stands still. Running steps continue; no step of the window starts until it is resumed.".to_owned(),
+        ]);
     forms::open(model, Purpose::Hold, form);
 }

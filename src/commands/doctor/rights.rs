@@ -11,7 +11,8 @@ use std::path::Path;
 
 /// What the items and metrics of a slot ask of its environment.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Wanted {
+#[expect(clippy::struct_excessive_bools, reason = "each is one question, and any of them may be asked")]
+pub(super) struct Wanted {
     /// A backup is restored to the scratch place.
     scratch: bool,
     /// A backup is put in the place of the database.

@@ -1,10 +1,11 @@
 //! The forms in which collected numbers are printed.
 
 use super::{Numbers, Shown};
+use crate::checklist::target::Bound;
 use crate::collector::sources::Shape;
 use crate::deployment::measurement::Number;
 use crate::deployment::metrics::{Assessment, PaneVerdict};
-use crate::deployment::numbers::quantity;
+use crate::deployment::numbers::{quantity, quantity_beside};
 use crate::harmless;
 use chrono::{DateTime, SecondsFormat};
 use serde_json::{Value, json};
@@ -31,10 +32,13 @@ pub(super) fn table(shown: &[Shown], now_ms: i64, out: &mut dyn Write) -> io::Re
         let seen = one.seen.as_ref();
         let quantity =
             |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| quantity(value, &one.series.unit));
+        let bound = seen.and_then(|seen| Bound::of(seen.target.as_deref()?));
+        let value = seen.and_then(|seen| seen.value);
+        let value = value.map_or_else(|| "-".to_owned(), |value| quantity_beside(value, &one.series.unit, bound));
         writeln!(
             out,
             "{title:<titles$}  {:>12}  {:>12}  {:>12}  {:>22}  {:<19}  {:>10}  {:>10}  {:>8}  {about}",
-            quantity(seen.and_then(|seen| seen.value)),
+            value,
             seen.and_then(|seen| seen.target.as_deref()).unwrap_or("-"),
             quantity(seen.and_then(|seen| seen.baseline)),
             seen.and_then(|seen| seen.change).map_or_else(|| "-".to_owned(), |change| change.to_string()),

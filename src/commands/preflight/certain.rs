@@ -48,7 +48,7 @@ const OF_CONNECTIONS: [&str; 9] = [
 pub(crate) fn reads_no_revisions(why: &str) -> bool {
     let has = |list: &[&str]| list.iter().any(|part| why.contains(part));
     let raised = why.split([' ', ':']).next().is_some_and(|word| word.ends_with("Error") && word != "OSError");
-    !has(&OF_CONNECTIONS) && (has(&OF_CODE) || has(&OF_REVISIONS) || raised)
+    has(&OF_CODE) || !has(&OF_CONNECTIONS) && (has(&OF_REVISIONS) || raised)
 }
 
 /// Whether a reason why a revision cannot be printed is one for running it too. Printing gives a revision no rows, so that
@@ -56,7 +56,7 @@ pub(crate) fn reads_no_revisions(why: &str) -> bool {
 #[must_use]
 pub(crate) fn cannot_run(why: &str) -> bool {
     let has = |list: &[&str]| list.iter().any(|part| why.contains(part));
-    !has(&OF_CONNECTIONS) && (has(&OF_CODE) || has(&OF_REVISIONS))
+    has(&OF_CODE) || !has(&OF_CONNECTIONS) && has(&OF_REVISIONS)
 }
 
 #[cfg(test)]
@@ -72,7 +72,7 @@ mod tests {
     #[case("SyntaxError: '(' was never closed", true, true)]
     #[case("PermissionError: [Errno 13] Permission denied: 'alembic/versions/2.py'", true, true)]
     #[case("TypeError: add_column() missing 1 required positional argument: 'column'", true, true)]
-    #[case("NameError: name 'sa' is not defined", true, true)]
+    #[case("NameError: name 'connection' is not defined", true, true)]
     // Of a database that printing does not have, or of a choice that the code makes.
     #[case("AttributeError: 'NoneType' object has no attribute 'scalar'", false, false)]
     #[case("sqlalchemy.exc.OperationalError: (psycopg2.OperationalError) connection refused", false, false)]

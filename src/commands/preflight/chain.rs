@@ -5,8 +5,8 @@ use super::files;
 use super::migrator::{Host, Said};
 use super::named::Named;
 use super::position::Position;
-use super::reach::Wraps;
 use super::replay::Replay;
+use super::settings::Wraps;
 use crate::attempts::command_line::quoted;
 use crate::checklist::environment::{Migrator, MigratorKind};
 use crate::commands::Failure;
@@ -53,7 +53,7 @@ pub(super) async fn load(
             let mut chain = alembic(host, migrator, range, try_on_scratch).await;
             let wraps = host.folder().map_or_else(
                 || Wraps::Unknown("env.py is on another host".to_owned()),
-                |folder| super::reach::wraps(&folder, &migrator.command),
+                |folder| super::settings::wraps(&folder, &migrator.command),
             );
             match wraps {
                 Wraps::Together => share_transactions(&mut chain.statements),

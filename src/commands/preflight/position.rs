@@ -159,10 +159,12 @@ impl Position {
             return to.to_owned();
         }
         let none = said.failed.is_none() && heads.is_empty() && said.output.trim().is_empty();
-        let strange: Vec<String> = match none {
-            true => self.now.revisions().to_vec(),
-            false if self.lineage.is_empty() => Vec::new(),
-            false => self.lineage.strange(&self.now).into_iter().map(ToOwned::to_owned).collect(),
+        let strange: Vec<String> = if none {
+            self.now.revisions().to_vec()
+        } else if self.lineage.is_empty() {
+            Vec::new()
+        } else {
+            self.lineage.strange(&self.now).into_iter().map(ToOwned::to_owned).collect()
         };
         if !strange.is_empty() {
             let what = format!(

@@ -140,7 +140,9 @@ impl Prover {
                         return Err(format!("does not pass on an unharmed copy either: {}", whole.detail));
                     }
                 }
-                if *sabotage != Sabotage::CorruptBackup && !harm::harm(&copy, sabotage).await? {
+                if *sabotage == Sabotage::NoDatabase {
+                    remove(&copy);
+                } else if *sabotage != Sabotage::CorruptBackup && !harm::harm(&copy, sabotage).await? {
                     remove(&copy);
                     return Ok(None);
                 }
@@ -164,6 +166,7 @@ impl Prover {
             | Sabotage::TablesAway(_)
             | Sabotage::NoConstraints(_)
             | Sabotage::EmptyDatabase
+            | Sabotage::NoDatabase
             | Sabotage::NoRevision
             | Sabotage::NoFile
             | Sabotage::FailingCommand

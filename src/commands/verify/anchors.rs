@@ -19,6 +19,9 @@ pub(super) fn look(ledger: &Ledger, anchors: &[Posted]) -> Row {
             }
             None => found.push((TRUNCATED, format!("{posted}, is not there any more"))),
             Some(own) if own.sum != *sum => found.push((ALTERED, format!("{posted}, is another one now"))),
+            Some(own) if own.at.timestamp_millis() != at.timestamp_millis() => {
+                found.push((ALTERED, format!("{posted}, is of another time in the ledger")));
+            }
             Some(_) => {}
         }
     }

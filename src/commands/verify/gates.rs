@@ -1,10 +1,11 @@
 //! Whether each phase that waits for sign-offs was worked on only while they stood.
 
 use crate::checklist::evidence::Reference;
-use crate::checklist::{Phase, PhaseId};
+use crate::checklist::{GroupId, Phase, PhaseId};
 use crate::deployment::about::About;
 use crate::deployment::{Board, Fact, Plan, Record, State, signoff};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Looks at each piece of work on the state before it.
 #[derive(Debug, Default)]
@@ -13,6 +14,8 @@ pub(super) struct Gates {
     pub(super) passed: Vec<String>,
     /// How often something was recorded of the items of each phase.
     touched: BTreeMap<PhaseId, usize>,
+    /// Each sign-off that a phase waits for or once waited for, with the last checklist that said so.
+    asked: BTreeMap<(PhaseId, GroupId), Arc<Plan>>,
     /// What each gate was last looked at with: as long as it is the same, so is the answer.
     looked: BTreeMap<PhaseId, Bearing>,
 }
@@ -31,32 +34,46 @@ impl Gates {
             _ => false,
         };
         if works {
-            self.work(plan, state, phase, record);
+            self.work(state, phase, record);
         }
         *self.touched.entry(phase.id.clone()).or_default() += 1;
     }
 
-    fn work(&mut self, plan: &Plan, state: &State, phase: &Phase, record: &Record) {
-        let groups = phase.gate.iter().filter(|requirement| !state.is_overridden(phase, requirement));
-        let groups = groups.filter_map(|requirement| match requirement {
-            Reference::Signoff(group) => Some(group),
-            Reference::Phase(_) | Reference::Section(_) | Reference::Item(_) => None,
+    /// The checklist that is followed from here on. A sign-off that a phase waited for once is asked for as it was asked
+    /// for then, also when an amendment takes it out of the gate.
+    pub(super) fn follow(&mut self, plan: &Arc<Plan>) {
+        for phase in &plan.checklist().phases {
+            for requirement in &phase.gate {
+                if let Reference::Signoff(group) = requirement
+                    && plan.checklist().signoff(group).is_some()
+                {
+                    self.asked.insert((phase.id.clone(), group.clone()), Arc::clone(plan));
+                }
+            }
+        }
+    }
+
+    fn work(&mut self, state: &State, phase: &Phase, record: &Record) {
+        let asked = self.asked.iter().filter(|((id, group), _)| {
+            *id == phase.id && !state.is_overridden(phase, &Reference::Signoff(group.clone()))
         });
-        let groups: Vec<_> = groups.collect();
-        if groups.is_empty() {
+        let asked: Vec<_> = asked.map(|((_, group), plan)| (group.clone(), Arc::clone(plan))).collect();
+        if asked.is_empty() {
             return;
         }
-        let covered = groups.iter().filter_map(|group| plan.checklist().signoff(group)).flat_map(|group| &group.phases);
+        let groups = asked.iter().filter_map(|(group, plan)| plan.checklist().signoff(group));
+        let covered = groups.flat_map(|group| &group.phases);
         let touched = covered.filter_map(|phase| self.touched.get(phase)).sum();
         let bearing: Bearing =
             [state.signed.len(), state.withdrawn.len(), state.amendments.len(), state.overrides.len(), touched];
         if self.looked.get(&phase.id) == Some(&bearing) {
             return;
         }
-        let plan = plan.active(state);
-        let mut board = Board::at(&plan, state, record.at);
-        let lacks =
-            groups.into_iter().find_map(|group| signoff::lacking(&plan, state, &mut board, group).into_iter().next());
+        let lacks = asked.iter().find_map(|(group, plan)| {
+            let plan = plan.active(state);
+            let mut board = Board::at(&plan, state, record.at);
+            signoff::lacking(&plan, state, &mut board, group).into_iter().next()
+        });
         if let Some(lacks) = lacks {
             self.passed.push(format!("{} was worked on in record {} although {lacks}", phase.title, record.seq));
         }

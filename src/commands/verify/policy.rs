@@ -1,6 +1,6 @@
 //! Whether the sign-offs are those that the checklist asks for, however the ledger came to be.
 
-use crate::checklist::model::{OwnWork, SameUser, Signatures, SignoffGroup};
+use crate::checklist::model::{OwnWork, Signatures, SignoffGroup};
 use crate::deployment::signoff::{self, Proof, Standing, policy};
 use crate::deployment::{Board, Plan, State, roles};
 
@@ -49,9 +49,9 @@ fn of_group(plan: &Plan, state: &State, board: &mut Board, group: &SignoffGroup)
         let attested = policy::replacements(state, &group.id, &line.role.id);
         let attested = attested.iter().filter(|own| own.by.1.signature.is_none() && own.by.0.by.simulated.is_none());
         unmet.extend(attested.map(|own| format!("{role}, {}: {own}", group.title)));
-        // Whoever signed second needed the checklist's leave.
-        let before = roles::signed_by_same_user(plan, state, (&group.id, line.role), person)
-            .filter(|(_, other)| line.role.same_user == SameUser::Refused && other.seq < stamp.seq);
+        // Of the two, the one who signed second is named.
+        let before = roles::refused_same_user(plan, state, (&group.id, line.role), person)
+            .filter(|(_, other)| other.seq < stamp.seq);
         if let Some((other, _)) = before {
             let user = &person.user;
             unmet.push(format!("{role}, {}, and {other} must be two people, and {user} signed both", group.title));

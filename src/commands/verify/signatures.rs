@@ -60,6 +60,9 @@ pub(super) fn look(ledger: &Ledger, given: Option<&AllowedSigners>, revoked: &Re
             _ => {}
         }
         if let Some(plan) = &walk.plan {
+            if matches!(record.fact, Fact::LedgerOpened(_) | Fact::ChecklistAmended(_)) {
+                gates.follow(plan);
+            }
             gates.look(plan, &walk.state, record);
         }
         walk.state.apply(record);

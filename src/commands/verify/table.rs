@@ -74,7 +74,7 @@ impl Table {
     }
 
     /// As JSON, and the exit status.
-    pub(crate) fn write_json(&self, out: &mut dyn Write) -> io::Result<u8> {
+    pub(super) fn write_json(&self, out: &mut dyn Write) -> io::Result<u8> {
         serde_json::to_writer_pretty(&mut *out, self)?;
         writeln!(out)?;
         Ok(self.status)

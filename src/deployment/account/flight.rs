@@ -266,6 +266,6 @@ fn rollback_of(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>) ->
         level: clock.level.word(),
         over: known.over.is_some(),
         unverified: known.over.as_ref().map_or_else(open, |(_, over)| over.unverified.clone()),
-        no_return: no_return.map(|(item, text)| NoReturn { item: item.id.clone(), text: text.to_owned() }).collect(),
+        no_return: no_return.map(|(item, text)| NoReturn { item: item.id.clone(), text }).collect(),
     })
 }

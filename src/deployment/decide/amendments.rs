@@ -64,6 +64,7 @@ pub(super) fn amend(plan: &Plan, state: &State, asked: Amendment) -> Result<Vec<
             after_failure,
             targets,
             loosened,
+            relaxed: amendment::relaxed(plan.written(), new.written()),
         }
         .into(),
     )])

@@ -1,7 +1,7 @@
 //! Sign-offs, attested or signed, and who may sign.
 
 use super::{Context, reason, text};
-use crate::checklist::model::{OwnWork, SameUser, Signatures, SignoffGroup, SignoffRole};
+use crate::checklist::model::{OwnWork, Signatures, SignoffGroup, SignoffRole};
 use crate::checklist::{GroupId, RoleId};
 use crate::deployment::fact::{Approval, Fact, Signature, Signed, SignersRecorded};
 use crate::deployment::plan::Plan;
@@ -154,9 +154,7 @@ fn refuse_person(
     if let Some(person) = roles::held_by_another(state, &group.id, &role.id, &context.by) {
         return Err(Refusal::RoleOfAnother { role: role.title.clone(), person: person.to_owned() });
     }
-    if let Some((other, signed)) = roles::signed_by_same_user(plan, state, (&group.id, role), &context.by)
-        && role.same_user == SameUser::Refused
-    {
+    if let Some((other, signed)) = roles::refused_same_user(plan, state, (&group.id, role), &context.by) {
         return Err(Refusal::SameUser { role: role.title.clone(), other, by: signed.by.to_string() });
     }
     if group.own_work == OwnWork::Refused

@@ -136,9 +136,8 @@ impl Availability {
     #[must_use]
     pub(crate) fn sentence(&self, objective: Objective) -> String {
         let Self { percent, elapsed_ms, covered, budget_left, burns } = self;
-        let trimmed = |text: String| match text.contains('.') {
-            true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-            false => text,
+        let trimmed = |text: String| {
+            if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
         };
         let round = |value: f64, places: usize, marks: &[f64]| trimmed(digits(value, places, marks));
         let budget = if *budget_left < 0.0 {

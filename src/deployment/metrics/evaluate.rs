@@ -167,10 +167,11 @@ fn against_slope(series: &Series, stable: Stable, pane: &Pane, now: DateTime<Utc
     } else {
         PaneVerdict::Inconclusive
     };
-    // Each as far as it takes to see on which side of the limit and of nothing it lies.
+    // Each as far as it takes to see on which side of the limit it lies.
     let round = |share: f64| {
-        let text = digits(share + 0.0, 1, &[0.0, stable.percent, -stable.percent]);
-        text.strip_suffix(".0").map(ToOwned::to_owned).unwrap_or(text)
+        let text = digits(share + 0.0, 1, &[stable.percent, -stable.percent]);
+        let text = text.strip_suffix(".0").map(ToOwned::to_owned).unwrap_or(text);
+        if text == "-0" { "0".to_owned() } else { text }
     };
     let slope = format!("{} %/h [{}, {}]", round(trend.slope), round(trend.low), round(trend.high));
     (verdict, format!("slope {slope} ({stable}), Theil-Sen {SURE} %"))

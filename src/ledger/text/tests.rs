@@ -139,6 +139,7 @@ fn amended() -> impl Strategy<Value = Fact> {
                     after_failure: changed.clone(),
                     changed,
                     targets,
+                    relaxed: loosened.clone(),
                     loosened,
                 }
                 .into(),

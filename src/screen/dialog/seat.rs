@@ -74,9 +74,9 @@ fn sitter(block: &mut Block, canvas: &Canvas<'_>, model: &Model) {
                     block.field("session", Tone::Bad, &format!("{failed} gone, seen at {at} UTC ({session})"));
                 }
                 None if model.access != Access::Flies => {
-                    block.field("session", Tone::Dim, &format!("{session}; one that watches cannot tell if it lives"));
+                    block.field("session", Tone::Dim, &format!("{session}; a watcher cannot see if it is connected"));
                 }
-                None => block.field("session", Tone::Good, &format!("{done} lives ({session})")),
+                None => block.field("session", Tone::Good, &format!("{done} connected ({session})")),
             }
             block.space();
             block.paragraph(Tone::Text, way(model, is_you, gone.is_some()));
@@ -114,12 +114,12 @@ fn way(model: &Model, is_you: bool, gone: bool) -> &'static str {
         (Access::Replays, ..) => "This is a replay; open the ledger with `gonogo open` to take part.",
         (Access::Watches, ..) => "This cockpit only watches; open the ledger with `gonogo open` to take part.",
         (_, true, true) => "It was your own session, so you may take the seat at once.",
-        (_, true, false) => "Leave it there, or end that session; then it can be taken here.",
+        (_, true, false) => "Release it there, or end that session; then take it here.",
         (_, false, true) if waits => "They may come back for half a minute; then it can be taken over with a reason.",
         (_, false, true) => "They have been gone for long enough: with a reason the seat can be taken over.",
         (_, false, false) => {
             "Here you review: looking, signing, answering a poll and notes work, carrying out does not. Ask them to hand \
-             the seat over; nobody takes it from a session that lives."
+             the seat over; nobody takes it from a connected session."
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::cockpit::Model;
 use crate::cockpit::action::Action;
 use crate::deployment::attempt::Attempt;
 use crate::deployment::live::{Basis, Hold, Live, LockStanding, OWN, Statement, TableLock};
+use crate::deployment::measurement::beside;
 use crate::screen::line::{Block, Line};
 use crate::screen::numbers;
 use crate::screen::palette::Tone;
@@ -155,18 +156,22 @@ fn phase(statement: &Statement) -> String {
 }
 
 /// `0.8 ± 0.05 s`.
-fn seconds(ms: f64, margin: f64) -> String {
-    let short = |ms: f64| numbers::quantity((ms / 10.0).round() / 100.0, "");
+fn seconds(ms: f64, margin: f64, target: Option<&Target>) -> String {
+    let short = |ms: f64| {
+        let (value, rounded) = (ms / 1_000.0, (ms / 10.0).round() / 100.0);
+        let bound = target.map(|target| target.bound).filter(|bound| bound.holds(value) != bound.holds(rounded));
+        bound.map_or_else(|| numbers::quantity(rounded, ""), |bound| beside(value, bound))
+    };
     if margin > 0.0 { format!("{} ± {} s", short(ms), short(margin)) } else { format!("{} s", short(ms)) }
 }
 
 fn hold_words(hold: &Hold) -> String {
-    format!("{} {}", hold.table, seconds(hold.ms, hold.margin_ms))
+    format!("{} {}", hold.table, seconds(hold.ms, hold.margin_ms, None))
 }
 
 fn lock_words(lock: &TableLock, target: Option<&Target>) -> (Tone, String) {
     let of = target.map(|target| format!(" of {target}")).unwrap_or_default();
-    let time = seconds(lock.ms, lock.margin_ms);
+    let time = seconds(lock.ms, lock.margin_ms, target);
     let who = lock.session.name();
     match lock.standing {
         LockStanding::Held => {

@@ -6,7 +6,7 @@
 //! actual  ███           ███████████████████                  ┊
 //! ```
 
-use crate::checklist::offset::Offset;
+use crate::checklist::offset::{Offset, Span};
 use crate::cockpit::Model;
 use crate::deployment::projection::StepTime;
 use crate::screen::area;
@@ -29,7 +29,7 @@ impl Scale {
     #[must_use]
     pub(crate) fn of(model: &Model) -> Option<Self> {
         let now = model.helm.reading?.t;
-        let window = model.plan.checklist().window.duration.map(|span| span.duration());
+        let window = model.plan.checklist().window.duration.map(Span::duration);
         let reach = window.and_then(|window| i64::try_from(window.as_millis()).ok()).unwrap_or(i64::MAX);
         Self::around(&model.helm.steps, reach, now)
     }

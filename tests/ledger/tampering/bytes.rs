@@ -17,8 +17,8 @@ fn status(ledger: &Path) -> u8 {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
     #[test]
-    fn any_single_changed_byte_is_found(file in 0_usize..3, at in any::<prop::sample::Index>(), to in any::<u8>()) {
-        let files = [LEDGER, "small.ledger.d/attempts/0001.log", "small.ledger.d/checklist.toml"];
+    fn any_single_changed_byte_is_found(file in 0_usize..4, at in any::<prop::sample::Index>(), to in any::<u8>()) {
+        let files = [LEDGER, "small.ledger.d/attempts/0001.log", "small.ledger.d/checklist.toml", "small.ledger.d/head"];
         let path = KIT.at(files[file]);
         let good = fs::read(&path).unwrap();
         let mut bad = good.clone();

@@ -223,9 +223,26 @@ fn a_clock_set_back_makes_no_key_valid_again() {
     ledger.append(&somebody(), note("two hours on")).unwrap();
     drop(ledger);
     // The key has expired by the ledger's own account, and the host's clock is back.
+    let (status, said) = kit.gonogo(&["sign", LEDGER, "qa", "--key", "qa"]);
+    assert!(status == 4 && said.contains("allowed the key until"), "{status} {said}");
+}
+
+#[test]
+fn a_signature_recorded_after_its_key_had_expired_is_not_allowed() {
+    let kit = Kit::new(super::kit::SIGNED);
+    let soon = chrono::Utc::now() + chrono::TimeDelta::hours(1);
+    let until = soon.format("%Y%m%d%H%M%SZ").to_string();
+    kit.allow(&[(&format!("qa@small valid-before=\"{until}\""), "qa"), ("dba@small", "dba")]);
+    kit.fine(&["open", "small.toml", "--no-screen"]);
     kit.fine(&["sign", LEDGER, "qa", "--key", "qa"]);
-    let said = kit.expect("signers", &[], 14, "not allowed");
-    assert!(said.contains("a clock was set back"), "{said}");
+    kit.expect("signers", &[], 0, "allowed");
+    let mut records = kit.records();
+    let last = records.len() - 1;
+    let at = records[last].lines().find(|line| line.starts_with("at = ")).unwrap().to_owned();
+    let later = (soon + chrono::TimeDelta::hours(1)).format("at = %Y-%m-%dT%H:%M:%S%.3fZ").to_string();
+    records[last] = records[last].replace(&at, &later);
+    kit.rebuild(&records);
+    kit.expect("signers", &[], 14, "not allowed");
 }
 
 #[test]

@@ -6,5 +6,6 @@ mod bytes;
 mod damages;
 mod kit;
 mod policies;
+mod replaced;
 mod signing;
 mod timestamps;

@@ -44,7 +44,7 @@ async fn a_backend_that_is_killed_fails_the_attempt_and_leaves_the_version() {
         "{}",
         outcome.detail
     );
-    assert!(outcome.detail.starts_with("base is intact"), "{}", outcome.detail);
+    assert!(outcome.detail.contains("; database still at base"), "{}", outcome.detail);
 }
 
 #[tokio::test(flavor = "multi_thread")]

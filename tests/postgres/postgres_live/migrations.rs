@@ -40,7 +40,12 @@ async fn a_chain_that_fails_on_the_data_leaves_the_version_and_says_so() {
     let stage = Stage::neurohub(104);
     let outcome = stage.go(&base.url, Direction::Upgrade, "head").await;
     assert_eq!((outcome.verdict, outcome.exit), (Verdict::Fail, Some(1)), "{}", outcome.detail);
-    assert!(outcome.detail.starts_with("0001_initial_schema is intact: exit 1, "), "{}", outcome.detail);
+    assert!(
+        outcome.detail.starts_with("migration failed: exit 1, ")
+            && outcome.detail.contains("; database still at 0001_initial_schema"),
+        "{}",
+        outcome.detail
+    );
     assert!(outcome.detail.contains("contains null values"), "{}", outcome.detail);
     assert!(outcome.detail.contains("aftermath: no invalid index"), "{}", outcome.detail);
     assert_eq!(base.text("SELECT version_num FROM alembic_version").await, "0001_initial_schema");

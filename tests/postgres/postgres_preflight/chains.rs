@@ -304,11 +304,11 @@ async fn what_was_not_read_is_inconclusive_unless_that_is_allowed() {
 /// Revisions that Alembic cannot read fail before anything runs, whatever the database holds.
 #[tokio::test]
 async fn revisions_that_cannot_be_read_fail_for_certain() {
+    type Harm<'h> = &'h dyn Fn(&Stage);
     let base = cluster().database(ROWS).await;
     let second = ("r2", "op.execute(\"ALTER TABLE a ADD COLUMN w int\")", "op.drop_column(\"a\", \"w\")");
     let third = ("r3", "op.execute(\"ALTER TABLE a ADD COLUMN x int\")", "op.drop_column(\"a\", \"x\")");
     let versions = |stage: &Stage, file: &str| stage.folder.path().join("alembic/versions").join(file);
-    type Harm<'h> = &'h dyn Fn(&Stage);
     let missing: Harm<'_> = &|stage| std::fs::remove_file(versions(stage, "r2.py")).unwrap();
     let broken: Harm<'_> = &|stage| std::fs::write(versions(stage, "r2.py"), "def upgrade(:\n").unwrap();
     let import: Harm<'_> = &|stage| {

@@ -23,7 +23,7 @@ fn it_reaches_t_0_when_the_window_says_so_and_steps_wait_by_it() {
     let at = |seconds: i64| (started + TimeDelta::seconds(seconds)).format("%H:%M:%S").to_string();
     assert_eq!(flight.tell("waits go/before/stop"), format!("until {}", at(27)));
     // What is promised for the rollback shrinks with the window that it has to fit into: 120 s less 45 s.
-    assert_eq!(flight.tell("abort-by"), format!("{} green, promised", at(75)));
+    assert_eq!(flight.tell("abort-by"), format!("{} green, budget", at(75)));
     flight.pass(10);
     assert_eq!(flight.tell("clock"), "T-00:06:40 counting");
     flight.ask("Ada", "a", Intent::HoldClock { reason: "wait".into() }).unwrap();

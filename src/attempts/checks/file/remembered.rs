@@ -38,8 +38,8 @@ pub(crate) async fn remember(
     let paths = items.filter_map(|other| {
         let Check::File(file) = &other.check else { return None };
         let (_, written) = plan.environment_of(other)?;
-        let there = variables::resolve(written, other, source).ok()?.environment;
-        path_in(home, &there, &file.path)
+        let there = variables::resolve(written, other, source).ok()?;
+        path_in(home, &there.environment, &variables::expand(&file.path, &there.variables)?)
     });
     let paths: Vec<PathBuf> = paths.collect();
     if paths.is_empty() {

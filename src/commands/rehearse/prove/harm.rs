@@ -82,6 +82,7 @@ async fn statements(connection: &mut SqliteConnection, sabotage: &Sabotage) -> R
         }
         Sabotage::NoRevision => books.iter().map(|book| format!("DELETE FROM \"{book}\"")).collect(),
         Sabotage::EmptyDatabase
+        | Sabotage::NoDatabase
         | Sabotage::BadService
         | Sabotage::NoFile
         | Sabotage::FailingCommand

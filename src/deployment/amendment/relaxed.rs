@@ -1,0 +1,75 @@
+//! What an amendment makes easier around the items: gates, sign-offs, protections.
+
+use crate::checklist::environment::{Environment, Protection};
+use crate::checklist::model::{OwnWork, Phase, SameUser, Signatures, SignoffGroup};
+use crate::checklist::{Checklist, EnvironmentName};
+
+/// Everything that asks for less than before, one sentence each.
+#[must_use]
+pub(crate) fn relaxed(old: &Checklist, new: &Checklist) -> Vec<String> {
+    let mut found = Vec::new();
+    for before in &old.phases {
+        if let Some(after) = new.phase(&before.id) {
+            gate(before, after, &mut found);
+        }
+    }
+    for before in &old.signoffs {
+        match new.signoff(&before.id) {
+            Some(after) => group(before, after, &mut found),
+            None => found.push(format!("sign-off {} is not asked for any more", before.title)),
+        }
+    }
+    found.extend(old.environments.iter().filter_map(|(name, before)| unprotected(name, before, new)));
+    found
+}
+
+fn gate(before: &Phase, after: &Phase, found: &mut Vec<String>) {
+    let gone = before.gate.iter().filter(|requirement| !after.gate.contains(requirement));
+    found.extend(
+        gone.map(|requirement| format!("the gate of {} does not wait for {requirement} any more", before.title)),
+    );
+    for fresh in &before.gate_within {
+        let now = after.gate_within.iter().find(|now| now.item == fresh.item);
+        if now.is_none_or(|now| now.within > fresh.within) {
+            found.push(format!("the gate of {} takes an older pass of {}", before.title, fresh.item));
+        }
+    }
+}
+
+fn group(before: &SignoffGroup, after: &SignoffGroup, found: &mut Vec<String>) {
+    let title = &before.title;
+    let people = |group: &SignoffGroup| {
+        group.at_least.map_or(group.roles.len(), |people| usize::try_from(people).unwrap_or(usize::MAX))
+    };
+    if people(after) < people(before) {
+        found.push(format!("{title} needs {} people instead of {}", people(after), people(before)));
+    }
+    if before.signed == Signatures::Required && after.signed == Signatures::Optional {
+        found.push(format!("{title} takes sign-offs without a key"));
+    }
+    if before.own_work == OwnWork::Refused && after.own_work == OwnWork::Allowed {
+        found.push(format!("{title} may be approved by who carried it out"));
+    }
+    let uncovered = before.phases.iter().filter(|phase| !after.phases.contains(phase));
+    found.extend(uncovered.map(|phase| format!("{title} does not cover {phase} any more")));
+    for role in &before.roles {
+        let Some(now) = after.roles.iter().find(|now| now.id == role.id) else {
+            found.push(format!("{} does not sign {title} any more", role.title));
+            continue;
+        };
+        let apart = role.differs_from.iter().filter(|other| !now.differs_from.contains(other));
+        found.extend(apart.map(|other| format!("{} of {title} may be the same person as {other}", role.title)));
+        if role.same_user == SameUser::Refused && now.same_user == SameUser::Allowed {
+            found.push(format!("{} of {title} may share a user with another role", role.title));
+        }
+        if role.principal != now.principal {
+            found.push(format!("{} of {title} signs as another principal", role.title));
+        }
+    }
+}
+
+fn unprotected(name: &EnvironmentName, before: &Environment, new: &Checklist) -> Option<String> {
+    let after = new.environments.get(name)?;
+    let open = before.protection == Protection::Protected && after.protection == Protection::Open;
+    open.then(|| format!("{name} is not protected any more"))
+}
