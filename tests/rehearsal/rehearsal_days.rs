@@ -22,7 +22,7 @@ const SOON: Duration = Duration::from_mins(15);
 fn rehearse(folder: &Path, fault: Option<&str>) -> Command {
     let mut command = Command::new(GONOGO);
     let day = format!("{DAY}s");
-    command.current_dir(folder).args(["rehearse", "--headless", "--days", &day, "--rows", "2000", "--dir", "flight"]);
+    command.current_dir(folder).args(["rehearse", "--headless", "--days", &day, "--dir", "flight"]);
     command.args(fault.iter().flat_map(|fault| ["--fault", fault]));
     command
 }

@@ -23,7 +23,7 @@ const ALARMS: [(f64, i64, i64); 3] =
 pub(crate) const COVERED: f64 = 0.95;
 
 /// The least time that anything is said of.
-const SHORTEST: i64 = 5 * MINUTE;
+pub(crate) const SHORTEST: i64 = 5 * MINUTE;
 
 /// What the probes of a period come to.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,6 +1,6 @@
 //! One look at a metric: its number against its target, its slope over hours, and its samples against its baseline.
 
-use super::availability::availability;
+use super::availability::{self, availability};
 use super::compare;
 use super::estimate::{LEAST, SURE, Sample, difference};
 use super::reference::{Known, samples};
@@ -28,6 +28,10 @@ pub(super) fn evaluate(watched: &Watched, now: DateTime<Utc>) -> Assessment {
     let mut seen = match (number(watched, now), &pane.source) {
         (Ok(_), Source::Availability { objective, .. }) => over_a_period(watched, *objective, now),
         (Ok(number), _) => look(watched, &number, now),
+        // One gap does not make a period unknown: how much of it is known is part of the verdict.
+        (Err(_), Source::Availability { objective, .. }) if was_known_lately(watched, now) => {
+            over_a_period(watched, *objective, now)
+        }
         (Err(why), _) => Assessment::no_data(&pane.unit, why),
     };
     seen.target = pane.expected();
@@ -95,6 +99,13 @@ fn look(watched: &Watched, read: &Read, now: DateTime<Utc>) -> Assessment {
     let parts: Vec<String> = [target, slope, baseline].into_iter().flatten().map(|found| found.1).collect();
     seen.sentence = parts.join("; ");
     seen
+}
+
+/// Whether it is sampled, and some of the last minutes is known.
+fn was_known_lately(watched: &Watched, now: DateTime<Utc>) -> bool {
+    let end = now.timestamp_millis().saturating_add(1);
+    let lately = end.saturating_sub(availability::SHORTEST)..end;
+    watched.overdue(now).is_none() && watched.series.pieces(lately).any(|piece| piece.count() > 0)
 }
 
 fn over_a_period(watched: &Watched, objective: Objective, now: DateTime<Utc>) -> Assessment {

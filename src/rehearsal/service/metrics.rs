@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Upper bounds of the latency buckets, in seconds.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
@@ -13,6 +13,8 @@ const TICKS_PER_SECOND: f64 = 100.0;
 
 #[derive(Debug, Default)]
 pub(super) struct Metrics {
+    /// A statement counts as slow by the work it takes: where days pass, a busy machine must not make one slow.
+    pub by_work: bool,
     queries: AtomicU64,
     slow_queries: AtomicU64,
     requests: Mutex<BTreeMap<(&'static str, u16), u64>>,
@@ -34,6 +36,10 @@ pub(super) struct PoolUse {
 }
 
 impl Metrics {
+    pub(super) fn begin(&self) -> Begun {
+        Begun(Instant::now(), self.by_work.then(cpu_seconds).flatten())
+    }
+
     pub(super) fn query(&self) {
         self.queries.fetch_add(1, Ordering::Relaxed);
     }
@@ -105,6 +111,17 @@ fn resident_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     Some(kibibytes.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
+}
+
+/// When something began, and how much processor time the service had used by then where that counts.
+pub(super) struct Begun(Instant, Option<f64>);
+
+impl Begun {
+    pub(super) fn took(&self) -> Duration {
+        let wall = self.0.elapsed();
+        let worked = self.1.zip(cpu_seconds()).map(|(before, now)| Duration::from_secs_f64((now - before).max(0.0)));
+        worked.map_or(wall, |worked| worked.min(wall))
+    }
 }
 
 fn cpu_seconds() -> Option<f64> {

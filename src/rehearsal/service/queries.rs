@@ -3,14 +3,14 @@
 //! connection belong to no request and are not counted.
 
 use super::journal::Journal;
-use super::metrics::Metrics;
+use super::metrics::{Begun, Metrics};
 use serde_json::{Map, Value};
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, Column, Row, Sqlite, SqlitePool, TypeInfo, ValueRef};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const SLOW: Duration = Duration::from_millis(100);
 
@@ -61,7 +61,7 @@ impl Queries {
     pub(super) async fn rows(&mut self, sql: &'static str, values: &[Bound]) -> Result<Vec<Record>, sqlx::Error> {
         let begun = self.sent();
         let rows = sqlx::query_with(sql, arguments(values)?).fetch_all(&mut *self.connection).await;
-        self.answered(sql, begun);
+        self.answered(sql, &begun);
         rows?.iter().map(record).collect()
     }
 
@@ -74,18 +74,18 @@ impl Queries {
     pub(super) async fn execute(&mut self, sql: &'static str, values: &[Bound]) -> Result<i64, sqlx::Error> {
         let begun = self.sent();
         let done = sqlx::query_with(sql, arguments(values)?).execute(&mut *self.connection).await;
-        self.answered(sql, begun);
+        self.answered(sql, &begun);
         Ok(done?.last_insert_rowid())
     }
 
-    fn sent(&self) -> Instant {
+    fn sent(&self) -> Begun {
         self.count.0.fetch_add(1, Ordering::Relaxed);
         self.metrics.query();
-        Instant::now()
+        self.metrics.begin()
     }
 
-    fn answered(&self, sql: &str, begun: Instant) {
-        let took = begun.elapsed();
+    fn answered(&self, sql: &str, begun: &Begun) {
+        let took = begun.took();
         if took > SLOW {
             self.metrics.slow_query();
             let words = sql.split_whitespace().collect::<Vec<_>>().join(" ");
