@@ -14,7 +14,7 @@ const TICKS_PER_SECOND: f64 = 100.0;
 #[derive(Debug, Default)]
 pub(super) struct Metrics {
     /// A statement counts as slow by the work it takes: where days pass, a busy machine must not make one slow.
-    pub by_work: bool,
+    by_work: bool,
     queries: AtomicU64,
     slow_queries: AtomicU64,
     requests: Mutex<BTreeMap<(&'static str, u16), u64>>,
@@ -36,6 +36,10 @@ pub(super) struct PoolUse {
 }
 
 impl Metrics {
+    pub(super) fn new(by_work: bool) -> Self {
+        Self { by_work, ..Self::default() }
+    }
+
     pub(super) fn begin(&self) -> Begun {
         Begun(Instant::now(), self.by_work.then(cpu_seconds).flatten())
     }

@@ -86,7 +86,7 @@ pub(crate) async fn serve(folder: &Path, slot: Slot) -> Result<u8, RehearsalErro
     let service = Service {
         release,
         pool: pool(&slot.database(folder), settings.timed_by_model),
-        metrics: Arc::new(Metrics { by_work: settings.timed_by_model, ..Metrics::default() }),
+        metrics: Arc::new(Metrics::new(settings.timed_by_model)),
         journal: Arc::clone(&journal),
         night: Night::of(if faulty { &settings.faults } else { &[] }),
         model: settings.timed_by_model.then(Arc::default),
