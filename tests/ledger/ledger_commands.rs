@@ -122,6 +122,7 @@ fn a_fresh_ledger_has_the_whole_shape() {
         "alerts": { "asking": 0, "open": [], "silences": [] },
         "due": [],
         "watches": [],
+        "availability": [],
         "migration": { "current": null, "expected": "0003", "state": "unknown" },
         "preflights": {},
         "seat": { "captain": null, "handed_to": null, "crew": [] },

@@ -84,7 +84,8 @@ fn a_file_that_is_no_checklist_is_not_quoted() {
             assert_eq!(status, 2, "{command} {file}: {said}");
             assert!(!said.contains("b3Blbn") && !said.contains("hunter2"), "{command} {file}: {said}");
         }
-        assert!(gonogo(at, &["open", file]).1.contains("is not a checklist"), "{file}");
+        let (_, said) = gonogo(at, &["open", "--no-screen", file]);
+        assert!(said.contains("is not a checklist"), "{file}: {said}");
     }
     let secret = format!("{}\ndatabase_password = \"Gr8-Wurzel\"\n", small::checklist(SMALL));
     fs::write(at.join("typo.toml"), secret).unwrap();

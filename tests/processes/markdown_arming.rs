@@ -98,7 +98,7 @@ fn what_destroys_is_typed_and_arming_is_taken_back() {
     terminal.keys("u");
     terminal.until_text("Disable command", 30);
     terminal.keys("not today\r");
-    terminal.until_text("E enable command", 30);
+    terminal.until_text("review command", 30);
     terminal.keys("q");
     assert_eq!(terminal.wait(30), 0);
     let refused = gonogo(folder.path(), &["run", "release.ledger.toml", "_start/_items/clean-up-rm-rf-folder"]);

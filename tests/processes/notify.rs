@@ -181,11 +181,11 @@ fn a_sign_off_and_a_failed_step_are_reported() {
     let variables = [("GONOGO_NOTIFY_COMMAND", "printf '%s\\n' \"$GONOGO_TEXT\" >> reported")];
     let sign = ["sign", "small.ledger.toml", "qa", "--no-go", "--note", "the report is missing", "--as", "Kim"];
     gonogo(folder.path(), &sign, &variables);
-    let reported = std::fs::read_to_string(folder.path().join("told")).unwrap();
+    let reported = std::fs::read_to_string(folder.path().join("reported")).unwrap();
     assert_eq!(reported, "A small <deployment>: Kim signs QA, Crew: NO-GO\n");
     let command = "test \"$GONOGO_EVENT\" != notice && printf '%s\\n' \"$GONOGO_TEXT\" >> reported";
     let (status, said) = run(folder.path(), &[("GONOGO_NOTIFY_COMMAND", command)]);
     assert_eq!(status, Some(1), "{said}");
-    let reported = std::fs::read_to_string(folder.path().join("told")).unwrap();
+    let reported = std::fs::read_to_string(folder.path().join("reported")).unwrap();
     assert!(reported.lines().last().unwrap().contains("The first line failed: "), "{reported}");
 }

@@ -18,6 +18,7 @@ title = "Live"
 id = "test"
 title = "Test"
 [environments.live]
+writes = "allowed"
 slot = "live"
 url = "http://127.0.0.1:1"
 database = "sqlite:live.db"

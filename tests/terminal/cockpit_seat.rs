@@ -62,7 +62,7 @@ fn the_second_is_reported_who_sits_and_drives_once_the_seat_was_handed_over() {
     ben.until_text("the captain's seat is Ada's; S shows the seat", SOON);
     assert!(!has(folder.path(), "item-checked", "Ben"));
     ben.keys("S");
-    ben.until("that she lives", SOON, |screen| screen.contains("Ada sits here") && screen.contains("lives"));
+    ben.until("that she lives", SOON, |screen| screen.contains("Ada sits here") && screen.contains("✔ connected"));
     ben.keys("\r");
     ben.until("the dialog to close", SOON, |screen| !screen.contains("Ada sits here"));
     assert!(!has(folder.path(), "seat-taken", "Ben"));

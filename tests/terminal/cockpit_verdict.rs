@@ -199,7 +199,7 @@ fn deciding_binds_what_it_names_and_a_decision_is_reopened_with_a_reason() {
     cockpit.keys("D");
     assert_eq!(cockpit.title(), "Go/No-Go");
     assert!(cockpit.intro().contains("QA has not answered the poll"), "{}", cockpit.intro());
-    assert!(cockpit.intro().contains("It binds checklist"), "{}", cockpit.intro());
+    assert!(cockpit.intro().contains("The decision covers checklist"), "{}", cockpit.intro());
     // It begins at no-go, because it is none of the other.
     cockpit.press(&[ENTER]);
     cockpit.type_in("not tonight");
@@ -253,7 +253,7 @@ fn a_decision_without_a_poll_says_so_and_asks() {
 fn a_closed_gate_is_asked_for_and_a_second_person_agrees() {
     let mut cockpit = Cockpit::open();
     cockpit.model.select(&"prepare/look/eyes".into());
-    cockpit.refuses("!o", "the gate of `Prepare` (prepare) is open");
+    cockpit.refuses("!o", "the gate of `Prepare` (prepare) is already open");
     cockpit.model.select(&"go/before/tell".into());
     cockpit.keys("!o");
     assert_eq!(cockpit.title(), "Override gate");
@@ -362,7 +362,7 @@ fn the_rollback_is_begun_carried_out_and_ended_with_what_is_not_verified() {
     cockpit.refuses("!c", "not closed: record a decision, abort or roll back first");
     cockpit.keys("!r");
     assert_eq!(cockpit.title(), "Roll back");
-    let reported = "Upgrade production: what was written in the old form is gone";
+    let reported = "Upgrade production: planned: what was written in the old form is gone; the step failed";
     assert!(cockpit.intro().contains(reported), "{}", cockpit.intro());
     // What went wrong is at hand as the ending; a name is typed here too.
     cockpit.press(&[TAB]);

@@ -69,7 +69,7 @@ fn signed(folder: &Path) -> String {
 
 /// Reads the evidence page by page, and goes on to the form.
 pub(crate) fn read_to_the_end(terminal: &mut Terminal) {
-    terminal.until("the evidence", 5, |screen| screen.contains("⏎ goes on") || screen.contains("⏎ signs"));
+    terminal.until("the evidence", 5, |screen| screen.contains("⏎ next page") || screen.contains("⏎ signs"));
     while !terminal.text().contains("⏎ signs") {
         let before = terminal.text();
         terminal.keys("\x1b[6~");
@@ -86,13 +86,14 @@ fn the_form_signs_with_a_key_once_the_evidence_was_read_to_its_end() {
     let mut terminal = start(at, 18, &["open", "small.ledger.toml"]);
     terminal.until_text("The first line", 15);
     terminal.keys("5s");
-    terminal
-        .until("a part of the evidence", 5, |screen| screen.contains("Evidence: Lead") && screen.contains("⏎ goes on"));
+    terminal.until("a part of the evidence", 5, |screen| {
+        screen.contains("Evidence: Lead") && screen.contains("⏎ next page")
+    });
     read_to_the_end(&mut terminal);
     // A passphrase is never asked for over the screen: it says where to go, and nothing is recorded.
     let own = at.join("open").display().to_string();
     terminal.until_text(&own, 5);
-    terminal.keys("Kim Lee\r\r\r\r");
+    terminal.keys("Kim Lee\r\r\r");
     terminal.keys(&"\x7f".repeat(own.len()));
     terminal.keys("locked\r");
     terminal.until_text("the key asks for a passphrase", 15);
@@ -109,12 +110,12 @@ fn sign_on_a_terminal_shows_the_evidence_and_then_takes_the_word() {
     let folder = carried_out();
     let at = folder.path();
     let mut terminal = start(at, 20, &["sign", "small.ledger.toml", "lead", "--key", "open"]);
-    terminal.until_text("Enter: more, q: leave", 15);
+    terminal.until_text("Enter: more", 15);
     // Leaving before the end signs nothing.
     terminal.keys("q\r");
     terminal.until_text("the evidence was not shown to its end", 5);
     let mut terminal = start(at, 20, &["sign", "small.ledger.toml", "lead", "--key", "open"]);
-    terminal.until_text("Enter: more, q: leave", 15);
+    terminal.until_text("Enter: more", 15);
     terminal.keys("\r");
     terminal.until_text("Type sign to sign GO for All of it as Lead", 15);
     terminal.keys("sign\r");

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::{get, post};
 use gonogo::attempts::checks::http::carry_out;
+use gonogo::checklist::EnvironmentKind;
 use gonogo::checklist::auth::{Auth, Login};
 use gonogo::checklist::check::{Http, Redirects, Statuses, Want};
 use gonogo::deployment::Verdict;
@@ -85,6 +86,8 @@ impl Guarded {
         let (mut assignment, _stop) = assignment(&self.url, http, Vec::new());
         assignment.environment.auth = auth;
         assignment.home = std::env::temp_dir();
+        // The process's own variables, not those of a rehearsal.
+        assignment.environment.kind = EnvironmentKind::Real;
         assignment.variables.insert("TEAM".into(), "blue".into());
         let console = Collector::default();
         let outcome = carry_out(&assignment, http, &console).await;
