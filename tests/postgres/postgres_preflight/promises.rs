@@ -22,7 +22,8 @@ async fn nothing_is_written_and_select_is_right_enough() {
                    tup_deleted)::text FROM pg_stat_database WHERE datname = current_database())";
     let before = base.text(numbers).await;
     let (report, code) = Stage::of_files(&read_only, &[("1_x.sql", CHAIN)]).report(&[]);
-    assert_eq!((of(&report, "will-fail")[0]["rows"].as_i64(), code), (Some(1), 1), "{report:#}");
+    // Beside the rights that the role lacks to change the table.
+    assert!(of(&report, "will-fail").iter().any(|found| found["rows"] == 1) && code == 1, "{report:#}");
     // Other tests work on the same server, so the numbers of transactions are compared by what this database did.
     let after = base.text(numbers).await;
     let written = |text: &str| text.split_once(' ').unwrap().1.to_owned();
