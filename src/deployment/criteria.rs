@@ -97,8 +97,7 @@ fn criterion<'a>(
     let (call, value) = match board.status(&item.id) {
         ItemStatus::Done => (answered(state, item).unwrap_or(Call::Go), detail()),
         ItemStatus::Failed(why) => (Call::NoGo, why.clone()),
-        ItemStatus::Inconclusive(why) => (Call::Inconclusive, why.clone()),
-        ItemStatus::Outdated(why) => (Call::Inconclusive, why.clone()),
+        ItemStatus::Inconclusive(why) | ItemStatus::Outdated(why) => (Call::Inconclusive, why.clone()),
         ItemStatus::Waived(how) => {
             let reason = history.and_then(|h| h.waived.as_ref()).map_or("", |waived| waived.reason.as_str());
             let call = match how {

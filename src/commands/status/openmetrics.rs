@@ -124,6 +124,9 @@ fn alerts(page: &mut Page, account: &Account) {
     }
 }
 
+/// A number of the availability of one metric.
+type Reads = fn(&AvailabilityLine, &Availability) -> f64;
+
 /// How the metrics stand by the samples collected, and what is open.
 fn watched(page: &mut Page, account: &Account) {
     alerts(page, account);
@@ -150,7 +153,7 @@ fn watched(page: &mut Page, account: &Account) {
         return;
     }
     let labels = |line: &AvailabilityLine| [line.metric.to_string(), line.environment.to_string()];
-    let families: [(&'static str, &str, fn(&AvailabilityLine, &Availability) -> f64); 4] = [
+    let families: [(&'static str, &str, Reads); 4] = [
         ("gonogo_availability_ratio", "Share of the known time in which the service worked", |_, found| {
             found.percent / 100.0
         }),

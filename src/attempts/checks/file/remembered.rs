@@ -56,6 +56,7 @@ pub(crate) async fn remember(
 }
 
 /// What a file is like; none where that cannot be reported.
+#[expect(clippy::option_option, reason = "a file that is not there is known; one that cannot be read is not")]
 fn print(path: &Path) -> Option<Option<Print>> {
     match input::open(path, u64::MAX - 1) {
         Ok(file) => Print::of(&file, file.metadata().ok()?.len()).ok().map(Some),

@@ -142,10 +142,10 @@ fn listening(url: &reqwest::Url) -> Result<Vec<Listener>, String> {
         up.split_whitespace().next().and_then(|up| up.parse().ok()).ok_or("this system has no /proc/uptime")?;
     let found = descendants::all().into_iter().filter_map(|process| {
         let pid = u32::try_from(process.pid).ok().filter(|pid| pids.contains(pid))?;
-        let age = ((up - process.started as f64 / TICKS) * 1_000.0).max(0.0) as i64;
+        let age = Duration::try_from_secs_f64((up - process.started as f64 / TICKS).max(0.0)).ok()?;
         let program = process.command.split_whitespace().next().unwrap_or_default();
         let name = program.rsplit('/').next().unwrap_or(program).to_owned();
-        Some(Listener { pid, name, started: now - TimeDelta::milliseconds(age) })
+        Some(Listener { pid, name, started: now - age })
     });
     let found: Vec<Listener> = found.collect();
     if found.is_empty() { Err(why) } else { Ok(found) }

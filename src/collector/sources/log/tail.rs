@@ -99,7 +99,7 @@ impl Tail {
         bytes.extend_from_slice(&more);
         let mark = mark(&now, offset, salt).map_err(refused)?;
         let print = Some(Print::of(&now, offset).map_err(refused)?);
-        let place = Place { device, inode, offset, mark, salt, print };
+        let place = Place { device, inode, offset, mark, print, salt };
         self.place = Some(place.clone());
         self.file = Some(now);
         let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());

@@ -83,9 +83,10 @@ pub(super) async fn observe(State(service): State<Service>, mut request: Request
     let mut response = next.run(request).await;
     let (status, queries) = (response.status(), count.get());
     let took = service.model.as_ref().map_or_else(|| begun.elapsed(), |model| model.next(queries, waited));
-    if service.model.is_some() {
-        let reported = HeaderValue::from_str(&format!("{:.3}", took.as_secs_f64() * 1_000.0));
-        reported.into_iter().for_each(|reported| drop(response.headers_mut().insert(SIMULATED, reported)));
+    if service.model.is_some()
+        && let Ok(reported) = HeaderValue::from_str(&format!("{:.3}", took.as_secs_f64() * 1_000.0))
+    {
+        response.headers_mut().insert(SIMULATED, reported);
     }
     service.metrics.request(path, status.as_u16(), took);
     if path.starts_with("/api") {
