@@ -1,6 +1,7 @@
 //! What the store of metrics costs: 30 panes sampled every 5 s for 7 days. Its size on disk is printed once, with the aim
 //! beside it; opening 20 panes over 24 hours, as a cockpit does, is measured.
 
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "numbers of seconds of a week")]
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "whatever goes wrong here ends the run and is seen")]
 
 use chrono::{DateTime, Utc};

@@ -86,7 +86,7 @@ fn promtool(arguments: &[&str], text: &str) -> (bool, String) {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("bash tests/run.sh installs what is missing: prometheus");
+        .unwrap_or_else(|error| panic!("promtool: {error}; bash tests/run.sh installs what is missing"));
     // One that reads a file closes its input.
     let _ = child.stdin.take().unwrap().write_all(text.as_bytes());
     let output = child.wait_with_output().unwrap();

@@ -30,12 +30,13 @@ fn append(log: &Path, text: &str) {
     fs::OpenOptions::new().append(true).open(log).unwrap().write_all(text.as_bytes()).unwrap();
 }
 
+type Change<'a> = Box<dyn Fn(&Path) + 'a>;
+
 #[test]
 fn a_log_that_was_written_over_in_place_is_not_the_one_that_grew() {
     let old: String = line(-60, "INFO first") + &(0..50).map(|n| line(-30, &format!("INFO {n}"))).collect::<String>();
     let first = old.lines().next().unwrap().to_owned() + "\n";
     let over = "the log was emptied or written over since Release began";
-    type Change<'a> = Box<dyn Fn(&Path) + 'a>;
     let cases: [(&str, Change<'_>, i32, &str); 5] = [
         ("grown", Box::new(|log| append(log, &line(0, "INFO on"))), 0, "found nowhere since then"),
         (

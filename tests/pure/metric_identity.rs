@@ -3,6 +3,7 @@
 
 use crate::common::deployment::{Deployment, measured};
 use gonogo::deployment::account::metrics::{Metric, metrics};
+use std::fmt::Write as _;
 
 /// A checklist whose one metric has this source and unit, and whose items are these.
 fn deployment(source: &str, unit: &str, more: &str, items: &[(&str, &str)]) -> Deployment {
@@ -45,7 +46,7 @@ title = "S"
 "#
     );
     for (id, fields) in items {
-        text.push_str(&format!("[[phase.section.item]]\nid = \"{id}\"\ntitle = \"{id}\"\n{fields}\n"));
+        let _ = writeln!(text, "[[phase.section.item]]\nid = \"{id}\"\ntitle = \"{id}\"\n{fields}");
     }
     Deployment::open(&text, &[("live", "live"), ("test", "test")])
 }

@@ -11,6 +11,8 @@ pub(crate) enum Severity {
     /// Shown too, but an earlier statement of the chain touches what it rests on.
     MayFail,
     WillLock,
+    /// Called so since format 1.
+    #[serde(rename = "no-way-back")]
     Irreversible,
     Hazard,
     /// Could not be evaluated, and why.

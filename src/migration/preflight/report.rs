@@ -5,7 +5,7 @@
 //!   from, to,                                          revisions: where the database stands (null: base), where the chain ends
 //!   verdict: "will-fail" | "inconclusive" | "may-fail" | "clear",     the first of these that a finding calls for
 //!   point_of_no_return,                                the first revision there is no rollback from, or null
-//!   findings: [{ severity: "will-fail" | "may-fail" | "will-lock" | "irreversible" | "hazard" | "inconclusive" | "note",
+//!   findings: [{ severity: "will-fail" | "may-fail" | "will-lock" | "no-way-back" | "hazard" | "inconclusive" | "note",
 //!                revision, line, statement, table, rows, what, safer, basis, seconds }],       null where it does not apply
 //!   holds: [{ table, mode, waits, revision, line, until, seconds }],     how long each table stays locked, estimated
 //!   read: { revisions: [id], statements, questions },  how much was read and asked

@@ -30,8 +30,9 @@ fn take_out(kit: &Kit) -> [String; 2] {
     kit.fine(&["verify", LEDGER, "--extract", "taken"]);
     let mut names: Vec<String> = fs::read_dir(kit.at("taken"))
         .unwrap()
-        .map(|entry| entry.unwrap().path().to_str().unwrap().to_owned())
-        .filter(|name| name.ends_with(".txt"))
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "txt"))
+        .map(|path| path.to_str().unwrap().to_owned())
         .collect();
     names.sort();
     let text = names.pop().unwrap();

@@ -64,7 +64,7 @@ async fn the_point_of_no_return_is_reported() {
     );
     let (report, code) = stage.report(&[]);
     assert_eq!((report["point_of_no_return"].as_str(), code), (Some("r3"), 0), "{report:#}");
-    let back = of(&report, "irreversible");
+    let back = of(&report, "no-way-back");
     let by = |revision: &str| {
         back.iter().filter(|f| f["revision"] == revision).map(|f| f["what"].to_string()).collect::<Vec<_>>()
     };
@@ -254,7 +254,7 @@ async fn when_asked_for_a_revision_that_reads_the_database_is_tried_on_an_empty_
 async fn a_second_database_is_never_touched() {
     const TWO: &str = "import os\nfrom alembic import context\nfrom sqlalchemy import create_engine\n\
         urls = [os.environ[\"GONOGO_DATABASE_URL\"], os.environ[\"BILLING_URL\"]]\n\
-        for url in urls:\n    connection = create_engine(url.replace(\"postgresql://\", \"postgresql+psycopg://\")).connect()\n\
+        for url in urls:\n    connection = create_engine(url).connect()\n\
         \x20   context.configure(connection=connection)\n    with context.begin_transaction():\n        context.run_migrations()\n\
         \x20   connection.commit()\n";
     let (base, billing) = (cluster().database(ROWS).await, cluster().database(ROWS).await);

@@ -113,7 +113,7 @@ async fn rows_that_a_role_may_not_see_are_not_counted_as_none() {
     let (report, code) = Stage::of_files(&theirs, &[("1_x.sql", sql)]).report(&[]);
     let unclear = reported(&report, "inconclusive");
     assert!(unclear.iter().any(|what| what.contains("row-level security")), "{report:#}");
-    // A role that does not own the table cannot change it either.
+    // Nor does it own the table.
     assert_eq!((report["verdict"].as_str(), code), (Some("will-fail"), 1));
     // A table that it may not read at all.
     let sql = "ALTER TABLE journal ALTER COLUMN what SET NOT NULL;";

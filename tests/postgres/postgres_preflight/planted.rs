@@ -114,7 +114,7 @@ async fn repeated_keys_that_jsonb_would_drop_are_counted() {
     let sql = "ALTER TABLE items ALTER COLUMN extra TYPE jsonb USING extra::jsonb;";
     let stage = Stage::of_files(&base, &[("1_json.up.sql", sql), ("1_json.down.sql", "SELECT 1;")]);
     let (report, code) = stage.report(&[]);
-    let lost = of(&report, "irreversible");
+    let lost = of(&report, "no-way-back");
     assert!(lost.iter().any(|finding| finding["rows"] == 5), "{lost:#?}");
     assert_eq!((report["point_of_no_return"].as_str(), code), (Some("1_json"), 0));
 }

@@ -225,7 +225,7 @@ impl Flight {
                 .map_or_else(none, |clock| format!("{} s {}", clock.ms / 1_000, clock.level.word())),
             ("no-return", _) => {
                 let points = rollback::points_of_no_return(plan, state);
-                points.first().map_or_else(none, |(_, text)| (*text).to_owned())
+                points.first().map_or_else(none, |(_, text)| text.clone())
             }
             ("waits", id) => match waiting::wait(plan, state, &flight::Step::Run(id.into()), now) {
                 None => none(),
