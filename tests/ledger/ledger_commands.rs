@@ -123,6 +123,7 @@ fn a_fresh_ledger_has_the_whole_shape() {
         "due": [],
         "watches": [],
         "availability": [],
+        "outdated": [],
         "migration": { "current": null, "expected": "0003", "state": "unknown" },
         "preflights": {},
         "seat": { "captain": null, "handed_to": null, "crew": [] },
