@@ -111,12 +111,12 @@ impl Drop for Flight {
 
 /// The watch that catches it, what it says, and after how many of the rehearsal's days at most.
 #[rstest]
-#[ignore = "takes minutes, and a machine that is busy with something else raises alerts"]
 #[case("error-burst", "watch/day/errors", "fail", "max is", 1.0)]
 #[case("memory-leak", "watch/day/memory", "fail", "growth", 1.5)]
 #[case("latency-creep", "watch/day/latency/lots-all-day", "fail", "samples do not meet p95 < 200 ms", 1.0)]
 #[case("exporter-down", "watch/day/memory", "inconclusive", "95 % are needed", 1.5)]
 #[case("pool-exhausted", "watch/day/pool", "fail", "median", 1.5)]
+#[ignore = "takes minutes, and a machine that is busy with something else raises alerts"]
 fn a_fault_after_the_decision_is_caught_by_its_watch(
     #[case] fault: &str,
     #[case] watch: &str,
