@@ -94,7 +94,10 @@ impl Scan {
             }
         });
         self.search();
-        let line = self.window.lines().rev().map(str::trim).find(|line| !line.is_empty());
+        let mut lines = self.window.lines().rev().map(str::trim).filter(|line| !line.is_empty());
+        let very_last = lines.clone().next();
+        // What failed is said before the advice: `git` and this program end with hints.
+        let line = lines.find(|line| !line.starts_with("hint:")).or(very_last);
         let last_line = line.map(|line| cut(line, LONGEST_LINE));
         let mut wrong = Vec::new();
         if let Some(Wanted { text, found: false }) = &self.contains {
@@ -194,6 +197,20 @@ mod tests {
         assert!(found.wrong.is_empty(), "{:?}", found.wrong);
         assert_eq!(found.numbers, [Measurement::new("tests", 1234.0, "tests")]);
         assert_eq!(found.last_line.as_deref(), Some("last line"));
+    }
+
+    #[test]
+    fn advice_is_not_the_last_word() {
+        let last = |text: &str| {
+            let mut scan = Scan::new(&check()).unwrap();
+            scan.feed(text.as_bytes());
+            scan.finish().last_line
+        };
+        assert_eq!(
+            last("error: it did not start\nhint: look at the log\n").as_deref(),
+            Some("error: it did not start")
+        );
+        assert_eq!(last("hint: look at the log\n").as_deref(), Some("hint: look at the log"));
     }
 
     #[test]

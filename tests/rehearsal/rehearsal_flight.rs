@@ -101,7 +101,7 @@ fn it_flies_to_go_and_the_ledger_says_so() {
     // Whoever answered for a person is marked as a simulation.
     let ticks = parsed["record"].as_array().unwrap().iter().filter(|r| r["kind"].as_str() == Some("item-checked"));
     for tick in ticks {
-        assert!(tick["by"].get("stand-in").is_some(), "{tick}");
+        assert!(tick["by"].get("simulated").is_some(), "{tick}");
     }
     let verified = gonogo(folder.path(), &["verify", "flight/neurohub.ledger.toml"]);
     assert_eq!(verified.status.code(), Some(0), "{}", text(&verified.stderr));

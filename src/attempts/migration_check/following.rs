@@ -150,7 +150,10 @@ impl Follower {
         if line.is_empty() {
             return;
         }
-        self.last_line = Some(cut(line, 300));
+        // Advice behind an error is not what went wrong.
+        if self.last_line.is_none() || !line.starts_with("hint:") {
+            self.last_line = Some(cut(line, 300));
+        }
         if let Some(progress) = self.reader.read(line).and_then(|line| self.track.feed(line)) {
             console.progress(progress);
         }
