@@ -1,0 +1,85 @@
+//! One fact has one answer: what the screen shows is what `status` says, whatever happened before.
+
+use crate::deployment_replay::{fly, intent};
+use crate::flight::{captain, plan};
+use chrono::TimeDelta;
+use gonogo::cockpit::model::{Access, Model};
+use gonogo::deployment::account::{Account, LedgerState};
+use gonogo::screen::{Glyphs, Theme, draw};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+fn drawn(model: &Model) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(200, 60)).unwrap();
+    terminal.draw(|frame| _ = draw(frame, model, &Theme::dark(), &Glyphs::unicode())).unwrap();
+    let buffer = terminal.backend().buffer().clone();
+    buffer.content.chunks(200).map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>() + "\n").collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn the_screen_and_status_agree(intents in vec((intent(), 0_i64..100_000), 0..40)) {
+        let plan = plan();
+        let (state, records) = fly(&plan, intents);
+        let now = records.iter().map(|record| record.at).max().unwrap() + TimeDelta::seconds(1);
+        let mut model = Model::new(Arc::new(plan), records.iter().cloned(), captain(), Access::Watches, now);
+        model.settle();
+        let ledger = LedgerState { records: records.len(), head: None, intact: true };
+        let status = serde_json::to_value(Account::at(&model.plan, &state, ledger, now)).unwrap();
+
+        let total = model.summary.total;
+        prop_assert_eq!(
+            &status["items"],
+            &json!({
+                "total": total.total, "done": total.done, "failed": total.failed, "waived": total.waived,
+                "not_applicable": total.inapplicable, "open": total.open + total.running, "measured": total.measured,
+            })
+        );
+        let phases = model.summary.phases.iter().map(|phase| {
+            let who: Vec<&str> = phase.needs.iter().map(|need| need.who.as_str()).collect();
+            json!({
+                "id": phase.id, "done": phase.tally.completed(), "total": phase.tally.applicable(),
+                "gate": { "open": phase.missing.is_empty(), "missing": phase.missing, "who": who },
+            })
+        });
+        let mut listed = status["phases"].clone();
+        for phase in listed.as_array_mut().unwrap() {
+            let fields = phase.as_object_mut().unwrap();
+            let (state, title) = (fields.remove("state").unwrap(), fields.remove("title").unwrap());
+            prop_assert!(title.is_string());
+            let (done, total, open) = (&fields["done"], &fields["total"], &fields["gate"]["open"]);
+            match state.as_str().unwrap() {
+                "done" => prop_assert_eq!(done, total),
+                "waiting" => prop_assert_eq!(open, &json!(false)),
+                "open" | "running" | "failed" => {}
+                other => prop_assert!(false, "{other} is no state of a phase"),
+            }
+        }
+        prop_assert_eq!(listed, phases.collect::<Value>());
+        let outlook = model.summary.outlook.as_ref().unwrap();
+        prop_assert_eq!(&status["criteria"]["call"], &json!(outlook.call.word()));
+        let reasons: Vec<Value> = outlook
+            .reasons
+            .iter()
+            .map(|reason| json!({ "item": reason.item, "text": reason.text, "pending": reason.pending }))
+            .collect();
+        prop_assert_eq!(&status["criteria"]["reasons"], &json!(reasons));
+        let stale = status["signoffs"].as_array().unwrap().iter().map(|line| line["stale"] == json!(true));
+        let shown = model.summary.standings.iter().map(|standing| *standing == gonogo::deployment::signoff::Standing::Stale);
+        prop_assert_eq!(stale.collect::<Vec<_>>(), shown.collect::<Vec<_>>());
+        let running = status["attempts"].as_array().unwrap().iter().filter(|line| line["state"] == json!("running"));
+        prop_assert!(total.running <= running.count());
+
+        let text = drawn(&model);
+        let (done, applicable) = (&status["items"]["done"], total.applicable());
+        prop_assert!(text.contains(&format!("{done}/{applicable} done")), "{text}");
+        let title = status["phases"][0]["title"].as_str().unwrap();
+        prop_assert!(text.contains(title), "{text}");
+    }
+}
