@@ -96,12 +96,19 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
             _ = terminate.recv() => break Ended::Reported,
             _ = interrupt.recv() => break Ended::Reported,
             Some(sample) = watching.samples.recv() => {
-                watching.probes.saw(&sample);
-                for one in holes.before(&sample).into_iter().chain([sample]) {
-                    alerting.look(&ledger, &one);
-                    // The writer keeps far more than it can fall behind by; what it gives back shows as a hole.
-                    let _ = writer.push(one);
+                // What has come is kept first: looking at it may take long where the machine is busy.
+                let mut fresh = vec![sample];
+                while let Ok(sample) = watching.samples.try_recv() {
+                    fresh.push(sample);
                 }
+                fresh.iter().for_each(|sample| watching.probes.saw(sample));
+                let fresh: Vec<Sample> =
+                    fresh.into_iter().flat_map(|sample| holes.before(&sample).into_iter().chain([sample])).collect();
+                for one in &fresh {
+                    // The writer keeps far more than it can fall behind by; what it gives back shows as a hole.
+                    let _ = writer.push(one.clone());
+                }
+                fresh.iter().for_each(|one| alerting.look(&ledger, one));
             }
             changed = trouble.changed() => {
                 writing = if changed.is_ok() { trouble.borrow_and_update().clone() } else { Some(WRITER.to_owned()) };

@@ -66,7 +66,7 @@ impl Metrics {
         histogram.count += 1;
     }
 
-    pub(super) fn render(&self, pool: PoolUse) -> String {
+    pub(super) fn render(&self, pool: PoolUse, memory: Option<u64>) -> String {
         let mut text = String::new();
         let queries = self.queries.load(Ordering::Relaxed);
         let slow = self.slow_queries.load(Ordering::Relaxed);
@@ -82,7 +82,7 @@ impl Metrics {
         }
         number(&mut text, "db_pool_in_use", "gauge", "Connections at work.", pool.in_use);
         number(&mut text, "db_pool_max", "gauge", "Connections at most.", pool.max);
-        let memory = resident_bytes().unwrap_or_default();
+        let memory = memory.or_else(resident_bytes).unwrap_or_default();
         number(&mut text, "process_resident_memory_bytes", "gauge", "Memory in use.", memory);
         let cpu = cpu_seconds().unwrap_or_default();
         number(&mut text, "process_cpu_seconds_total", "counter", "Processor time used.", cpu);
@@ -149,7 +149,7 @@ mod tests {
         metrics.request("/api/v1/lots", 200, Duration::from_millis(300));
         metrics.request("/api/v1/lots", 422, Duration::from_secs(9));
         metrics.query();
-        let text = metrics.render(PoolUse { in_use: 1, max: 8 });
+        let text = metrics.render(PoolUse { in_use: 1, max: 8 }, None);
         for line in [
             "db_queries_total 1",
             "http_requests_total{path=\"/api/v1/lots\",status=\"200\"} 2",

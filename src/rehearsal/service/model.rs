@@ -15,6 +15,10 @@ const QUERY_MS: f64 = 0.12;
 /// By how much an answer takes longer or shorter at most.
 const SPREAD: f64 = 0.25;
 
+/// Bytes that the service takes, and by how much that moves.
+const MEMORY: u64 = 96 << 20;
+const MEMORY_MOVES: f64 = (1_u64 << 20) as f64;
+
 const SEED: u64 = 0x6e65_7572_6f68_7562;
 
 /// One service's model.
@@ -29,6 +33,14 @@ impl Model {
         let number = self.answered.fetch_add(1, Ordering::Relaxed);
         let work = (BASE_MS + QUERY_MS * queries as f64) * (1.0 + SPREAD * spread(number));
         waited + Duration::from_secs_f64(work / 1_000.0)
+    }
+
+    /// The memory in use, with so much of it leaked: a debug build that warms up on a busy machine grows for minutes.
+    pub(super) fn memory(&self, leaked: u64) -> u64 {
+        let moves = MEMORY_MOVES * (1.0 + spread(self.answered.load(Ordering::Relaxed)));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 2 MiB")]
+        let moves = moves as u64;
+        MEMORY + leaked + moves
     }
 }
 

@@ -42,6 +42,8 @@ pub(crate) struct Night {
     faults: Arc<[Fault]>,
     since: Arc<OnceLock<Instant>>,
     asked: Arc<AtomicU64>,
+    /// Fault `memory-leak`: bytes so far.
+    leaked: Arc<AtomicU64>,
 }
 
 impl Night {
@@ -66,6 +68,11 @@ impl Night {
         self.since(Fault::ErrorBurst).is_some() && self.asked.fetch_add(1, Ordering::Relaxed) % FAILS == FAILS - 1
     }
 
+    /// Bytes that fault `memory-leak` has taken so far.
+    pub(super) fn leaked(&self) -> u64 {
+        self.leaked.load(Ordering::Relaxed)
+    }
+
     /// Whether the service still shows its metrics.
     pub(crate) fn reports_metrics(&self) -> bool {
         self.since(Fault::ExporterDown).is_none()
@@ -87,6 +94,7 @@ impl Night {
             if self.since(Fault::MemoryLeak).is_some() && leaked.len() * LEAKS < LEAKS_TO {
                 // Written to, so that it is really taken.
                 leaked.push(vec![1; LEAKS]);
+                self.leaked.fetch_add(LEAKS as u64, Ordering::Relaxed);
             }
             if self.since(Fault::PoolExhausted).is_some()
                 && let Some(connection) = pool.try_acquire()

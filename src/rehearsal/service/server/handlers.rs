@@ -41,7 +41,8 @@ pub(super) async fn metrics(State(service): State<Service>) -> Response {
         let said = "the exporter is down (fault exporter-down)";
         return (StatusCode::SERVICE_UNAVAILABLE, said).into_response();
     }
-    let text = service.metrics.render(service.pool_use());
+    let memory = service.model.as_ref().map(|model| model.memory(service.night.leaked()));
+    let text = service.metrics.render(service.pool_use(), memory);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }
 
