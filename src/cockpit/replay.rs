@@ -90,7 +90,6 @@ impl Replay {
         replay
     }
 
-    #[must_use]
     pub fn model(&self) -> &Model {
         &self.model
     }
@@ -100,18 +99,15 @@ impl Replay {
         &mut self.model
     }
 
-    #[must_use]
     pub fn history(&self) -> &History {
         &self.history
     }
 
-    #[must_use]
     pub fn is_playing(&self) -> bool {
         self.playing
     }
 
     /// Whether something is shown that goes by itself.
-    #[must_use]
     pub fn is_telling(&self) -> bool {
         self.skipped.is_some()
     }

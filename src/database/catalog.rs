@@ -43,7 +43,6 @@ impl std::fmt::Display for IndexPart {
 
 impl Index {
     /// The parts, comma-separated.
-    #[must_use]
     pub fn over(&self) -> String {
         self.parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     }
@@ -59,7 +58,6 @@ pub enum ConstraintKind {
 }
 
 impl ConstraintKind {
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             ConstraintKind::Check => "check",
@@ -94,7 +92,6 @@ pub struct ForeignKey {
 impl ForeignKey {
     /// Puts the keys together from their pairs of columns, as catalogs list them: one after the other, each with the
     /// number of its key.
-    #[must_use]
     pub(super) fn gather(pairs: impl Iterator<Item = (i64, ForeignKey)>) -> Vec<ForeignKey> {
         let mut keys: Vec<(i64, ForeignKey)> = Vec::new();
         for (number, pair) in pairs {
