@@ -20,7 +20,8 @@ pub struct Line<'a> {
     pub standing: Standing,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Standing {
     Unsigned,
     Go,
@@ -58,13 +59,7 @@ impl Proof {
 impl Standing {
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Standing::Unsigned => "unsigned",
-            Standing::Go => "go",
-            Standing::NoGo => "no-go",
-            Standing::Stale => "stale",
-            Standing::Withdrawn => "withdrawn",
-        }
+        self.into()
     }
 }
 
