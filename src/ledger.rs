@@ -107,15 +107,18 @@ impl Ledger {
         self.layout.evidence()
     }
 
+    #[must_use]
     pub fn plan(&self) -> &Arc<Plan> {
         &self.plan
     }
 
+    #[must_use]
     pub fn state(&self) -> &State {
         &self.state
     }
 
     /// Where every item stands now; made anew at each call.
+    #[must_use]
     pub fn board(&self) -> Board {
         Board::new(&self.plan, &self.state)
     }

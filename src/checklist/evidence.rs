@@ -19,6 +19,7 @@ pub enum Reference {
 
 impl Reference {
     /// Reads the written form; the reader checks later that what it names exists.
+    #[must_use]
     pub fn parse(text: &str) -> Reference {
         if let Some(group) = text.strip_prefix("signoff:") {
             return Reference::Signoff(GroupId::new(group.trim()));

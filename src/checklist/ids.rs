@@ -82,6 +82,7 @@ impl ItemId {
     }
 
     /// The item this one is nested in, if any.
+    #[must_use]
     pub fn parent(&self) -> Option<ItemId> {
         let (head, _) = self.0.rsplit_once('/')?;
         (head.matches('/').count() >= 2).then(|| ItemId::new(head))

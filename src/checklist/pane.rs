@@ -57,7 +57,6 @@ impl Pane {
     }
 
     /// What is expected of it: `< 200 ms`.
-    #[must_use]
     pub fn expected(&self) -> Option<String> {
         let target = self.target.as_ref().map(ToString::to_string);
         let stable = self.stable.map(|stable| stable.to_string());
@@ -68,7 +67,6 @@ impl Pane {
     }
 
     /// Which way this number gets worse.
-    #[must_use]
     pub fn worse(&self) -> Worse {
         let by_target = self.target.as_ref().map(|target| match target.bound {
             Bound::AtLeast(_) => Worse::Lower,
@@ -93,7 +91,6 @@ pub enum Worse {
 
 impl Worse {
     /// 1 where more is worse, -1 where less is.
-    #[must_use]
     pub fn sign(self) -> f64 {
         match self {
             Worse::Higher => 1.0,
@@ -115,7 +112,6 @@ impl Stable {
     pub const OVER: Span = Span::from_millis(2 * 3_600_000);
 
     /// Reads `5 %/h` and `20 %/d`.
-    #[must_use]
     pub(in crate::checklist) fn parse(text: &str) -> Option<f64> {
         let (number, per) = text.split_once('%')?;
         let percent: f64 = number.trim().parse().ok()?;
@@ -182,7 +178,6 @@ pub enum Statistic {
 
 impl Baseline {
     /// The item that measures it, and what of it.
-    #[must_use]
     pub fn item(&self) -> Option<(&ItemId, &str)> {
         match self {
             Baseline::Item { item, measure } => Some((item, measure)),
@@ -190,7 +185,6 @@ impl Baseline {
         }
     }
 
-    #[must_use]
     pub fn statistic(&self) -> Statistic {
         match self {
             Baseline::Item { measure, .. } if measure == "latency-p95" => Statistic::P95,

@@ -90,6 +90,7 @@ impl Replay {
         replay
     }
 
+    #[must_use]
     pub fn model(&self) -> &Model {
         &self.model
     }

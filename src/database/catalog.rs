@@ -92,6 +92,7 @@ pub struct ForeignKey {
 impl ForeignKey {
     /// Puts the keys together from their pairs of columns, as catalogs list them: one after the other, each with the
     /// number of its key.
+    #[must_use]
     pub(super) fn gather(pairs: impl Iterator<Item = (i64, ForeignKey)>) -> Vec<ForeignKey> {
         let mut keys: Vec<(i64, ForeignKey)> = Vec::new();
         for (number, pair) in pairs {

@@ -140,6 +140,7 @@ impl Verdict {
     }
 
     /// The worse of two: a fail beats an inconclusive, which beats a pass.
+    #[must_use]
     pub fn and(self, other: Verdict) -> Verdict {
         self.max(other)
     }

@@ -125,6 +125,7 @@ pub(crate) fn spoiled_snapshots(ledger: &Ledger) -> Vec<String> {
 }
 
 /// The plan that was followed under a digest: the one active, or an earlier snapshot's.
+#[must_use]
 pub(crate) fn plan_of(ledger: &Ledger, name: &str, digest: &Digest) -> Option<Arc<Plan>> {
     if ledger.plan.digest() == digest {
         return Some(Arc::clone(&ledger.plan));

@@ -59,6 +59,7 @@ impl History {
     }
 
     /// The plan that was followed once so many records were made, without what persons armed.
+    #[must_use]
     pub fn plan(&self, count: usize) -> &Arc<Plan> {
         self.plan_of(Seq(count as u64))
     }
