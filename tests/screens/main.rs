@@ -6,6 +6,7 @@
 mod alerting;
 mod amended;
 mod charts;
+mod evidence;
 mod finding;
 mod fixture;
 mod picture;
