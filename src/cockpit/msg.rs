@@ -5,7 +5,7 @@ use super::key::Key;
 use super::offer::Offer;
 use super::pane_view::series::Bucket;
 use super::watches::Watched;
-use crate::checklist::{Digest, EnvironmentName, GroupId, PaneId};
+use crate::checklist::{Digest, EnvironmentName, GroupId, ItemId, PaneId};
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::live::Live;
 use crate::deployment::progress::Progress;
@@ -100,11 +100,41 @@ pub enum Msg {
 /// The evidence of a group as a reviewer reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Review {
-    pub lines: Vec<String>,
+    pub lines: Vec<ReviewLine>,
     /// The digest of the evidence that the lines tell of.
     pub evidence: Digest,
     /// The person's own key, as they named it; nothing where nobody's key is allowed.
     pub key: Option<String>,
+}
+
+/// A line of it, set in as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviewLine {
+    pub text: String,
+    /// What can be opened from it.
+    pub opens: Option<Behind>,
+}
+
+/// What stands behind a line of the evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Behind {
+    Item(ItemId),
+    /// With its output.
+    Attempt(AttemptNumber),
+    /// Counted from 1.
+    Issue(usize),
+}
+
+/// Where the lines of the evidence that can be opened were laid out: each by its place in the review, and the line of the
+/// text that it begins on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Links {
+    /// The line that the chosen one begins on.
+    pub chosen: Option<usize>,
+    /// The one behind it, or the first in sight while none is chosen.
+    pub next: Option<(usize, usize)>,
+    /// The one before it, or the last above what is in sight.
+    pub previous: Option<(usize, usize)>,
 }
 
 /// One number of a pane, or why there is none.
@@ -199,6 +229,7 @@ pub struct Windows {
     pub dialog: usize,
     /// How far the text of a dialog can be scrolled.
     pub dialog_end: usize,
+    pub links: Links,
     pub places: Places,
 }
 

@@ -67,7 +67,7 @@ impl Source {
         }
         let path = home.join("rehearsal.toml");
         let unreadable = |reason: String| VariablesError::Unreadable { path: path.clone(), reason };
-        let mut values = match std::fs::read_to_string(&path) {
+        let mut values = match crate::input::read_text(&path, crate::input::DOCUMENT) {
             Ok(text) => toml::from_str::<File>(&text).map_err(|e| unreadable(e.message().to_owned()))?.variables,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
             Err(error) => return Err(unreadable(error.to_string())),

@@ -166,6 +166,12 @@ fn examine_bytes(path: &Path, bytes: &[u8], anchored: Option<&Head>) -> Result<E
                 outputs: Vec::new(),
             });
         }
+        Err(LedgerError::Altered { seq, offset, why, .. }) => {
+            let anchored = if anchored.is_some() { Anchored::Yes } else { Anchored::Missing };
+            let (head, finding) = (Head::start().sum, Finding::Altered { seq, offset, why });
+            let (unknown, outputs) = (Vec::new(), Vec::new());
+            return Ok(Examination { records: 0, head, finding, unknown, anchored, outputs });
+        }
         other => other?,
     };
     let (mut offset, mut rest) = (length as u64, &bytes[length..]);

@@ -7,6 +7,7 @@ mod alerting;
 mod amended;
 mod charts;
 mod dialogs;
+mod evidence;
 mod finding;
 mod fixture;
 mod picture;

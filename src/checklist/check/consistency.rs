@@ -33,7 +33,8 @@ pub struct Columns {
 pub enum Look {
     /// Rows whose foreign key points at no row.
     Orphans,
-    /// Points in time before 2000, more than a day ahead, or infinite.
+    /// Points in time before 2000, more than a day ahead, or infinite. A column whose name speaks of what is to come
+    /// (`due_at`, `expires_at`) may lie ahead, one of what was long ago (`born`) before 2000.
     Timestamps,
     /// Values stored as another type than declared; foreign keys of another type than what they point at.
     Types,

@@ -379,11 +379,8 @@ pub(super) fn settle_windows(model: &mut Model, windows: &Windows) {
     if let Some(Dialog::Form { form, .. }) = &mut model.dialog {
         form.scroll = form.scroll.min(windows.dialog_end);
     }
-    if let Some(Dialog::Evidence(shown)) = &mut model.dialog
-        && shown.read.is_some()
-    {
-        shown.scroll = shown.scroll.min(windows.dialog_end);
-        shown.end = Some(windows.dialog_end);
+    if let Some(Dialog::Evidence(shown)) = &mut model.dialog {
+        super::signing::settle(shown, windows.dialog_end);
     }
     if let Some(Dialog::Palette(palette)) = &mut model.dialog {
         palette.cursor.settle(windows.dialog, palette.found.len());
