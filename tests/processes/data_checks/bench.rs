@@ -10,8 +10,8 @@ use gonogo::checklist::{
 use gonogo::deployment::attempt::{Attempt, AttemptNumber, AttemptPhase, End, Outcome};
 use gonogo::deployment::progress::Progress;
 use gonogo::deployment::{Operator, Plan, State, Verdict};
-use sqlx::AssertSqlSafe;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
