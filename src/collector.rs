@@ -101,14 +101,18 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
                 while let Ok(sample) = watching.samples.try_recv() {
                     fresh.push(sample);
                 }
-                fresh.iter().for_each(|sample| watching.probes.saw(sample));
+                for sample in &fresh {
+                    watching.probes.saw(sample);
+                }
                 let fresh: Vec<Sample> =
                     fresh.into_iter().flat_map(|sample| holes.before(&sample).into_iter().chain([sample])).collect();
                 for one in &fresh {
                     // The writer keeps far more than it can fall behind by; what it gives back shows as a hole.
                     let _ = writer.push(one.clone());
                 }
-                fresh.iter().for_each(|one| alerting.look(&ledger, one));
+                for one in &fresh {
+                    alerting.look(&ledger, one);
+                }
             }
             changed = trouble.changed() => {
                 writing = if changed.is_ok() { trouble.borrow_and_update().clone() } else { Some(WRITER.to_owned()) };

@@ -7,6 +7,7 @@ use gonogo::checklist::import::filled::{Entry, What, fill};
 use gonogo::checklist::import::{self, Guesses, Templates};
 use gonogo::checklist::lint::lint;
 use proptest::prelude::*;
+use std::fmt::Write as _;
 
 /// Lines that documents are made of, whole and broken.
 const PIECES: [&str; 56] = [
@@ -212,8 +213,8 @@ proptest! {
             let heading = format!("\n## Part {at}\n\n");
             let prose = if *has_prose { format!("{}\n\n", PROSE[*prose]) } else { String::new() };
             let open = put(open);
-            before.push_str(&format!("{heading}{prose}{open}\n"));
-            after.push_str(&format!("{heading}{prose}{}\n", if *done { put(ticked) } else { open }));
+            writeln!(before, "{heading}{prose}{open}").unwrap();
+            writeln!(after, "{heading}{prose}{}", if *done { put(ticked) } else { open }).unwrap();
         }
         let ended = |text: String| {
             let text = text.replace("\r\n", "\n").replace('\n', ends);
