@@ -47,7 +47,6 @@ impl SpoolReader {
     }
 
     /// The byte that is read next.
-    #[must_use]
     pub fn offset(&self) -> u64 {
         self.at
     }
@@ -81,7 +80,6 @@ impl SpoolReader {
 }
 
 /// How far a running attempt has come; `None` when it has not said so.
-#[must_use]
 pub fn progress(files: &AttemptFiles) -> Option<Progress> {
     serde_json::from_slice(&input::read(&files.progress(), LONGEST).ok()?).ok()
 }

@@ -48,7 +48,6 @@ pub enum Standing {
     Held(Option<Says>),
 }
 
-#[must_use]
 pub fn path(evidence: &Path) -> PathBuf {
     evidence.join(FILE)
 }
@@ -99,7 +98,6 @@ fn clip(text: &str) -> String {
 }
 
 /// Looks whether a collector lives, and what it says.
-#[must_use]
 pub fn look(evidence: &Path) -> Standing {
     let Ok(file) = input::open(&path(evidence), u64::MAX) else { return Standing::Free };
     match file.try_lock_shared() {

@@ -47,7 +47,6 @@ impl Proof {
         if signed.signature.is_some() { Self::Signed } else { Self::Attested }
     }
 
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Proof::Signed => "signed",
@@ -57,7 +56,6 @@ impl Proof {
 }
 
 impl Standing {
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Standing::Unsigned => "unsigned",
