@@ -29,9 +29,6 @@ pub(crate) fn open(path: &Path, longest: u64) -> io::Result<File> {
 
 /// Opens a regular file as `options` say, without ever waiting for it: also to write, where a named pipe would be waited
 /// for until somebody reads it.
-///
-/// # Errors
-/// As the operating system says; a sentence for what is no regular file.
 pub(crate) fn regular(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     // Looked at before it is opened, because opening alone may set a device going; and again, because it may have changed.
     fits(path)?;
@@ -61,7 +58,6 @@ fn refuse_odd(about: &Metadata) -> io::Result<()> {
 }
 
 /// Whether opening failed because of what the file is, not because it is missing or may not be used.
-#[must_use]
 pub(crate) fn is_odd(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory)
 }

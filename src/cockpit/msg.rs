@@ -9,9 +9,29 @@ use crate::checklist::{Digest, EnvironmentName, GroupId, ItemId, PaneId};
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::live::Live;
 use crate::deployment::progress::Progress;
-use crate::deployment::{Plan, Record};
+use crate::deployment::{Plan, Record, Refusal};
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use std::sync::Arc;
+
+/// Why a request was refused, as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Declined {
+    pub why: String,
+    /// The captain's seat is in the way.
+    pub about_seat: bool,
+}
+
+impl From<String> for Declined {
+    fn from(why: String) -> Self {
+        Self { why, about_seat: false }
+    }
+}
+
+impl From<&Refusal> for Declined {
+    fn from(refusal: &Refusal) -> Self {
+        Self { why: refusal.to_string(), about_seat: refusal.is_about_seat() }
+    }
+}
 
 #[derive(Debug, Clone)]
 pub enum Msg {
@@ -32,8 +52,8 @@ pub enum Msg {
     Offered(Option<Box<Offer>>),
     /// A request was carried out; its records came before this.
     Done(Ticket),
-    /// A request was refused, with the sentence to show.
-    Refused(Ticket, String),
+    /// A request was refused.
+    Refused(Ticket, Declined),
     /// Output of an attempt; `from` is where in the spool it starts, so that a gap is noticed.
     Output {
         attempt: AttemptNumber,

@@ -155,7 +155,8 @@ impl Given {
         });
         let anchors = asked.anchor.iter().map(|line| line.parse()).collect::<Result<_, _>>()?;
         let attestation = asked.attestation.as_deref().map(attestation::Attestation::read).transpose()?;
-        let revoked = asked.revoked.as_deref().map(Revoked::read).transpose()?.unwrap_or_default();
+        let revoked = asked.revoked.as_deref().map(Revoked::read).transpose();
+        let revoked = revoked.map_err(|why| why.to_string())?.unwrap_or_default();
         Ok(Self {
             signers: signers.transpose()?,
             anchors,

@@ -121,6 +121,14 @@ pub(crate) fn resolve_known(environment: &Environment, source: &Source) -> Resol
     put_in_place(environment, [], source)
 }
 
+/// The same by what is set where `home` is the ledger's folder.
+///
+/// # Errors
+/// When there is no place for the variables of a rehearsal.
+pub(crate) fn known_in(environment: &Environment, home: &Path) -> Result<Resolved, VariablesError> {
+    Ok(resolve_known(environment, &Source::of(environment.kind, home)?))
+}
+
 fn put_in_place<'a>(
     environment: &'a Environment,
     beside: impl IntoIterator<Item = &'a str>,

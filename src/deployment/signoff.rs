@@ -21,7 +21,8 @@ pub struct Line<'a> {
     pub standing: Standing,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Standing {
     Unsigned,
     Go,
@@ -57,13 +58,7 @@ impl Proof {
 
 impl Standing {
     pub fn word(self) -> &'static str {
-        match self {
-            Standing::Unsigned => "unsigned",
-            Standing::Go => "go",
-            Standing::NoGo => "no-go",
-            Standing::Stale => "stale",
-            Standing::Withdrawn => "withdrawn",
-        }
+        self.into()
     }
 }
 

@@ -32,9 +32,6 @@ pub(super) struct Anchor {
 
 impl Anchor {
     /// Opens it for both; where it is not there yet, or may not be written, writing tries again. Call it under the lock.
-    ///
-    /// # Errors
-    /// As [`fits`].
     pub(super) fn open(layout: &Layout) -> Result<Self, LedgerError> {
         fits(layout)?;
         Ok(Self { layout: layout.clone(), file: opened(&layout.head()).ok() })

@@ -16,7 +16,6 @@ impl Report {
     }
 
     /// The same line by line, with what may be opened from a line.
-    #[must_use]
     pub fn review_lines(&self, phases: Option<&[String]>) -> Vec<ReviewLine> {
         let mut page = Page::default();
         let covers = |phase: &str| phases.is_none_or(|phases| phases.iter().any(|own| own == phase));

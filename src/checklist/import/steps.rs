@@ -496,7 +496,7 @@ fn reads_as_step(account: &Account, step: &Step) -> Option<&'static str> {
         return Some("a line of a timetable");
     }
     if step.numbered && !named {
-        return Some("a numbered step without a box");
+        return Some(numbered::WITHOUT_BOX);
     }
     (proposes.is_some() || is_procedure(account, step.heading, false)).then_some("a step without a box")
 }

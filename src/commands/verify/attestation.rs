@@ -158,7 +158,7 @@ fn may_attest(
     let mut reported = Vec::new();
     for signer in signers {
         let fingerprint = signer.fingerprint();
-        if given.revoked.names(signer).map_err(|why| Row::unknown("signers", why))? {
+        if given.revoked.names(signer).map_err(|why| Row::unknown("signers", why.to_string()))? {
             return Err(refuse(format!("{fingerprint} is revoked")));
         }
         let why = |name: &String| times.iter().find_map(|at| allowed.permit(signer, name, *at).err());
