@@ -84,6 +84,7 @@ mod tests {
             made: None,
             revision: None,
             left: Vec::new(),
+            attested: None,
         }
     }
 

@@ -170,6 +170,20 @@ pub(crate) fn all(plan: &Plan, state: &State) -> HashMap<ItemId, Outdated> {
     passed.collect()
 }
 
+/// The step behind a baseline that was carried out in its environment: what is measured of it now is no baseline.
+pub(crate) fn overtaken<'a>(plan: &'a Plan, state: &'a State, item: &Item) -> Option<&'a Item> {
+    let changes = Changes::of(plan, state);
+    if !is_measured_at_a_moment(item) || !changes.compared.contains(&item.id) {
+        return None;
+    }
+    let (name, _) = plan.environment_of(item)?;
+    let at = plan.position(&item.id)?;
+    let forward = is_forward(plan, &item.id);
+    let behind =
+        |step: &&Step<'_>| step.environment == name && at < step.place && is_forward(plan, &step.item.id) == forward;
+    changes.steps.iter().find(behind).map(|step| step.item)
+}
+
 /// The attempts at a step that may have changed something, in their order, also those under an earlier checklist.
 fn runs<'a>(state: &'a State, id: &ItemId) -> Vec<&'a Attempt> {
     let ran = |attempt: &&Attempt| attempt.outcome().is_none_or(|outcome| outcome.end != End::NotStarted);

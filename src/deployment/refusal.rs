@@ -193,6 +193,11 @@ pub enum Refusal {
     PaceForbidden,
     #[error("{item} was due by {latest}, and it is {now}; plan a later T-0, or waive it with a reason")]
     TooLate { item: NamedItem, latest: String, now: String },
+    #[error(
+        "{item} is what later lines are compared with, and {step} was run since: measured now it would be compared with \
+         itself; waive it with a reason, or begin another ledger"
+    )]
+    BaselineOver { item: NamedItem, step: NamedItem },
     #[error("{role} is {person}; they act in this role until it is given to another")]
     RoleOfAnother { role: String, person: String },
     #[error(

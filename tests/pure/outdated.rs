@@ -6,7 +6,7 @@ use gonogo::checklist::ItemId;
 use gonogo::deployment::account::metrics::metrics;
 use gonogo::deployment::criteria::{Call, outlook};
 use gonogo::deployment::flight::{Crew, Step, next};
-use gonogo::deployment::{Board, Intent, ItemStatus, Verdict, gate};
+use gonogo::deployment::{Board, Intent, ItemStatus, Refusal, Verdict, gate};
 use proptest::prelude::*;
 
 const PLAN: &str = r#"
@@ -268,6 +268,19 @@ fn a_release_carried_out_again_takes_the_ticks_behind_it_and_no_baseline() {
 }
 
 #[test]
+fn a_baseline_is_not_measured_behind_the_change_that_it_is_compared_across() {
+    let mut deployment = lines();
+    carry_out(&mut deployment, &["p/s/count", "p/s/count", "w/s/release", "w/s/base", "w/s/base", "w/s/migrate"]);
+    for item in ["p/s/count", "w/s/base"] {
+        let refusal = deployment.ask(Intent::StartAttempt { item: item.into(), confirmation: None }).unwrap_err();
+        let words = refusal.to_string();
+        assert!(matches!(refusal, Refusal::BaselineOver { .. }), "{item}: {words}");
+        assert!(words.contains("was run since: measured now it would be compared with itself"), "{words}");
+    }
+    carry_out(&mut deployment, &["w/s/migrated", "w/s/migrated"]);
+}
+
+#[test]
 fn a_criterion_with_a_baseline_asks_for_the_line_and_never_for_the_baseline() {
     let mut deployment = lines();
     carry_out(&mut deployment, &FLOWN);
@@ -341,7 +354,19 @@ proptest! {
     #[test]
     fn an_outdated_baseline_never_exists(order in prop::collection::vec(0_usize..10, 0..24)) {
         let all: Vec<&str> = STEPS.iter().chain(&MEASURED).copied().collect();
-        let order: Vec<&str> = order.into_iter().map(|index| all[index]).collect();
+        let mut kept: Vec<&str> = Vec::new();
+        for item in order.into_iter().map(|index| all[index]) {
+            // A baseline is refused behind what it is compared across.
+            let behind = match item {
+                "p/s/count" => &STEPS[..],
+                "w/s/base" => &STEPS[1..],
+                _ => &[],
+            };
+            if !behind.iter().any(|step| kept.contains(step)) {
+                kept.push(item);
+            }
+        }
+        let order = kept;
         let mut deployment = lines();
         carry_out(&mut deployment, &order);
         let board = deployment.board();

@@ -435,6 +435,10 @@ fn closing_says_what_it_leaves_and_takes_everything_but_words_away() {
     cockpit.keys("!c");
     assert_eq!(cockpit.title(), "Close the deployment");
     assert!(cockpit.intro().contains("changed and not rolled back"), "{}", cockpit.intro());
+    assert!(cockpit.press(&[ENTER]).is_empty(), "closing for good asks for the environment's name");
+    assert_eq!(cockpit.title(), "Close the deployment");
+    cockpit.press(&[TAB]);
+    cockpit.type_in("production");
     let effects = cockpit.press(&[ENTER]);
     assert_eq!(*intent(&effects), Intent::Close { note: None });
     cockpit.record(&effects);

@@ -122,6 +122,7 @@ impl Account {
             made: self.made,
             revision: None,
             left: self.left,
+            attested: None,
         }
     }
 }

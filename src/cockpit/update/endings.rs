@@ -145,8 +145,14 @@ pub(super) fn close(model: &mut Model) {
     if unsigned > 0 {
         intro.push(format!("{unsigned} sign-offs are not given, and could not be any more."));
     }
-    let form = Form::new("Close the deployment", "close it", vec![Field::lines("note", "", "optional")]);
-    forms::open(model, Purpose::Close, form.with_intro(intro));
+    // As `gonogo close` asks for it.
+    let note = if unsigned > 0 && outcome == "go" {
+        Field::lines(REASON, "", "why it is closed all the same")
+    } else {
+        Field::lines("note", "", "optional")
+    };
+    let fields = std::iter::once(note).chain(name_field(model)).collect();
+    forms::open(model, Purpose::Close, Form::new("Close the deployment", "close it", fields).with_intro(intro));
 }
 
 /// The rollback has begun: its first step comes in hand.

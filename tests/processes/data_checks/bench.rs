@@ -278,6 +278,7 @@ pub(crate) fn outcome(verdict: Verdict) -> Outcome {
         made: None,
         revision: None,
         left: Vec::new(),
+        attested: None,
     }
 }
 
