@@ -40,7 +40,6 @@ pub struct Attested {
 }
 
 /// The latest attempts of each item whose verdict rests on a database that was attested and not measured.
-#[must_use]
 pub(crate) fn attested(plan: &Plan, state: &State) -> Vec<Attested> {
     let latest = plan.order().iter().filter_map(|id| state.latest(id));
     let attested = latest.filter_map(|attempt| {
@@ -76,7 +75,6 @@ impl Coverage {
     }
 
     /// The word of a verdict with what it rests on: "GO, 11 of 21 criteria measured, 10 not applicable".
-    #[must_use]
     pub fn after(&self, word: &str) -> String {
         if self.total == 0 { word.to_owned() } else { format!("{word}, {self}") }
     }

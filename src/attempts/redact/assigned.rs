@@ -97,7 +97,6 @@ pub(crate) fn mark(needles: &mut Needles) {
 
 /// Whether a value may begin behind the first of `bytes`; `line` is what stands before them on their line, `above` the line
 /// before that.
-#[must_use]
 pub(crate) fn at(bytes: &[u8], line: &[u8], above: &[u8], last: bool) -> Assigned {
     let open = if last { Assigned::None } else { Assigned::Open };
     match bytes {
@@ -268,7 +267,6 @@ impl Pending {
     }
 
     /// What to do about the value that begins with the first of `bytes`.
-    #[must_use]
     pub(super) fn decide(&self, bytes: &[u8], last: bool) -> Decision {
         if self.quote.is_none() && matches!(bytes[0], b'[' | b'(' | b'b' | b'r' | b'u' | b'f') {
             match bytes.get(1) {
@@ -323,7 +321,6 @@ impl Pending {
 }
 
 /// Whether a byte ends a value that ends so; what escapes a quote is looked at elsewhere.
-#[must_use]
 pub(crate) fn ends(end: End, byte: u8) -> bool {
     matches!(byte, b'\n' | b'\r')
         || match end {

@@ -5,6 +5,7 @@
 //! that a token could be made from, since only long ones with letters and digits are kept, which nobody can try out.
 
 use super::MASK;
+use crate::input;
 use data_encoding::HEXLOWER;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use sha2::{Digest as _, Sha256};
@@ -39,13 +40,8 @@ fn path(evidence: &Path) -> PathBuf {
 
 impl Remembered {
     /// What earlier attempts of this ledger learned; nothing where they learned nothing or it cannot be read.
-    #[must_use]
     pub(crate) fn of(evidence: &Path) -> Self {
-        let mut text = String::new();
-        let read = File::open(path(evidence)).and_then(|file| file.take(2 * LARGEST).read_to_string(&mut text));
-        if read.is_err() {
-            return Self::default();
-        }
+        let Ok(text) = input::read_text(&path(evidence), 2 * LARGEST) else { return Self::default() };
         let mut lines = text.lines();
         let salt = lines.next().and_then(|line| HEXLOWER.decode(line.as_bytes()).ok()).unwrap_or_default();
         let mut sums: BTreeMap<usize, HashSet<Sum>> = BTreeMap::new();

@@ -8,7 +8,6 @@ use crate::deployment::attempt::{AttemptNumber, AttemptPhase, Outcome};
 use crate::deployment::destruction;
 use crate::deployment::fact::Fact;
 use crate::deployment::gate;
-use crate::deployment::outdated;
 use crate::deployment::plan::Plan;
 use crate::deployment::refusal::{NamedItem, Refusal};
 use crate::deployment::state::State;
@@ -50,9 +49,6 @@ pub(crate) fn start(
     // One that began under an earlier checklist is no part of its item's history any more, and runs all the same.
     if let Some(busy) = state.running().find(|attempt| attempt.item == id) {
         return Err(Refusal::Running { item: named(), attempt: busy.number });
-    }
-    if let Some(step) = outdated::overtaken(plan, state, item) {
-        return Err(Refusal::BaselineOver { item: named(), step: NamedItem::item(plan, &step.id) });
     }
     // Two things that change the same environment at once would leave neither outcome explainable.
     let alone = |item: &Item| item.risk == Risk::Changes || item.check.kind().runs_alone();
