@@ -3,6 +3,7 @@
 use super::database::EnvironmentDatabase;
 use super::probes::{Probed, Probes};
 use super::sources as host;
+use crate::attempts::checks::http::token::kept;
 use crate::attempts::supervisor::secrets_of;
 use crate::checklist::auth::Auth;
 use crate::checklist::pane::{Asks, Pane, Source as PaneSource};
@@ -88,12 +89,19 @@ impl Clients {
 struct Sessions(Mutex<BTreeMap<EnvironmentName, Arc<Session>>>);
 
 impl Sessions {
-    fn of(&self, name: &EnvironmentName, auth: &Auth, base: &str) -> Result<Arc<Session>, SourceError> {
+    fn of(
+        &self,
+        name: &EnvironmentName,
+        auth: &Auth,
+        base: &str,
+        evidence: &Path,
+    ) -> Result<Arc<Session>, SourceError> {
         let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(session) = sessions.get(name) {
             return Ok(Arc::clone(session));
         }
         let session = Arc::new(Session::new(auth, base, None)?);
+        session.keep(kept(evidence));
         sessions.insert(name.clone(), Arc::clone(&session));
         Ok(session)
     }
@@ -132,7 +140,7 @@ fn take(
         let shared = databases.entry((url.clone(), role.clone()));
         Arc::clone(shared.or_insert_with(|| Arc::new(EnvironmentDatabase::new(url, role, at.home.to_owned()))))
     });
-    let session = |auth: &Auth, base: &str| at.sessions.of(name, auth, base);
+    let session = |auth: &Auth, base: &str| at.sessions.of(name, auth, base, at.evidence);
     let reach = Reach { name, environment: &environment, query, probe, session: &session, expand: &expand };
     if let Some(source) = sources::of(pane, &reach)? {
         return Ok(source);
@@ -144,7 +152,7 @@ fn take(
         variables: &variables,
         home: at.home,
         evidence: at.evidence,
-        secrets: Arc::new(secrets_of(written, &resolved)),
+        secrets: Arc::new(secrets_of(written, &resolved).remembering(at.evidence)),
     };
     let source = host::of(&pane, &on).map_err(SourceError::Written)?;
     source.ok_or_else(|| SourceError::Written("nothing takes numbers of this kind".to_owned()))

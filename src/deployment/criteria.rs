@@ -269,6 +269,7 @@ pub fn outlook_of(plan: &Plan, state: &State, board: &Board, criteria: &[Criteri
         }
         call = call.max(if criterion.call == Call::DoesNotApply { Call::Go } else { criterion.call });
     }
+    coverage.attest(plan, state);
     // Behind a failure most other criteria have no verdict yet; one line says so, and the failure stays in sight.
     match (call, open.as_slice()) {
         (Call::NoGo, [first, _, ..]) => {

@@ -162,6 +162,7 @@ impl Night {
             made: None,
             revision: None,
             left: Vec::new(),
+            attested: None,
         };
         self.ask(Intent::FinishAttempt { attempt, outcome }).unwrap();
     }

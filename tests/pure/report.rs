@@ -206,6 +206,19 @@ fn a_decision_reports_what_it_rested_on_then() {
 }
 
 #[test]
+fn what_fails_after_a_go_stands_beside_it() {
+    let mut deployment = Deployment::open(&checklist("t"), &[("db", "one")]);
+    deployment.attempt("p/a/rows", measured("rows", 3.0, "rows"));
+    deployment.ask(Intent::Decide { decision: Approval::Go, reason: "done".into() }).unwrap();
+    let go = "GO, 1 of 1 criterion measured";
+    assert_eq!(report(&deployment, "").outcome.headline, go);
+    deployment.attempt("p/a/rows", Outcome { detail: "7 rows".into(), ..outcome(Verdict::Fail, "t") });
+    let since = report(&deployment, "").outcome;
+    assert_eq!(since.headline, format!("{go}; criteria now NO-GO"));
+    assert_eq!(serde_json::to_value(since.tone).unwrap(), "bad");
+}
+
+#[test]
 fn a_cancelled_and_a_lost_attempt_are_reported_as_what_they_are() {
     let mut deployment = Deployment::open(&checklist("t"), &[("db", "one")]);
     deployment.attempt("p/a/rows", Outcome { end: End::Cancelled, ..outcome(Verdict::Fail, "stopped") });

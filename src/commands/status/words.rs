@@ -6,6 +6,7 @@ use crate::deployment::account::due::{due_lines, watch_lines};
 use crate::deployment::account::metrics::{Metric, Seen, metrics, see};
 use crate::deployment::account::migration::migration;
 use crate::deployment::account::{PhaseState, phases};
+use crate::deployment::coverage::{self, Attested};
 use crate::deployment::measurement::Number;
 use crate::deployment::signoff::{self, Proof, Standing};
 use crate::deployment::{Board, ItemStatus, Plan, State, criteria, due};
@@ -276,6 +277,9 @@ fn tell_outlook(plan: &Plan, state: &State, board: &Board, out: &mut dyn Write) 
     writeln!(out, "\n{now}: {}", outlook.coverage.after(&outlook.call.word().to_uppercase()))?;
     for reason in &outlook.reasons {
         writeln!(out, "  {} ({})", Plain(&reason.text), Plain(&reason.item))?;
+    }
+    for Attested { environment, item, why, .. } in coverage::attested(plan, state) {
+        writeln!(out, "  {environment}'s database is attested, not measured: {} ({})", Plain(&why), Plain(&item))?;
     }
     Ok(())
 }
