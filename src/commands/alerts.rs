@@ -104,7 +104,12 @@ fn tell_one(line: &AlertLine, out: &mut dyn Write) -> io::Result<()> {
     let (since, lasted) = (numbers::date_time(line.since), numbers::took(line.lasted_ms));
     let (number, name, environment) = (line.number, &line.title, &line.environment);
     let word = line.verdict.word();
-    writeln!(out, "  {number:>3}  {name} ({environment}): {word}{value}{target}, since {since} UTC, {lasted}")?;
+    let was = if line.began < line.since {
+        format!(" (another trouble before, since {} UTC)", numbers::date_time(line.began))
+    } else {
+        String::new()
+    };
+    writeln!(out, "  {number:>3}  {name} ({environment}): {word}{value}{target}, since {since} UTC, {lasted}{was}")?;
     let by = line.acknowledged_by.as_ref().zip(line.acknowledged);
     let by = by.map(|(by, at)| format!("acknowledged by {by} at {} UTC", numbers::date_time(at)));
     let why = [line.expected.clone(), by, line.note.clone()];

@@ -196,6 +196,20 @@ fn seen(verdict: Trouble, since: DateTime<Utc>) -> Observed {
 }
 
 #[test]
+fn a_changed_alert_says_since_when_it_is_what_it_is() {
+    let mut night = Night::new();
+    let began = night.now;
+    night.raise("lots", Trouble::NoData);
+    night.pass(421);
+    let changed = night.now;
+    night.raise("lots", Trouble::OverTarget);
+    night.pass(20);
+    let alert = night.state.alerts.alert(AlertNumber(1)).unwrap();
+    assert_eq!((alert.since(), alert.lasted(night.now)), (changed, TimeDelta::seconds(20)));
+    assert_eq!((alert.began, alert.lasted_in_all(night.now)), (began, TimeDelta::seconds(441)));
+}
+
+#[test]
 fn one_record_a_change_and_one_open_alert_a_metric() {
     let mut night = Night::new();
     assert_eq!(night.raise("lots", Trouble::OverTarget), 1);

@@ -30,7 +30,9 @@ pub struct AlertLine {
     pub target: Option<String>,
     pub sentence: String,
     pub expected: Option<String>,
+    /// Since when it has been what it is, and since when it has been anything.
     pub since: DateTime<Utc>,
+    pub began: DateTime<Utc>,
     pub raised: DateTime<Utc>,
     pub acknowledged: Option<DateTime<Utc>>,
     pub acknowledged_by: Option<String>,
@@ -85,6 +87,7 @@ fn line(plan: &Plan, standing: Standing, alert: &Alert, now: DateTime<Utc>) -> A
         sentence: seen.sentence.clone(),
         expected: seen.expected.clone(),
         since: alert.since(),
+        began: alert.began,
         raised: alert.raised.at,
         acknowledged: acknowledged.map(|(stamp, _)| stamp.at),
         acknowledged_by: acknowledged.map(|(stamp, _)| stamp.by.says.clone()),

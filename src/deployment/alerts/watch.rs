@@ -11,11 +11,8 @@ use crate::deployment::intent::Intent;
 use crate::deployment::metrics::{PaneVerdict, Transition};
 use crate::deployment::plan::Plan;
 use crate::deployment::state::State;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
-
-/// How long a metric has to be without data: a restart is none of anybody's business.
-pub const NO_DATA_AFTER: TimeDelta = TimeDelta::seconds(30);
 
 /// A longer sentence is cut: the ledger is no log.
 const LONGEST: usize = 400;
@@ -45,6 +42,8 @@ impl Watch {
         let sentence: String = change.sentence.chars().take(LONGEST).collect();
         let (since, value) = (change.since, change.value);
         let trouble = match change.to {
+            // Numbers come again, of a metric that shows nothing by them.
+            PaneVerdict::Inconclusive if change.from == PaneVerdict::NoData => None,
             PaneVerdict::Ok => None,
             PaneVerdict::OverTarget => Some(Trouble::OverTarget),
             PaneVerdict::WorseThanBaseline => Some(Trouble::WorseThanBaseline),
@@ -90,12 +89,8 @@ impl Watch {
                     due.extend(unexpected(plan, state, open, pane, now));
                 }
                 (Seen::Trouble { seen, never }, open) => {
-                    // A time that is still to come is one of before the clock was set back.
-                    let lasts = now - seen.since;
-                    let too_soon =
-                        seen.verdict == Trouble::NoData && lasts >= TimeDelta::zero() && lasts < NO_DATA_AFTER;
                     let no_news = *never && open.is_none() && downtime::awaits(plan, state, environment, now).is_some();
-                    if too_soon || no_news {
+                    if no_news {
                         continue;
                     }
                     due.push(Intent::RaiseAlert { pane: pane.id.clone(), seen: seen.clone() });

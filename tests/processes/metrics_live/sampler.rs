@@ -31,7 +31,15 @@ fn watched(url: &str, source: Source, query: Option<Arc<dyn Query>>) -> Watched 
         expand: &expand,
     };
     let source = sources::of(&pane, &reach).map_or_else(|why| Box::new(Never(why)) as _, Option::unwrap);
-    Watched { pane, environment_name: name.clone(), target: "service".into(), limit: LIMIT, source }
+    Watched {
+        pane,
+        environment_name: name.clone(),
+        target: "service".into(),
+        sampled_ago: None,
+        backs_off: true,
+        limit: LIMIT,
+        source,
+    }
 }
 
 struct Watching {
