@@ -77,6 +77,15 @@ impl Pane {
         })
     }
 
+    /// What it is evaluated by: its target, or the objective of availability.
+    #[must_use]
+    pub fn bound(&self) -> Option<Bound> {
+        self.target.as_ref().map(|target| target.bound).or(match &self.source {
+            Source::Availability { objective, .. } => Some(Bound::AtLeast(objective.percent)),
+            _ => None,
+        })
+    }
+
     /// Which way this number gets worse.
     #[must_use]
     pub fn worse(&self) -> Worse {

@@ -56,13 +56,14 @@ impl Alerting {
             // Without its past a metric begins now.
             let kept = store.watched(pane, environment, now_ms).await;
             let watched = kept.unwrap_or_else(|_| Watched::new(pane.clone(), environment.clone()));
-            let standing =
-                ledger.state().alerts.of(&pane.id).map_or(PaneVerdict::Inconclusive, |open| match open.seen.verdict {
-                    Trouble::OverTarget => PaneVerdict::OverTarget,
-                    Trouble::WorseThanBaseline => PaneVerdict::WorseThanBaseline,
-                    Trouble::NoData => PaneVerdict::NoData,
-                });
-            let streak = Streak::resume(pane, environment.clone(), standing);
+            let open = ledger.state().alerts.of(&pane.id);
+            let value = open.and_then(|open| open.seen.value);
+            let standing = open.map_or(PaneVerdict::Inconclusive, |open| match open.seen.verdict {
+                Trouble::OverTarget => PaneVerdict::OverTarget,
+                Trouble::WorseThanBaseline => PaneVerdict::WorseThanBaseline,
+                Trouble::NoData => PaneVerdict::NoData,
+            });
+            let streak = Streak::resume(pane, environment.clone(), standing, value);
             panes.insert(pane.id.clone(), Looked { watched, streak });
         }
         let targets = Targets::of(plan, ledger.layout().home()).unwrap_or_default();

@@ -292,6 +292,12 @@ impl Source {
         }
     }
 
+    /// Whether its number counts kinds of trouble and never falls: each further one is news.
+    #[must_use]
+    pub fn counts_kinds(&self) -> bool {
+        matches!(self, Source::Log { number: LogNumber::NewErrors { .. }, .. })
+    }
+
     /// Whether it has a number just as long as the service works: a status is a number also of an error.
     #[must_use]
     pub fn shows_whether_it_works(&self) -> bool {

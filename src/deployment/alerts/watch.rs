@@ -85,7 +85,9 @@ impl Watch {
                 (Seen::Well { since, value, sentence }, Some(open)) => {
                     due.push(clear(open, *since, *value, sentence));
                 }
-                (Seen::Trouble { seen, .. }, Some(open)) if open.seen.verdict == seen.verdict => {
+                (Seen::Trouble { seen, .. }, Some(open))
+                    if open.seen.verdict == seen.verdict && !is_another_kind(pane, open, seen) =>
+                {
                     due.extend(unexpected(plan, state, open, pane, now));
                 }
                 (Seen::Trouble { seen, never }, open) => {
@@ -108,6 +110,11 @@ impl Watch {
 
 fn clear(open: &Alert, since: DateTime<Utc>, value: Option<f64>, sentence: &str) -> Intent {
     Intent::ClearAlert { pane: open.pane.clone(), since, value, sentence: sentence.to_owned() }
+}
+
+/// Of a count of kinds of trouble: there are more than the alert says.
+pub(in crate::deployment) fn is_another_kind(pane: &Pane, open: &Alert, seen: &Observed) -> bool {
+    pane.source.counts_kinds() && seen.value > open.seen.value
 }
 
 /// An alert that was expected and is not any more is reported again.

@@ -39,6 +39,8 @@ pub struct Streak {
     environment: EnvironmentName,
     patience: Patience,
     standing: PaneVerdict,
+    /// Of a number that counts kinds of trouble: how many are known.
+    kinds: Option<f64>,
     row: Option<Row>,
     /// Looks in a row without a number, with the first.
     silence: Option<(DateTime<Utc>, u32)>,
@@ -64,14 +66,15 @@ impl Streak {
     /// Of a metric of which nothing is known yet.
     #[must_use]
     pub fn new(pane: &Pane, environment: EnvironmentName) -> Self {
-        Self::resume(pane, environment, PaneVerdict::Inconclusive)
+        Self::resume(pane, environment, PaneVerdict::Inconclusive, None)
     }
 
-    /// Of a metric whose last change is on record: looks go on from there.
+    /// Of a metric whose last change is on record, with its number then: looks go on from there.
     #[must_use]
-    pub fn resume(pane: &Pane, environment: EnvironmentName, standing: PaneVerdict) -> Self {
+    pub fn resume(pane: &Pane, environment: EnvironmentName, standing: PaneVerdict, value: Option<f64>) -> Self {
         let (patience, row, silence) = (pane.patience, None, None);
-        Self { pane: pane.id.clone(), environment, patience, standing, row, silence }
+        let kinds = pane.source.counts_kinds().then(|| value.unwrap_or(f64::NEG_INFINITY));
+        Self { pane: pane.id.clone(), environment, patience, standing, kinds, row, silence }
     }
 
     /// How it stands, after as many looks as it takes.
@@ -92,6 +95,9 @@ impl Streak {
             return self.silent(at, seen, number_at);
         }
         self.silence = None;
+        if seen.verdict == self.standing && seen.verdict.is_bad() && self.has_another_kind(seen) {
+            return self.change(at, at, seen);
+        }
         let Some(side) = self.side(seen.verdict) else {
             // What stands already ends what speaks against it; what shows nothing does not.
             if seen.verdict == self.standing && seen.verdict != PaneVerdict::Inconclusive {
@@ -124,8 +130,15 @@ impl Streak {
         self.change(at, since, seen)
     }
 
+    fn has_another_kind(&self, seen: &Assessment) -> bool {
+        self.kinds.zip(seen.value).is_some_and(|(known, count)| count > known)
+    }
+
     fn change(&mut self, at: DateTime<Utc>, since: DateTime<Utc>, seen: &Assessment) -> Option<Transition> {
         self.row = None;
+        if self.kinds.is_some() {
+            self.kinds = seen.value.or(self.kinds);
+        }
         let from = std::mem::replace(&mut self.standing, seen.verdict);
         if from == PaneVerdict::Inconclusive && seen.verdict == PaneVerdict::Ok {
             return None;
@@ -165,7 +178,7 @@ impl Streak {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checklist::pane::Source;
+    use crate::checklist::pane::{LogNumber, Source};
     use PaneVerdict::{Inconclusive, NoData, Ok as Good, OverTarget, WorseThanBaseline};
 
     fn pane() -> Pane {
@@ -267,8 +280,26 @@ mod tests {
     }
 
     #[test]
+    fn every_further_kind_of_error_is_a_change() {
+        let number = LogNumber::NewErrors { pattern: None };
+        let pane = Pane { source: Source::Log { path: None, number }, ..pane() };
+        let mut streak = Streak::new(&pane, "production".into());
+        let seen = |count: f64| Assessment { value: Some(count), ..Assessment::new(OverTarget, "errors", "new") };
+        let counts = [1.0, 1.0, 1.0, 1.0, 3.0, 3.0, 6.0];
+        let looks = (0..).zip(counts).filter_map(|(at, count)| streak.look(second(at), &seen(count), Some(second(at))));
+        let changes: Vec<_> = looks.map(|change| (change.at, change.since, change.value.unwrap())).collect();
+        let [raised, more, most] =
+            [(2, 0, 1.0), (4, 4, 3.0), (6, 6, 6.0)].map(|(at, since, count)| (second(at), second(since), count));
+        assert_eq!(changes, [raised, more, most]);
+        // Another collector knows how many there were.
+        let mut streak = Streak::resume(&pane, "production".into(), OverTarget, Some(6.0));
+        assert!(streak.look(second(7), &seen(6.0), None).is_none());
+        assert!(streak.look(second(8), &seen(7.0), None).is_some());
+    }
+
+    #[test]
     fn looks_go_on_from_what_is_on_record() {
-        let mut streak = Streak::resume(&pane(), "production".into(), OverTarget);
+        let mut streak = Streak::resume(&pane(), "production".into(), OverTarget, None);
         let over = Assessment::new(OverTarget, "ms", "still");
         assert!((0..9).all(|at| streak.look(second(at), &over, None).is_none()), "it is known already");
         let good = Assessment { value: Some(24.0), ..Assessment::new(Good, "ms", "24 ms (< 200 ms)") };
