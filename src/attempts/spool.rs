@@ -36,9 +36,6 @@ pub struct Spool {
 
 impl Spool {
     /// Begins the files of a new attempt; times are counted from now.
-    ///
-    /// # Errors
-    /// When they cannot be made.
     pub fn create(files: &AttemptFiles, secrets: Arc<Secrets>) -> io::Result<Self> {
         Self::create_within(files, secrets, Bounds::from_environment())
     }

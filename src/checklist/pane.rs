@@ -61,13 +61,11 @@ impl Pane {
     }
 
     /// How often its samples come. Availability takes every sample of another pane, so that is how often that one is asked.
-    #[must_use]
     pub fn interval(&self) -> Span {
         self.asked_every.unwrap_or(self.every)
     }
 
     /// What is expected of it: `< 200 ms`.
-    #[must_use]
     pub fn expected(&self) -> Option<String> {
         let target = self.target.as_ref().map(ToString::to_string);
         let stable = self.stable.map(|stable| stable.to_string());
@@ -78,7 +76,6 @@ impl Pane {
     }
 
     /// What it is evaluated by: its target, or the objective of availability.
-    #[must_use]
     pub fn bound(&self) -> Option<Bound> {
         self.target.as_ref().map(|target| target.bound).or(match &self.source {
             Source::Availability { objective, .. } => Some(Bound::AtLeast(objective.percent)),
@@ -87,7 +84,6 @@ impl Pane {
     }
 
     /// Which way this number gets worse.
-    #[must_use]
     pub fn worse(&self) -> Worse {
         let by_target = self.target.as_ref().map(|target| match target.bound {
             Bound::AtLeast(_) => Worse::Lower,
@@ -112,7 +108,6 @@ pub enum Worse {
 
 impl Worse {
     /// 1 where more is worse, -1 where less is.
-    #[must_use]
     pub fn sign(self) -> f64 {
         match self {
             Worse::Higher => 1.0,
@@ -204,7 +199,6 @@ pub enum Statistic {
 
 impl Baseline {
     /// The item that measures it, and what of it.
-    #[must_use]
     pub fn item(&self) -> Option<(&ItemId, &str)> {
         match self {
             Baseline::Item { item, measure } => Some((item, measure)),
@@ -212,7 +206,6 @@ impl Baseline {
         }
     }
 
-    #[must_use]
     pub fn statistic(&self) -> Statistic {
         match self {
             Baseline::Item { measure, .. } if measure == "latency-p95" => Statistic::P95,

@@ -2,7 +2,6 @@
 //! folders answer, and what may the roles do? Nothing is changed, and every question has a limit.
 
 mod looks;
-mod metrics;
 mod rights;
 
 use super::{Failure, open, preflight};
@@ -58,7 +57,6 @@ pub(crate) async fn doctor(asked: &Doctor, out: &mut dyn Write) -> Result<u8, Fa
     for (name, environment) in chosen(asked, &checklist)? {
         let wanted = rights::Wanted::of(&checklist, environment);
         all.extend(looks::environment(name, environment, &home, wanted).await);
-        all.extend(metrics::look((name, environment), &checklist.panes, &home).await);
         if answering::is_unproven(&checklist, &environment.slot) {
             let text = "its database is not proven: no http check asks with `own_database = true` (on this machine)";
             let (environment, text) = (Some(name.clone()), text.to_owned());

@@ -302,7 +302,6 @@ pub enum Refusal {
 
 impl Refusal {
     /// Whether an environment turned out to be something else, or a gate or a person is in the way: exit status 4.
-    #[must_use]
     pub fn exit_status(&self) -> u8 {
         match self {
             Refusal::NoSuchItem(_)

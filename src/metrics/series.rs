@@ -82,7 +82,6 @@ impl Reading {
         if source.is_latency() { Reading::P95 } else { Reading::Last }
     }
 
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Reading::Last => "now",
@@ -92,7 +91,6 @@ impl Reading {
 }
 
 impl Summary {
-    #[must_use]
     pub fn read(&self, reading: Reading) -> f64 {
         match reading {
             Reading::Last => self.last,
@@ -123,17 +121,14 @@ impl Series {
         self.points.iter()
     }
 
-    #[must_use]
     pub fn len(&self) -> usize {
         self.points.len()
     }
 
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.points.is_empty()
     }
 
-    #[must_use]
     pub fn last(&self) -> Option<&Point> {
         self.points.back()
     }
@@ -143,7 +138,6 @@ impl Series {
     }
 
     /// The numbers of a span, from its start up to before its end; `None` when it holds no number.
-    #[must_use]
     pub fn summary(&self, span_ms: Range<i64>) -> Option<Summary> {
         let mut numbers = Vec::new();
         let mut gaps = 0;
@@ -163,7 +157,6 @@ impl Series {
 
     /// One number for each of `columns` equal parts of a span. A column with only gaps is a gap. A column that no
     /// sample fell into, because samples come every `every_ms` and columns are narrower, holds the number before it.
-    #[must_use]
     pub fn columns(&self, span_ms: Range<i64>, columns: usize, every_ms: i64, show: Extreme) -> Vec<Option<f64>> {
         let mut shown: Vec<Option<f64>> = vec![None; columns];
         let length = span_ms.end.saturating_sub(span_ms.start);

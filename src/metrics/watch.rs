@@ -124,13 +124,11 @@ impl Seen {
     }
 
     /// Percent of the time so far that has samples.
-    #[must_use]
     pub(crate) fn coverage(&self) -> f64 {
         share(self.covered_ms, self.elapsed_ms)
     }
 
     /// Percent of the time so far in which it is known whether the source worked.
-    #[must_use]
     pub(crate) fn asked(&self) -> f64 {
         share(self.covered_ms + self.down_ms, self.elapsed_ms)
     }
@@ -211,7 +209,6 @@ impl Seen {
 }
 
 /// What a watch comes to at `now`. `unit` and `wanted` are the metric's unit and its own target.
-#[must_use]
 pub(crate) fn evaluate(
     seen: &Seen,
     targets: &[Target],
@@ -240,7 +237,6 @@ pub(crate) fn evaluate(
 }
 
 /// Nothing is stored of the metric at all.
-#[must_use]
 pub(crate) fn nothing(period: &Period, now: DateTime<Utc>) -> Reading {
     let verdict = period.is_over(now).then_some(Verdict::Inconclusive);
     let reported =

@@ -94,28 +94,6 @@ fn a_file_that_is_no_checklist_is_not_quoted() {
 }
 
 #[test]
-fn the_doctor_looks_at_what_metrics_need_where_the_collector_starts() {
-    let folder = tempfile::tempdir().unwrap();
-    let at = folder.path();
-    let panes = "[[pane]]\nid = \"up\"\ntitle = \"Up\"\nslot = \"here\"\nunit = \"\"\n\
-        source = { kind = \"promql\", server = \"${DOCTOR_DB}\", query = \"sum(up)\" }\n\
-        [[pane]]\nid = \"errors\"\ntitle = \"Errors\"\nslot = \"here\"\nunit = \"lines/min\"\n\
-        source = { kind = \"log\", pattern = \"ERROR\", path = \"none.log\" }\n";
-    fs::write(at.join("small.toml"), small::checklist(SMALL) + panes).unwrap();
-    let (status, said) = gonogo(at, &["doctor", "small.toml"]);
-    let wanted = "failed        metrics    DOCTOR_DB not set, for up: export it where the cockpit or `gonogo collect` is \
-                  started, the collector needs it\n";
-    assert!(status == 1 && said.contains(wanted), "{said}");
-    assert!(said.contains("warning       metrics    log none.log of `errors` does not exist\n"), "{said}");
-    // One that is set, and where nobody listens.
-    let mut command = Command::new(cargo_bin("gonogo"));
-    command.current_dir(at).args(["doctor", "small.toml"]).env("DOCTOR_DB", "http://127.0.0.1:1").env("TERM", "xterm");
-    let (status, said) = crate::common::program::said(&mut command);
-    assert!(said.contains("ok            metrics    1 set: DOCTOR_DB; the collector needs them too\n"), "{said}");
-    assert!(status == 1 && said.contains("failed        metrics    Prometheus server `${DOCTOR_DB}`: "), "{said}");
-}
-
-#[test]
 fn the_doctor_names_what_is_missing_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();

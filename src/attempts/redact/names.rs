@@ -28,7 +28,6 @@ const WORDS: [&str; 10] =
     ["true", "false", "none", "null", "auto", "always", "never", "enabled", "disabled", "default"];
 
 /// Whether a variable of this name holds a secret.
-#[must_use]
 pub fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     if OTHERS.contains(&name.as_str()) {
@@ -79,7 +78,6 @@ fn is_in(list: &str, word: &str) -> bool {
 }
 
 /// What a name that stands before `=` or `:` says of the value behind it.
-#[must_use]
 pub(crate) fn weight(name: &str) -> Option<Weight> {
     let name = name.trim_matches(['-', '.']);
     if name.is_empty() || name.len() > 80 || OTHERS.contains(&name.to_ascii_uppercase().as_str()) {
@@ -130,7 +128,6 @@ fn words(name: &str) -> Vec<String> {
 }
 
 /// Whether a value is an ordinary setting, to be left alone unless the checklist lists its variable.
-#[must_use]
 pub(super) fn is_setting(value: &[u8]) -> bool {
     WORDS.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
 }
@@ -161,7 +158,6 @@ const PROOF_NAMES: [&str; 6] = ["sid", "auth", "x-auth", "otp", "pin", "code_ver
 const ABOUT_PROOFS: [&str; 4] = ["cookies", "token_type", "expires", "lifetime"];
 
 /// Whether a field of an answer, a header or a cookie of this name holds what proves who somebody is.
-#[must_use]
 pub fn is_proof(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let about = ABOUT_PROOFS.iter().any(|part| name.contains(part)) || name.starts_with("access-control-");

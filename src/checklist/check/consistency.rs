@@ -94,14 +94,12 @@ impl Look {
     ];
 
     /// Whether it looks through rows, and not only at the catalog.
-    #[must_use]
     pub fn is_of_rows(self) -> bool {
         use Look::{Nulls, Orphans, Sequences, Timestamps, Types, Uniqueness};
         matches!(self, Orphans | Timestamps | Types | Nulls | Uniqueness | Sequences)
     }
 
     /// As in the file, and as the measure is called.
-    #[must_use]
     pub fn word(self) -> &'static str {
         Look::WORDS.into_iter().find(|(_, look)| *look == self).map_or("", |(word, _)| word)
     }

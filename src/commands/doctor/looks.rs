@@ -168,7 +168,7 @@ async fn run(resolved: &Resolved, home: &Path, text: &str) -> Result<String, Str
     if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
 }
 
-pub(super) async fn service(url: &str, ca: Option<&str>, home: &Path) -> Found {
+async fn service(url: &str, ca: Option<&str>, home: &Path) -> Found {
     let address = match address(url, "") {
         Ok(address) => address,
         Err(why) => return ("service", State::Failed, why),

@@ -61,7 +61,6 @@ pub struct Burn {
 impl Burn {
     /// In both windows. Where less than half of one is measured, it has to have been down for as long as half of it would allow: one
     /// failure in the first minutes is no alarm.
-    #[must_use]
     pub(crate) fn alarms(&self) -> bool {
         let is_over = |rate: f64, measured: i64, window: i64| {
             rate >= self.limit && rate * measured as f64 >= self.limit * window as f64 / 2.0
@@ -71,7 +70,6 @@ impl Burn {
     }
 
     /// `1h`; with less data than that `1h (of 4m)`.
-    #[must_use]
     pub(crate) fn window(&self) -> String {
         let (window, measured) = (span(self.over_ms), span(self.measured_ms));
         let whole = self.measured_ms as f64 >= self.over_ms as f64 * COVERED;
@@ -80,7 +78,6 @@ impl Burn {
 }
 
 /// How long a sample stands for: until the next one. Where that stays away, for its own interval; the rest is not measured.
-#[must_use]
 pub(crate) fn stands_for(silent_ms: i64, every_ms: i64) -> i64 {
     if silent_ms <= every_ms.saturating_mul(3) { silent_ms.max(0) } else { every_ms }
 }
@@ -98,7 +95,6 @@ pub(crate) struct Part {
 }
 
 /// Of the time from `from` to `to`, as far as it has passed; none while nothing of it is known.
-#[must_use]
 pub(crate) fn part(series: &Series, objective: Objective, (from, to): (i64, i64), now_ms: i64) -> Option<Part> {
     let end = to.min(now_ms.saturating_add(1));
     let probes = Probes::of(series, from, end);
@@ -115,7 +111,6 @@ pub(crate) fn part(series: &Series, objective: Objective, (from, to): (i64, i64)
 }
 
 /// None while nothing is known.
-#[must_use]
 pub(crate) fn availability(series: &Series, objective: Objective, now_ms: i64) -> Option<Availability> {
     let over_ms = millis(objective.over);
     let end = now_ms.saturating_add(1);
@@ -145,7 +140,6 @@ pub(crate) fn availability(series: &Series, objective: Objective, now_ms: i64) -
 }
 
 impl Availability {
-    #[must_use]
     pub(crate) fn verdict(&self) -> PaneVerdict {
         if self.budget_left < 0.0 || self.burns.iter().any(Burn::alarms) {
             PaneVerdict::OverTarget
@@ -157,13 +151,11 @@ impl Availability {
     }
 
     /// `burn rate 0.4 over 1h, 0.2 over 6h (of 2h), 0.2 over 3d (of 2h)`: at 1 the budget lasts just as long as the period.
-    #[must_use]
     pub(crate) fn rates(&self) -> String {
         let rate = |burn: &Burn| format!("{} over {}", Number((burn.rate * 100.0).round() / 100.0), burn.window());
         format!("burn rate {}", self.burns.iter().map(rate).collect::<Vec<_>>().join(", "))
     }
 
-    #[must_use]
     pub(crate) fn sentence(&self, objective: Objective) -> String {
         let Self { percent, elapsed_ms, covered, budget_left, burns, every_ms } = self;
         let trimmed = |text: String| {
