@@ -127,8 +127,10 @@ fn tell_one(line: &AlertLine, out: &mut dyn Write) -> io::Result<()> {
     let by = by.map(|(by, at)| format!("acknowledged by {by} at {} UTC", numbers::date_time(at)));
     let why = [line.expected.clone(), by, line.note.clone()];
     let why: Vec<String> = why.into_iter().flatten().collect();
-    if !why.is_empty() {
-        writeln!(out, "       {}", why.join(": "))?;
+    let cleared = line.cleared_because.as_ref().map(|why| format!("cleared: {why}"));
+    let why = Some(why.join(": ")).filter(|why| !why.is_empty());
+    for line in why.into_iter().chain(cleared) {
+        writeln!(out, "       {line}")?;
     }
     Ok(())
 }

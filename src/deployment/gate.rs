@@ -1,11 +1,13 @@
 //! What must hold before a phase or an item may start.
 
+use super::outdated;
 use super::plan::Plan;
 use super::refusal::{NamedItem, NamedPhase, Refusal};
 use super::rollback::Ending;
 use super::signoff;
 use super::state::State;
 use super::status::{Board, ItemStatus};
+use super::watching;
 use crate::checklist::evidence::Reference;
 use crate::checklist::model::Freshness;
 use crate::checklist::offset::Span;
@@ -132,6 +134,18 @@ fn not_opened(plan: &Plan, state: &State, board: &mut Board, reference: &Referen
     }
 }
 
+/// Why an attempt may not begin now. A watch whose period has begun reads what was measured, whatever failed before it: that it
+/// can no longer hold is recorded at once.
+pub fn obstacle_of_attempt(plan: &Plan, state: &State, board: &mut Board, item: &Item) -> Option<Refusal> {
+    if let Check::Watch(watch) = &item.check
+        && let Ok(period) = watching::period(plan, state, watch)
+        && board.now().is_some_and(|now| period.has_begun(now))
+    {
+        return off_the_way(plan, state, item);
+    }
+    obstacle(plan, state, board, item)
+}
+
 /// Why an item may not start now, apart from what it is itself.
 pub fn obstacle(plan: &Plan, state: &State, board: &mut Board, item: &Item) -> Option<Refusal> {
     let phase = plan.phase_of(&item.id)?;
@@ -155,8 +169,12 @@ pub fn obstacle(plan: &Plan, state: &State, board: &mut Board, item: &Item) -> O
         }
         level = id.parent();
     }
-    let waits_for = waits.iter().flat_map(|reference| lacks(plan, state, board, reference)).next()?;
-    Some(Refusal::NotYet { item: NamedItem::item(plan, &item.id), waits_for })
+    let named = NamedItem::item(plan, &item.id);
+    if let Some(waits_for) = waits.iter().flat_map(|reference| lacks(plan, state, board, reference)).next() {
+        return Some(Refusal::NotYet { item: named, waits_for });
+    }
+    let step = outdated::too_late(plan, state, item)?;
+    Some(Refusal::BaselineTooLate { item: named, step: NamedItem::item(plan, &step.id) })
 }
 
 /// Why an item is not part of where the deployment is going now.

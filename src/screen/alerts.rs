@@ -21,7 +21,6 @@ use super::text;
 use crate::cockpit::action::Action;
 use crate::cockpit::alerts::Entry;
 use crate::cockpit::list::ListCursor;
-use crate::cockpit::model::Access;
 use crate::cockpit::msg::Windows;
 use crate::cockpit::{Model, Screen};
 use crate::deployment::alerts::notice::{state, title};
@@ -125,8 +124,9 @@ fn heading(canvas: &mut Canvas<'_>, line: Rect, model: &Model, group: Option<Sta
     if group == Some(Standing::Open) {
         // A red band: nobody overlooks it, also where there is no colour.
         let style = canvas.palette.banner;
+        let key = model.keymap.hint(Action::Acknowledge);
         canvas.fill(line, " ", style);
-        let words = format!("{} {count} OPEN{}", canvas.glyphs.failed, acknowledges(model, "   "));
+        let words = format!("{} {count} OPEN   {key} acknowledge", canvas.glyphs.failed);
         canvas.text(area::inset(line, 1), &words, style);
         return;
     }
@@ -139,14 +139,6 @@ fn heading(canvas: &mut Canvas<'_>, line: Rect, model: &Model, group: Option<Sta
         None => "Silences",
     };
     canvas.text(line, &format!("{word} ({count})"), canvas.palette.heading);
-}
-
-/// The key that acknowledges, for those who may.
-fn acknowledges(model: &Model, before: &str) -> String {
-    if model.access != Access::Flies {
-        return String::new();
-    }
-    format!("{before}{} acknowledge", model.keymap.hint(Action::Acknowledge))
 }
 
 fn sign(canvas: &Canvas<'_>, standing: Standing) -> (&'static str, Tone) {
@@ -192,7 +184,7 @@ fn draw_silence(canvas: &mut Canvas<'_>, line: Rect, model: &Model, silence: &Si
     let (place, rest) = area::left(line, 6);
     canvas.text(place, canvas.glyphs.deferred, palette.warning);
     let left = numbers::age(silence.until, model.now);
-    let (end, rest) = area::right(rest, 32);
+    let (end, rest) = area::right(rest, 28);
     let until = format!("until {}, {left} left", silence.until.format("%m-%d %H:%M"));
     canvas.text_right(end, &until, palette.warning);
     let name = silence.pane.as_ref().map_or_else(|| "all metrics".to_owned(), |pane| title(&model.plan, pane));
@@ -244,8 +236,8 @@ pub(super) fn band(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     let style = canvas.palette.banner;
     canvas.fill(line, " ", style);
     let line = area::inset(line, 1);
-    let show = model.keymap.hint(Action::ShowAlerts);
-    let keys = format!("{show} alerts{}", acknowledges(model, "  "));
+    let (show, ack) = (model.keymap.hint(Action::ShowAlerts), model.keymap.hint(Action::Acknowledge));
+    let keys = format!("{show} alerts  {ack} acknowledge");
     let used = if line.width >= 70 { canvas.text_right(line, &keys, style) } else { 0 };
     let room = Rect { width: line.width.saturating_sub(used + 2), ..line };
     let noun = if count == 1 { "ALERT" } else { "ALERTS" };

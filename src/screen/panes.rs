@@ -17,7 +17,6 @@ use super::line::Line;
 use super::numbers;
 use super::palette::Tone;
 use super::text;
-use crate::checklist::pane::{Source, Worse};
 use crate::cockpit::list::ListCursor;
 use crate::cockpit::model::PaneView;
 use crate::cockpit::msg::{Place, Windows};
@@ -112,7 +111,7 @@ fn draw_card(
     let plot = Plot {
         chart,
         unit: &view.pane.unit,
-        target: view.pane.bound(),
+        target: view.pane.target.as_ref().map(|target| target.bound),
         baseline: view.baseline(),
         events: &events,
         cursor_ms: None,
@@ -157,23 +156,12 @@ fn facts(chart: &Chart, view: &PaneView, long: bool) -> Vec<(Tone, String)> {
     let unit = &view.pane.unit;
     let Some(numbers) = chart.numbers else { return Vec::new() };
     let about = if numbers.exact { "" } else { "≈ " };
-    let mut facts = Vec::new();
-    // Of what is 100 or 0 at each moment half of them say nothing.
-    if !matches!(view.pane.source, Source::Availability { .. }) {
-        facts.push((Tone::Dim, format!("median {about}{}", numbers::quantity(numbers.median, unit))));
-    }
+    let mut facts = vec![(Tone::Dim, format!("median {about}{}", numbers::quantity(numbers.median, unit)))];
     if let Some(change) = &chart.change {
         facts.push((Tone::Text, before_after(change, unit, long)));
     }
-    // The bad end first: of what is worse when it is lower, the least.
-    let least = (Tone::Dim, format!("min {}", numbers::quantity(numbers.min, unit)));
-    if view.pane.worse() == Worse::Lower {
-        facts.push(least);
-    } else {
-        facts.push((Tone::Dim, format!("p95 {about}{}", numbers::quantity(numbers.p95, unit))));
-        facts.push((Tone::Dim, format!("max {}", numbers::quantity(numbers.max, unit))));
-        facts.extend(long.then_some(least));
-    }
+    facts.push((Tone::Dim, format!("p95 {about}{}", numbers::quantity(numbers.p95, unit))));
+    facts.push((Tone::Dim, format!("max {}", numbers::quantity(numbers.max, unit))));
     facts
 }
 

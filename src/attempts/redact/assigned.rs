@@ -234,8 +234,8 @@ impl Pending {
             return false;
         }
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
-        let number =
-            digits > 0 && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-' | b'%'));
+        let number = digits > 0
+            && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-' | b'%' | b':'));
         match self.weight {
             Weight::Password => true,
             Weight::Secret => text.len() >= SHORTEST && !(number && digits < LEAST_DIGITS),

@@ -11,42 +11,42 @@ use chrono::{DateTime, SecondsFormat};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
-/// The columns of the table; those of words begin at the left.
-const COLUMNS: [(&str, Side); 9] = [
-    ("METRIC", Side::Left),
-    ("VALUE", Side::Right),
-    ("TARGET", Side::Right),
-    ("BASELINE", Side::Right),
-    ("CHANGE", Side::Right),
-    ("VERDICT", Side::Left),
-    ("MEDIAN", Side::Right),
-    ("P95", Side::Right),
-    ("SAMPLES", Side::Right),
-];
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Left,
-    Right,
-}
-
-/// Letters of a title that are shown.
-const TITLE: usize = 40;
-
 /// One line a metric.
 pub(super) fn table(shown: &[Shown], now_ms: i64, out: &mut dyn Write) -> io::Result<()> {
-    let head = COLUMNS.map(|(name, _)| name.to_owned());
-    let lines = std::iter::once((head, "last sample".to_owned())).chain(shown.iter().map(|one| line(one, now_ms)));
-    let lines: Vec<([String; COLUMNS.len()], String)> = lines.collect();
-    for (cells, about) in &lines {
-        for (at, (cell, (_, side))) in cells.iter().zip(COLUMNS).enumerate() {
-            let wide = lines.iter().map(|(cells, _)| cells[at].chars().count()).max().unwrap_or(0);
-            match side {
-                Side::Left => write!(out, "{cell:<wide$}  ")?,
-                Side::Right => write!(out, "{cell:>wide$}  ")?,
-            }
+    let titles = shown.iter().map(|one| one.title.chars().count()).max().unwrap_or(0).clamp(6, 40);
+    writeln!(
+        out,
+        "{:<titles$}  {:>12}  {:>12}  {:>12}  {:>22}  {:<19}  {:>10}  {:>10}  {:>8}  last sample",
+        "METRIC", "VALUE", "TARGET", "BASELINE", "CHANGE", "VERDICT", "MEDIAN", "P95", "SAMPLES"
+    )?;
+    for one in shown {
+        let title: String = one.title.chars().take(titles).collect();
+        let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| Number(value).to_string());
+        let bucket = one.whole.iter().find(|bucket| bucket.count > 0);
+        let last = one.last.as_ref();
+        let seconds = last.map(|point| now_ms.saturating_sub(point.at_ms).max(0) / 1_000);
+        let mut about = seconds.map_or_else(|| "never".to_owned(), |seconds| format!("{seconds} s ago"));
+        if let Some(Err(gap)) = last.map(|point| &point.value) {
+            about = format!("{about}, no data: {gap}");
         }
-        writeln!(out, "{about}")?;
+        let seen = one.seen.as_ref();
+        let quantity =
+            |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| quantity(value, &one.series.unit));
+        let bound = seen.and_then(|seen| Bound::of(seen.target.as_deref()?));
+        let value = seen.and_then(|seen| seen.value);
+        let value = value.map_or_else(|| "-".to_owned(), |value| quantity_beside(value, &one.series.unit, bound));
+        writeln!(
+            out,
+            "{title:<titles$}  {:>12}  {:>12}  {:>12}  {:>22}  {:<19}  {:>10}  {:>10}  {:>8}  {about}",
+            value,
+            seen.and_then(|seen| seen.target.as_deref()).unwrap_or("-"),
+            quantity(seen.and_then(|seen| seen.baseline)),
+            seen.and_then(|seen| seen.change).map_or_else(|| "-".to_owned(), |change| change.to_string()),
+            seen.map_or("-", Assessment::word),
+            number(bucket.and_then(|bucket| bucket.median)),
+            number(bucket.and_then(|bucket| bucket.p95)),
+            bucket.map_or(0, |bucket| bucket.count),
+        )?;
     }
     let reports = |seen: &&Assessment| seen.evaluated && (seen.verdict != PaneVerdict::Ok || seen.change.is_some());
     let reported = shown.iter().filter_map(|one| Some((one, one.seen.as_ref().filter(reports)?)));
@@ -65,39 +65,6 @@ pub(super) fn table(shown: &[Shown], now_ms: i64, out: &mut dyn Write) -> io::Re
         }
     }
     Ok(())
-}
-
-/// The cells of a metric, and how old its last sample is.
-fn line(one: &Shown, now_ms: i64) -> ([String; COLUMNS.len()], String) {
-    let none = || "-".to_owned();
-    let number = |value: Option<f64>| value.map_or_else(none, |value| Number(value).to_string());
-    let bucket = one.whole.iter().find(|bucket| bucket.count > 0);
-    let last = one.last.as_ref();
-    let seconds = last.map(|point| now_ms.saturating_sub(point.at_ms).max(0) / 1_000);
-    let mut about = seconds.map_or_else(|| "never".to_owned(), |seconds| format!("{seconds} s ago"));
-    if let Some(Err(gap)) = last.map(|point| &point.value) {
-        about = format!("{about}, no data: {gap}");
-    }
-    let (seen, unit) = (one.seen.as_ref(), &one.series.unit);
-    let bound = seen.and_then(|seen| Bound::of(seen.target.as_deref()?));
-    let value = seen.and_then(|seen| seen.value).map(|value| quantity_beside(value, unit, bound));
-    let target = seen.and_then(|seen| seen.target.clone());
-    // In the same words as the value.
-    let target =
-        target.map(|words| bound.map_or(words, |bound| format!("{} {}", bound.sign(), quantity(bound.number(), unit))));
-    let baseline = seen.and_then(|seen| seen.baseline).map(|value| quantity(value, unit));
-    let cells = [
-        one.title.chars().take(TITLE).collect(),
-        value.unwrap_or_else(none),
-        target.unwrap_or_else(none),
-        baseline.unwrap_or_else(none),
-        seen.and_then(|seen| seen.change).map_or_else(none, |change| change.to_string()),
-        seen.map_or_else(none, |seen| seen.word().to_owned()),
-        number(bucket.and_then(|bucket| bucket.median)),
-        number(bucket.and_then(|bucket| bucket.p95)),
-        bucket.map_or(0, |bucket| bucket.count).to_string(),
-    ];
-    (cells, about)
 }
 
 /// A line a sample, with `seconds` 0, or a line a bucket; a gap has its reason and no numbers.

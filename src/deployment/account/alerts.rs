@@ -38,6 +38,7 @@ pub struct AlertLine {
     pub acknowledged_by: Option<String>,
     pub note: Option<String>,
     pub cleared: Option<DateTime<Utc>>,
+    pub cleared_because: Option<String>,
     pub lasted_ms: u64,
 }
 
@@ -91,6 +92,7 @@ fn line(plan: &Plan, standing: Standing, alert: &Alert, now: DateTime<Utc>) -> A
         acknowledged_by: acknowledged.map(|(stamp, _)| stamp.by.says.clone()),
         note: alert.acknowledgements.iter().rev().find_map(|(_, note)| note.clone()),
         cleared: alert.cleared.as_ref().map(|cleared| cleared.since),
+        cleared_because: alert.cleared.as_ref().map(|cleared| cleared.sentence.clone()),
         lasted_ms: u64::try_from(alert.lasted(now).num_milliseconds()).unwrap_or(0),
     }
 }

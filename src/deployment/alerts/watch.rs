@@ -83,7 +83,10 @@ impl Watch {
             match (seen, open) {
                 (Seen::Well { .. }, None) => {}
                 (Seen::Well { since, value, sentence }, Some(open)) => {
-                    due.push(clear(open, *since, *value, sentence));
+                    // Nobody takes a target that was loosened for a metric that got better.
+                    let was = open.seen.target.as_ref().filter(|was| pane.expected().as_ref() != Some(*was));
+                    let was = was.map(|was| format!("; the target was {was} when it was raised")).unwrap_or_default();
+                    due.push(clear(open, *since, *value, &format!("{sentence}{was}")));
                 }
                 (Seen::Trouble { seen, .. }, Some(open))
                     if open.seen.verdict == seen.verdict && !is_another_kind(pane, open, seen) =>

@@ -16,7 +16,8 @@ pub struct Retarget {
     pub ease: Ease,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 pub enum Ease {
     /// Whatever meets it now would have met it before.
@@ -29,11 +30,7 @@ pub enum Ease {
 
 impl Ease {
     pub fn word(self) -> &'static str {
-        match self {
-            Ease::Tightened => "tightened",
-            Ease::Loosened => "loosened",
-            Ease::Moved => "moved",
-        }
+        self.into()
     }
 
     /// Whether something meets the target now that did not before.
@@ -88,6 +85,21 @@ pub(super) fn retargets(before: &Item, after: &Item) -> Vec<Retarget> {
         Some(Retarget { item, measure, before: shown(&old), after: shown(&new), ease })
     });
     differing.collect()
+}
+
+/// How a bound of a metric differs from another one; nothing where it lets the same pass.
+pub(super) fn ease(before: Option<Bound>, after: Option<Bound>) -> Option<Ease> {
+    let implied = |new: Option<Bound>, old: Option<Bound>| match (new, old) {
+        (_, None) => true,
+        (None, Some(_)) => false,
+        (Some(new), Some(old)) => implies(new, old),
+    };
+    match (implied(after, before), implied(before, after)) {
+        (true, true) => None,
+        (true, false) => Some(Ease::Tightened),
+        (false, true) => Some(Ease::Loosened),
+        (false, false) => Some(Ease::Moved),
+    }
 }
 
 fn shown(targets: &[Target]) -> String {

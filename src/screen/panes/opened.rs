@@ -1,6 +1,7 @@
 //! One pane over the whole screen, with a cursor that reads out time and value.
 
 use super::{facts, fit, head, legend, span_words};
+use crate::checklist::target::Bound;
 use crate::cockpit::Model;
 use crate::cockpit::model::PaneView;
 use crate::cockpit::msg::Windows;
@@ -33,7 +34,7 @@ pub(super) fn draw(
     let plot = Plot {
         chart,
         unit: &view.pane.unit,
-        target: view.pane.bound(),
+        target: view.pane.target.as_ref().map(|target| target.bound),
         baseline: view.baseline(),
         events: &events,
         cursor_ms: model.charts.cursor_ms,
@@ -42,9 +43,10 @@ pub(super) fn draw(
     windows.chart = canvas.plot(body, &plot);
     let mut words = facts(chart, view, true);
     if let Some(numbers) = chart.numbers {
+        words.push((Tone::Dim, format!("min {}", numbers::quantity(numbers.min, &view.pane.unit))));
         words.push((Tone::Dim, format!("{} samples", numbers::count(numbers.count))));
     }
-    words.push((Tone::Dim, format!("every {}", view.pane.interval())));
+    words.push((Tone::Dim, format!("every {}", view.pane.every)));
     fit(canvas, area::widened(area::line(foot, 0)), words);
     let line = area::line(foot, 1);
     match &model.charts.readout {
@@ -60,10 +62,10 @@ pub(super) fn draw(
 fn compared(canvas: &mut Canvas<'_>, line: Rect, model: &Model, view: &PaneView) {
     let used = canvas.text_right(line, &format!("{}, UTC", span_words(model)), canvas.palette.dim);
     let room = Rect { width: line.width.saturating_sub(used + 2), ..line };
-    let mut words = match view.pane.bound() {
-        Some(bound) => {
-            let number = numbers::quantity(bound.number(), &view.pane.unit);
-            Line::of(Tone::Warning, format!("target {} {number}", bound.sign()))
+    let mut words = match &view.pane.target {
+        Some(target) => {
+            let number = numbers::quantity(target.bound.number(), &target.unit);
+            Line::of(Tone::Warning, format!("target {} {number}", target.bound.sign()))
         }
         None => Line::of(Tone::Dim, "no target"),
     };
@@ -84,7 +86,7 @@ fn compared(canvas: &mut Canvas<'_>, line: Rect, model: &Model, view: &PaneView)
 /// What stands under the cursor: `02:31:15  T+00:01:15   24 ms   migration`.
 fn reported(readout: &Readout, model: &Model, view: &PaneView) -> Line {
     let unit = &view.pane.unit;
-    let target = view.pane.bound();
+    let target: Option<Bound> = view.pane.target.as_ref().map(|target| target.bound);
     let today = |at: &DateTime<Utc>| at.date_naive() == model.now.date_naive();
     let time = board::time(readout.at_ms);
     let time = time.map(|at| if today(&at) { numbers::time(at) } else { numbers::date_time(at) }).unwrap_or_default();

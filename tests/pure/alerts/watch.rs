@@ -41,6 +41,43 @@ fn no_data_is_recorded_once_and_cleared_by_any_number() {
     }
 }
 
+const ERRORS: &str = "\n[[pane]]\nid = \"errors\"\ntitle = \"New errors\"\nslot = \"production\"\nunit = \"errors\"\n\
+    source = { kind = \"log\", number = \"new-errors\", path = \"app.log\" }\ntarget = { at_most = 0 }\n";
+
+#[test]
+fn a_further_kind_of_error_asks_again_after_an_acknowledgement() {
+    let mut night = Night::with(&format!("{CHECKLIST}{ERRORS}"));
+    let mut watch = Watch::default();
+    let mut look = |night: &mut Night, from, count: f64| {
+        let seen = Transition { value: Some(count), ..change("errors", from, PaneVerdict::OverTarget, night.now) };
+        watch.take(&seen, true);
+        let due = watch.due(&night.plan, &night.state, night.now);
+        due.iter().cloned().for_each(|intent| drop(night.ask_as("collector", "c", intent)));
+        assert_eq!(watch.due(&night.plan, &night.state, night.now), [], "recorded once");
+        due.len()
+    };
+    assert_eq!(look(&mut night, PaneVerdict::Ok, 1.0), 1);
+    night.pass(60);
+    night.ask(Intent::AcknowledgeAlert { alert: AlertNumber(1), note: None }).unwrap();
+    assert_eq!(look(&mut night, PaneVerdict::OverTarget, 1.0), 0, "the same kinds are no news");
+    assert_eq!(night.standing(1), Standing::Acknowledged);
+    assert_eq!(look(&mut night, PaneVerdict::OverTarget, 3.0), 1);
+    assert_eq!((night.standing(1), night.kinds()), (Standing::Open, vec!["raised", "acknowledged", "changed"]));
+    assert_eq!(night.state.alerts.alert(AlertNumber(1)).unwrap().seen.value, Some(3.0));
+}
+
+#[test]
+fn a_target_that_was_loosened_shows_in_what_clears_an_alert() {
+    let mut night = Night::new();
+    let mut watch = Watch::default();
+    // As if its target had been taken away since.
+    night.raise("size", Trouble::OverTarget);
+    watch.take(&change("size", PaneVerdict::OverTarget, PaneVerdict::Ok, night.now), true);
+    let due = watch.due(&night.plan, &night.state, night.now);
+    let [Intent::ClearAlert { sentence, .. }] = &due[..] else { panic!("{due:?}") };
+    assert_eq!(sentence, "as seen; the target was < 200 ms when it was raised");
+}
+
 /// The release that goes is slow and has not every metric: that is why another one comes.
 #[test]
 fn what_was_never_well_is_no_news_before_the_change_has_arrived() {
