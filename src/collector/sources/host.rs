@@ -50,7 +50,11 @@ impl Take for Host {
 /// What prints the lines that [`sum`] reads.
 fn script(source: &pane::Host) -> Option<String> {
     let process = match (&source.pid_file, &source.process) {
-        (Some(file), _) => Some(format!("read -r p < {} && set -- /proc/$p", quoted(file))),
+        // Many a daemon writes its number without a line end, and then `read` fails with the number read.
+        (Some(file), _) => Some(format!(
+            "set --; p=; read -r p < {}; case $p in ''|*[!0-9]*) ;; *) set -- /proc/$p;; esac",
+            quoted(file)
+        )),
         // The kernel keeps fifteen bytes of a name.
         (None, Some(name)) => {
             let known: String = name.chars().take(15).collect();
