@@ -79,7 +79,7 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let store = Store::open(ledger.evidence()).await?;
-    let mut holes = Holes::after(&store.described().await?, Utc::now());
+    let mut holes = Holes::after(&store.described().await?);
     let writer = Writer::start(store.clone());
     let mut trouble = writer.trouble();
     let home = home_of(ledger.path());
@@ -199,20 +199,10 @@ impl Watching {
             }
         }
         fill(&mut watched, store).await;
-        resume(&mut watched, &store.described().await?, Utc::now());
         let series = watched.iter().map(|one| (one.environment_name.clone(), one.pane.id.clone())).collect();
         let (sender, samples) = mpsc::channel(256);
         let sampling = Sampler::start(watched, &sender);
         Ok(Self { plan: Arc::clone(plan), series, samples, probes, _sampler: sampling })
-    }
-}
-
-/// Panes that were sampled before are due when they would have been: who takes over from another leaves no hole.
-fn resume(watched: &mut [Watched], known: &[Described], now: DateTime<Utc>) {
-    for one in watched {
-        let is_it = |series: &&Described| series.pane == one.pane.id && series.environment == one.environment_name;
-        let last = known.iter().find(is_it).and_then(|series| DateTime::from_timestamp_millis(series.last_ms?));
-        one.due_in = last.map(|last| (last + one.pane.every.duration() - now).to_std().unwrap_or_default());
     }
 }
 

@@ -66,6 +66,16 @@ impl Pane {
         })
     }
 
+    /// The number that divides good from bad: of the target, or the objective of an availability.
+    #[must_use]
+    pub fn bound(&self) -> Option<Bound> {
+        let own = self.target.as_ref().map(|target| target.bound);
+        own.or(match &self.source {
+            Source::Availability { objective, .. } => Some(Bound::AtLeast(objective.percent)),
+            _ => None,
+        })
+    }
+
     /// Which way this number gets worse.
     #[must_use]
     pub fn worse(&self) -> Worse {

@@ -4,7 +4,7 @@ use crate::checklist::{EnvironmentName, PaneId};
 use crate::metrics::sampler::{LONGEST_PAUSE, Sample};
 use crate::metrics::series::Gap;
 use crate::metrics::store::Described;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -12,8 +12,6 @@ use std::time::Duration;
 #[derive(Debug, Default)]
 pub(super) struct Holes {
     last: HashMap<(EnvironmentName, PaneId), Last>,
-    /// From the last sample of any series to when this collector began: as long as none ran, as far as anybody knows.
-    absent_ms: i64,
 }
 
 #[derive(Debug)]
@@ -25,15 +23,13 @@ struct Last {
 }
 
 impl Holes {
-    /// What is in the store was collected by others; this collector begins `now`.
-    pub(super) fn after(stored: &[Described], now: DateTime<Utc>) -> Self {
-        let last_sign = stored.iter().filter_map(|one| one.last_ms).max();
-        let absent_ms = last_sign.map_or(0, |last| now.timestamp_millis().saturating_sub(last).max(0));
+    /// What is in the store was collected by others.
+    pub(super) fn after(stored: &[Described]) -> Self {
         let last = stored.iter().filter_map(|one| {
             let key = (one.environment.clone(), one.pane.clone());
             Some((key, Last { at_ms: one.last_ms?, every: one.every, ours: false }))
         });
-        Self { last: last.collect(), absent_ms }
+        Self { last: last.collect() }
     }
 
     /// The gap between the sample before and this one, where there is one.
@@ -52,7 +48,7 @@ impl Holes {
         let why = match (silent_ms, last.ours) {
             (..0, _) => "the host's clock was set back".to_owned(),
             (silent, _) if silent <= expected => return None,
-            (_, false) => format!("no collector ran for {} s", self.absent_ms.saturating_add(500) / 1_000),
+            (_, false) => format!("no collector ran for {seconds} s"),
             (_, true) => {
                 format!("nothing was collected for {seconds} s (host asleep or overloaded, or its clock was set)")
             }
@@ -83,20 +79,15 @@ mod tests {
     #[test]
     fn a_hole_becomes_a_gap_from_when_a_sample_was_due() {
         let every = Duration::from_secs(2);
-        let described = |pane: &str, every, last_ms| Described {
+        let described = Described {
             environment: "production".into(),
-            pane: pane.into(),
+            pane: "lots".into(),
             unit: "ms".into(),
             every,
-            last_ms: Some(last_ms),
+            last_ms: Some(10_000),
         };
-        let slow = described("size", Duration::from_secs(10), 5_000);
-        let began = DateTime::from_timestamp_millis(15_000).unwrap();
-        let mut holes = Holes::after(&[described("lots", every, 10_000), slow], began);
-        assert_eq!(reported(&mut holes, 16_000), Some((12_000, "no collector ran for 5 s".into())));
-        let late = Sample { pane: "size".into(), ..sample(24_000) };
-        let gap = holes.before(&late).unwrap();
-        assert_eq!(gap.value.unwrap_err().reason, "no collector ran for 5 s", "the same outage for every pane");
+        let mut holes = Holes::after(&[described]);
+        assert_eq!(reported(&mut holes, 16_000), Some((12_000, "no collector ran for 6 s".into())));
         assert_eq!(reported(&mut holes, 18_000), None);
         assert_eq!(reported(&mut holes, 28_000), None, "the target was down and is asked less often");
         let (from, why) = reported(&mut holes, 3_628_000).unwrap();

@@ -37,7 +37,6 @@ pub(super) fn watched(plan: &Plan, home: &Path, evidence: &Path, probes: &Arc<Pr
         watched.push(Watched {
             pane: pane.clone(),
             environment_name: name.clone(),
-            due_in: None,
             target: target(pane, name),
             limit: limit(pane, environment),
             source: source.unwrap_or_else(|why| Box::new(Never(why))),

@@ -21,10 +21,6 @@ pub const SIMULATED_LIMIT: Duration = Duration::from_secs(20);
 /// How far the interval grows while a target is down; a pane that is slower by itself keeps its own.
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// A target that has been down for fewer samples in a row is asked as often as before: how long a short outage lasted is
-/// known no better than how often somebody asks.
-const PATIENT: u32 = 5;
-
 /// A pane sampled more often than this would be load rather than observation.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 
@@ -51,8 +47,6 @@ impl Sample {
 pub struct Watched {
     pub pane: Pane,
     pub environment_name: EnvironmentName,
-    /// When it is due, where somebody sampled it before; otherwise panes are spread over their intervals.
-    pub due_in: Option<Duration>,
     /// What is asked: panes that ask the same wait for each other. Of `HOST /PATH` only a few paths of a host are asked at
     /// once, so that one that does not respond keeps no other waiting.
     pub target: String,
@@ -80,10 +74,8 @@ impl Sampler {
             let host = hosts.entry(host).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE)));
             let target =
                 Target { own: Arc::clone(targets.entry(one.target.clone()).or_default()), host: Arc::clone(host) };
-            // Spread over the interval, so that panes do not fire together; those overdue over a second.
-            let every = every(&one.pane);
-            let overdue = every.min(Duration::from_secs(1)) * place / count;
-            let begins = one.due_in.map_or(every * place / count, |due| due.clamp(overdue, every));
+            // Spread over the interval, so that panes do not fire together.
+            let begins = every(&one.pane) * place / count;
             tasks.spawn(watch(one, samples.clone(), target, begins));
         }
         Self { tasks }
@@ -117,7 +109,6 @@ fn every(pane: &Pane) -> Duration {
 async fn watch(mut watched: Watched, samples: mpsc::Sender<Sample>, target: Target, begins: Duration) {
     let every = every(&watched.pane);
     let mut pause = every;
-    let mut away = 0_u32;
     let mut due = Instant::now() + begins;
     loop {
         tokio::time::sleep_until(due).await;
@@ -129,8 +120,7 @@ async fn watch(mut watched: Watched, samples: mpsc::Sender<Sample>, target: Targ
             Err(_) => Err(Missing::Down(format!("no answer within {} s", watched.limit.as_secs_f64()))),
         };
         drop(turn);
-        away = if taken.as_ref().is_err_and(Missing::is_away) { away.saturating_add(1) } else { 0 };
-        pause = next_pause(pause, every, away);
+        pause = next_pause(pause, every, &taken);
         let sample = Sample {
             pane: watched.pane.id.clone(),
             environment: watched.environment_name.clone(),
@@ -162,10 +152,12 @@ fn number(taken: Result<f64, Missing>) -> Result<f64, Gap> {
     }
 }
 
-/// Doubles while the target is down, after a few samples and up to the longest pause; back to normal as soon as it answers
-/// anything.
-fn next_pause(before: Duration, every: Duration, away: u32) -> Duration {
-    if away < PATIENT { every } else { (before * 2).min(LONGEST_PAUSE.max(every)) }
+/// Doubles while the target is down, up to the longest pause; back to normal as soon as it answers anything.
+fn next_pause(before: Duration, every: Duration, taken: &Result<f64, Missing>) -> Duration {
+    match taken {
+        Err(missing) if missing.is_away() => (before * 2).min(LONGEST_PAUSE.max(every)),
+        Ok(_) | Err(_) => every,
+    }
 }
 
 #[cfg(test)]
@@ -175,16 +167,18 @@ mod tests {
     #[test]
     fn the_pause_grows_while_the_target_is_down_and_comes_back() {
         let every = Duration::from_secs(2);
+        let down = Err(Missing::Down("refused".into()));
         let mut pause = every;
         let mut pauses = Vec::new();
-        for away in 1..=8 {
-            pause = next_pause(pause, every, away);
+        for _ in 0..4 {
+            pause = next_pause(pause, every, &down);
             pauses.push(pause.as_secs());
         }
-        assert_eq!(pauses, [2, 2, 2, 2, 4, 8, 10, 10], "short outages are seen as often as asked for");
-        assert_eq!(next_pause(pause, every, 0), every);
+        assert_eq!(pauses, [4, 8, 10, 10]);
+        assert_eq!(next_pause(pause, every, &Err(Missing::Unusable("answered 500".into()))), every);
+        assert_eq!(next_pause(pause, every, &Ok(1.0)), every);
         let slow = Duration::from_mins(1);
-        assert_eq!(next_pause(slow, slow, 9), slow, "a slow pane is not hurried");
+        assert_eq!(next_pause(slow, slow, &down), slow, "a slow pane is not hurried");
     }
 
     #[test]

@@ -81,12 +81,8 @@ impl Seen {
             seen.covered_ms += if lead <= reach { lead } else { 0 };
         }
         for (at, part) in parts.iter().enumerate() {
-            let following = parts.get(at + 1);
-            let next = following.map_or(end, |next| next.start_ms()).min(end);
-            // While it is down it is asked less often. What was down at two looks in a row was down in between; when it came
-            // back between two others nobody knows.
-            let down = following.is_some_and(|next| is_down(next));
-            seen.add(part, next, if down { i64::MAX } else { every_ms }, reach);
+            let next = parts.get(at + 1).map_or(end, |next| next.start_ms()).min(end);
+            seen.add(part, next, reach);
         }
         seen.covered_ms = seen.covered_ms.clamp(0, seen.elapsed_ms);
         seen.down_ms = seen.down_ms.clamp(0, seen.elapsed_ms - seen.covered_ms);
@@ -94,8 +90,7 @@ impl Seen {
         seen
     }
 
-    /// `down_for`: how long a sample that found the source down speaks for at most.
-    fn add(&mut self, part: &Part, next: i64, down_for: i64, reach: i64) {
+    fn add(&mut self, part: &Part, next: i64, reach: i64) {
         match part {
             Part::Number { at_ms, value } => {
                 self.numbers(1, *value, *value, *value);
@@ -105,7 +100,7 @@ impl Seen {
             }
             Part::Gap { at_ms, reason } => {
                 if !was_not_asked(reason) {
-                    self.down_ms += (next - at_ms).clamp(0, down_for);
+                    self.down_ms += (next - at_ms).max(0);
                 }
             }
             Part::Many(many) => {
@@ -263,10 +258,6 @@ fn is_within(part: &Part, from: i64, until: i64) -> bool {
         Part::Number { at_ms, .. } | Part::Gap { at_ms, .. } => (from..until).contains(at_ms),
         Part::Many(many) => many.start_ms >= from && many.start_ms.saturating_add(many.width_ms) <= until,
     }
-}
-
-fn is_down(part: &Part) -> bool {
-    matches!(part, Part::Gap { reason, .. } if !was_not_asked(reason))
 }
 
 fn share(part: i64, whole: i64) -> f64 {

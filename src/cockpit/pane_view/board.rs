@@ -5,6 +5,7 @@ use super::PaneView;
 use super::chart::{Chart, Lens, Marks};
 use super::series::{DAY, HOUR, MINUTE, Piece, TEN_MINUTES, WEEK};
 use crate::checklist::PaneId;
+use crate::checklist::pane::Source;
 use crate::cockpit::effect::Effect;
 use crate::cockpit::model::Model;
 use crate::cockpit::screens::Screen;
@@ -92,7 +93,7 @@ enum Alarm {
 }
 
 /// Lengths that a chart which shows everything may have.
-const FITS: [i64; 7] = [MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, HOUR];
+const FITS: [i64; 8] = [MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE, 45 * MINUTE, HOUR];
 
 impl Model {
     /// The pane that has the whole screen.
@@ -155,11 +156,15 @@ impl Model {
             }
             let view = &self.panes[at];
             let marks = Marks {
-                target: view.pane.target.as_ref().map(|target| target.bound.number()),
+                target: view.pane.bound().map(|bound| bound.number()),
                 baseline: view.baseline(),
                 zero_ms: zero_ms(&self.plan, &self.state, &view.environment, self.now),
             };
-            self.charts.ready[at] = Chart::new(&view.series, lens.clone(), now, marks);
+            let mut chart = Chart::new(&view.series, lens.clone(), now, marks);
+            if matches!(view.pane.source, Source::Availability { .. }) {
+                chart.scale = chart.scale.up_to(100.0);
+            }
+            self.charts.ready[at] = chart;
             self.panes[at].changed = false;
         }
         self.charts.readout = opened.and_then(|at| readout(&self.charts, &self.panes[at], &lens));
@@ -188,7 +193,11 @@ impl Model {
     /// The time in sight. It moves on by whole columns, so that what was drawn stays as it was.
     fn charts_span(&self, columns: usize) -> Range<i64> {
         let now = self.charts_now();
-        let first = self.panes.iter().filter_map(|view| view.series.from_ms()).min();
+        // What was filled in from the store may begin with a time in which nothing was measured.
+        let measured = |view: &PaneView| {
+            view.series.pieces(i64::MIN..i64::MAX).find(|piece| piece.count() > 0).map(|piece| piece.start_ms())
+        };
+        let first = self.panes.iter().filter_map(measured).min();
         let length = match self.charts.zoom {
             Zoom::Fit => {
                 let known = first.map_or(0, |first| now.saturating_sub(first));

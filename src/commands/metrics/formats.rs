@@ -3,7 +3,6 @@
 use super::{Numbers, Shown};
 use crate::checklist::target::Bound;
 use crate::collector::sources::Shape;
-use crate::deployment::measurement::Number;
 use crate::deployment::metrics::{Assessment, PaneVerdict};
 use crate::deployment::numbers::{quantity, quantity_beside};
 use crate::harmless;
@@ -21,7 +20,6 @@ pub(super) fn table(shown: &[Shown], now_ms: i64, out: &mut dyn Write) -> io::Re
     )?;
     for one in shown {
         let title: String = one.title.chars().take(titles).collect();
-        let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| Number(value).to_string());
         let bucket = one.whole.iter().find(|bucket| bucket.count > 0);
         let last = one.last.as_ref();
         let seconds = last.map(|point| now_ms.saturating_sub(point.at_ms).max(0) / 1_000);
@@ -43,8 +41,8 @@ pub(super) fn table(shown: &[Shown], now_ms: i64, out: &mut dyn Write) -> io::Re
             quantity(seen.and_then(|seen| seen.baseline)),
             seen.and_then(|seen| seen.change).map_or_else(|| "-".to_owned(), |change| change.to_string()),
             seen.map_or("-", Assessment::word),
-            number(bucket.and_then(|bucket| bucket.median)),
-            number(bucket.and_then(|bucket| bucket.p95)),
+            quantity(bucket.and_then(|bucket| bucket.median)),
+            quantity(bucket.and_then(|bucket| bucket.p95)),
             bucket.map_or(0, |bucket| bucket.count),
         )?;
     }

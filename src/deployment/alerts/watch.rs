@@ -49,8 +49,6 @@ impl Watch {
             PaneVerdict::OverTarget => Some(Trouble::OverTarget),
             PaneVerdict::WorseThanBaseline => Some(Trouble::WorseThanBaseline),
             PaneVerdict::NoData => Some(Trouble::NoData),
-            // There is data again, of which nothing more is known.
-            PaneVerdict::Inconclusive if change.from == PaneVerdict::NoData => None,
             // Shows nothing either way.
             PaneVerdict::Inconclusive => return,
         };

@@ -100,8 +100,8 @@ pub(crate) fn availability(series: &Series, objective: Objective, now_ms: i64) -
     let burn = |(limit, over_ms, lately_ms): (f64, i64, i64)| {
         let rate = |length: i64| {
             let probes = Probes::of(series, end.saturating_sub(length), end);
-            // What is not known counts as up, as it does in the budget: burning has to be shown.
-            probes.down_ms / length as f64 / allowed
+            // Where less than half of a time is known, what is not known counts as up: burning has to be shown.
+            probes.down_ms / probes.known_ms.max(length as f64 / 2.0) / allowed
         };
         Burn { rate: rate(over_ms), lately: rate(lately_ms), limit, over_ms, lately_ms }
     };
@@ -285,7 +285,7 @@ mod tests {
         assert!(week.covered > 0.99 && (week.budget_left - (1.0 - 60.0 / 604.8)).abs() < 1e-6, "{week:?}");
         assert_eq!(part(&series, OBJECTIVE, (3 * day, 4 * day), now), None);
         let (_, found, _) = evaluated(24 * 60, |second| Ok(second < 86_400 - 180));
-        assert_eq!(found.rates(), "burn rate 50 over 1h, 8.33 over 6h, 0.69 over 3d");
+        assert_eq!(found.rates(), "burn rate 50 over 1h, 8.33 over 6h, 1.39 over 3d");
     }
 
     #[test]

@@ -27,8 +27,7 @@ pub struct Transition {
 /// Where a metric stands by its looks so far.
 ///
 /// Bad looks in a row raise it, whichever kind of bad they are; good ones in a row clear it. An inconclusive look counts
-/// for neither and ends no row: it shows nothing. But one that has a number shows that there is data again: it ends a row
-/// without data, and several clear what was raised for want of data.
+/// for neither and ends no row: it shows nothing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Streak {
     pane: PaneId,
@@ -44,8 +43,6 @@ struct Row {
     side: Side,
     since: DateTime<Utc>,
     count: u32,
-    /// Nothing but looks without data.
-    silent: bool,
 }
 
 /// What a row speaks for. While nothing is wrong all that is bad counts together; afterwards each kind by itself.
@@ -78,19 +75,15 @@ impl Streak {
     /// Takes one look in. Gives the change that it made, if any; that a metric turns out to be well after nothing
     /// was known of it is no change.
     pub fn look(&mut self, at: DateTime<Utc>, seen: &Assessment) -> Option<Transition> {
-        let shows_data = seen.verdict == PaneVerdict::Inconclusive && seen.value.is_some();
-        let data_again = shows_data && self.standing == PaneVerdict::NoData;
-        if seen.verdict == PaneVerdict::Inconclusive && !data_again {
-            self.row = self.row.filter(|row| !(shows_data && row.silent));
+        if seen.verdict == PaneVerdict::Inconclusive {
             return None;
         }
         let Some(side) = self.side(seen.verdict) else {
             self.row = None;
             return None;
         };
-        let row = self.row.filter(|row| row.side == side).unwrap_or(Row { side, since: at, count: 0, silent: true });
-        let silent = row.silent && seen.verdict == PaneVerdict::NoData;
-        let row = Row { count: row.count.saturating_add(1), silent, ..row };
+        let row = self.row.filter(|row| row.side == side).unwrap_or(Row { side, since: at, count: 0 });
+        let row = Row { count: row.count.saturating_add(1), ..row };
         let needed = if side == Side::Good { self.patience.clear_after } else { self.patience.raise_after };
         if row.count < needed {
             self.row = Some(row);
@@ -186,27 +179,6 @@ mod tests {
         assert_eq!(changes(&looks), [(4, 0, Inconclusive, WorseThanBaseline)]);
         let looks = [OverTarget, OverTarget, OverTarget, Inconclusive, Inconclusive, Good, Inconclusive, Good];
         assert_eq!(changes(&looks), [(2, 0, Inconclusive, OverTarget), (7, 5, OverTarget, Good)]);
-    }
-
-    #[test]
-    fn numbers_without_a_target_show_that_there_is_data_again() {
-        let number = Assessment { value: Some(7.0), ..Assessment::new(Inconclusive, "1/s", "7/s, no target") };
-        let silence = Assessment::new(NoData, "1/s", "connection refused");
-        let mut streak = Streak::new(&pane(), "production".into());
-        // Waiting for a second sample, then data for a long time: that was no silence.
-        assert_eq!(streak.look(second(0), &silence), None);
-        assert!((1..60).all(|at| streak.look(second(at), &number).is_none()));
-        assert!((60..62).all(|at| streak.look(second(at), &silence).is_none()));
-        let raised = streak.look(second(62), &silence).unwrap();
-        assert_eq!((raised.to, raised.since), (NoData, second(60)));
-        assert_eq!(streak.look(second(63), &number), None);
-        let cleared = streak.look(second(64), &number).unwrap();
-        assert_eq!((cleared.from, cleared.to, cleared.since), (NoData, Inconclusive, second(63)));
-        assert_eq!(streak.standing(), Inconclusive);
-        // A row of another kind is not ended by what shows nothing.
-        let over = Assessment::new(OverTarget, "1/s", "over");
-        assert!(streak.look(second(65), &over).is_none() && streak.look(second(66), &number).is_none());
-        assert!(streak.look(second(67), &over).is_none() && streak.look(second(68), &over).is_some());
     }
 
     #[test]
