@@ -185,7 +185,6 @@ pub enum Recording {
 }
 
 impl Recording {
-    #[must_use]
     pub fn on(&self) -> &On {
         match self {
             Self::Tick(asked) => &asked.on,

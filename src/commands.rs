@@ -69,7 +69,6 @@ fn acting(by: &Named) -> Operator {
 }
 
 /// The ledger that is meant where none is named: `GONOGO_LEDGER`, or the only one in this folder.
-#[must_use]
 pub fn default_ledger() -> Option<OsString> {
     if let Some(named) = std::env::var_os("GONOGO_LEDGER").filter(|named| !named.is_empty()) {
         return Some(named);

@@ -72,7 +72,6 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Dialect::Sqlite => "SQLite",
@@ -109,9 +108,6 @@ impl Database {
     }
 
     /// Connects to an address that has been read already; `interrupt` ends from outside what the connection is at.
-    ///
-    /// # Errors
-    /// As [`Database::connect`].
     pub async fn open(address: &Address, purpose: Purpose, interrupt: &Interrupt) -> Result<Self, DatabaseError> {
         match address {
             Address::Sqlite(path) => Sqlite::open(path, purpose, interrupt).await.map(Database::Sqlite),
@@ -121,7 +117,6 @@ impl Database {
         }
     }
 
-    #[must_use]
     pub fn dialect(&self) -> Dialect {
         match self {
             Database::Sqlite(_) => Dialect::Sqlite,
@@ -225,9 +220,6 @@ impl Database {
     }
 
     /// A sum over everything that is defined: it changes with every change of a definition, whoever makes it.
-    ///
-    /// # Errors
-    /// When the catalog cannot be read.
     pub async fn definitions(&mut self) -> Result<String, DatabaseError> {
         let sql = match self {
             Database::Sqlite(_) => "SELECT coalesce(group_concat(type || ' ' || name || ' ' || coalesce(sql, ''), ';'), '') FROM sqlite_schema".to_owned(),

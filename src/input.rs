@@ -12,15 +12,11 @@ pub(crate) const DOCUMENT: u64 = 64 << 20;
 pub(crate) const LEDGER: u64 = 2 << 30;
 
 /// The flag by which opening waits for nobody: a named pipe without its other end would be waited for.
-#[must_use]
 pub(crate) fn without_waiting() -> i32 {
     rustix::fs::OFlags::NONBLOCK.bits().cast_signed()
 }
 
 /// Opens a regular file without ever waiting for it.
-///
-/// # Errors
-/// As the operating system says; a sentence for what is no regular file or is longer than `longest` bytes.
 pub(crate) fn open(path: &Path, longest: u64) -> io::Result<File> {
     let file = OpenOptions::new().read(true).custom_flags(without_waiting()).open(path)?;
     let about = file.metadata()?;

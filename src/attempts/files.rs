@@ -21,37 +21,31 @@ impl AttemptFiles {
     }
 
     /// The output, sanitised and masked.
-    #[must_use]
     pub fn log(&self) -> PathBuf {
         self.path("log")
     }
 
     /// Lines `ELAPSED_MS BYTES`: so many more bytes of the log had come by then.
-    #[must_use]
     pub fn times(&self) -> PathBuf {
         self.path("times")
     }
 
     /// Locked for as long as the supervisor lives.
-    #[must_use]
     pub fn lock(&self) -> PathBuf {
         self.path("lock")
     }
 
     /// One JSON object, replaced as the attempt goes.
-    #[must_use]
     pub fn progress(&self) -> PathBuf {
         self.path("progress")
     }
 
     /// The outcome as JSON, on disk before the ledger says that the attempt is finished.
-    #[must_use]
     pub fn outcome(&self) -> PathBuf {
         self.path("outcome")
     }
 
     /// What the fingerprints of the attempt's tables were made up of, as JSON: where a difference is looked for later.
-    #[must_use]
     pub fn ranges(&self) -> PathBuf {
         self.path("ranges")
     }
@@ -62,7 +56,6 @@ impl AttemptFiles {
     }
 
     /// The log's name as records give it, relative to `NAME.ledger.d`.
-    #[must_use]
     pub fn log_name(&self) -> String {
         format!("attempts/{}.log", self.number)
     }

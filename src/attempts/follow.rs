@@ -43,7 +43,6 @@ impl SpoolReader {
     }
 
     /// The byte that is read next.
-    #[must_use]
     pub fn offset(&self) -> u64 {
         self.at
     }
@@ -77,7 +76,6 @@ impl SpoolReader {
 }
 
 /// How far a running attempt has come; `None` when it has not said so.
-#[must_use]
 pub fn progress(files: &AttemptFiles) -> Option<Progress> {
     serde_json::from_slice(&std::fs::read(files.progress()).ok()?).ok()
 }

@@ -26,7 +26,6 @@ const ANSWER: Duration = Duration::from_secs(5);
 const AGAIN: Duration = Duration::from_millis(500);
 
 /// Whether a database can be observed from outside.
-#[must_use]
 pub fn can_watch(url: &str) -> bool {
     matches!(Address::parse(url), Ok(Address::Postgres(_)))
 }

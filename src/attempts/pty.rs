@@ -146,6 +146,7 @@ pub(crate) async fn run(
         Some(status) if status > SIGNALLED && complaints.are_there() => (None, Some(status - SIGNALLED)),
         exit => (exit, signal),
     };
+    console.output_ends();
     let living = family.living();
     let left = descendants::named(&living);
     if !left.is_empty() {

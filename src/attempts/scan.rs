@@ -85,7 +85,6 @@ impl Scan {
     }
 
     /// Ends the search.
-    #[must_use]
     pub(crate) fn finish(mut self) -> Found {
         let Self { sanitizer, window, after_return, .. } = &mut self;
         sanitizer.end(&mut |piece| {

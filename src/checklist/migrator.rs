@@ -92,7 +92,6 @@ impl Migrator {
     }
 
     /// In milliseconds.
-    #[must_use]
     pub fn lock_timeout_ms(&self) -> u64 {
         let given = self.lock_timeout.map(|span| u64::try_from(span.duration().as_millis()).unwrap_or(u64::MAX));
         given.unwrap_or(Self::LOCK_TIMEOUT)
@@ -104,7 +103,6 @@ impl Migrator {
     }
 
     /// Whether it is sqlx's own program rather than one that speaks as Alembic does.
-    #[must_use]
     pub fn is_sqlx_program(&self) -> bool {
         self.kind == MigratorKind::Sqlx && self.command.contains("sqlx migrate")
     }
@@ -156,7 +154,6 @@ impl Migrator {
     }
 
     /// The command that shows where the database stands, if there is one.
-    #[must_use]
     pub fn asking(&self) -> Option<String> {
         let command = &self.command;
         self.current.clone().or_else(|| match self.kind {

@@ -93,7 +93,6 @@ pub enum Way {
 }
 
 impl Way {
-    #[must_use]
     pub fn is_forward(&self) -> bool {
         *self == Way::Forward
     }
@@ -183,14 +182,12 @@ pub struct Item {
 
 impl Item {
     /// The title as a part of a sentence that goes on behind it: without a mark at its end, so that none is doubled.
-    #[must_use]
     pub fn in_sentence(&self) -> &str {
         let bare = self.title.trim_end_matches([':', '：', '.', '。', ';', ',', ' ']);
         if bare.is_empty() { &self.title } else { bare }
     }
 
     /// Whether carrying it out again and again leaves everything as it is.
-    #[must_use]
     pub fn only_looks(&self) -> bool {
         self.check.kind().only_looks() && self.access == Access::Reads && self.risk == Risk::Routine
     }
@@ -236,7 +233,6 @@ pub enum Due {
 }
 
 impl Due {
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Due::Decision => "decision",
@@ -342,18 +338,15 @@ impl Checklist {
         self.phases.iter().flat_map(Phase::items)
     }
 
-    #[must_use]
     pub fn item(&self, id: &ItemId) -> Option<&Item> {
         let phase = id.phase();
         self.phases.iter().find(|p| p.id == phase)?.items().find(|item| item.id == *id)
     }
 
-    #[must_use]
     pub fn phase(&self, id: &PhaseId) -> Option<&Phase> {
         self.phases.iter().find(|phase| phase.id == *id)
     }
 
-    #[must_use]
     pub fn signoff(&self, id: &GroupId) -> Option<&SignoffGroup> {
         self.signoffs.iter().find(|group| group.id == *id)
     }

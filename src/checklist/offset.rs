@@ -14,7 +14,6 @@ impl Span {
         Self(Duration::from_millis(millis))
     }
 
-    #[must_use]
     pub const fn duration(self) -> Duration {
         self.0
     }
@@ -97,7 +96,6 @@ impl Offset {
         Self { millis }
     }
 
-    #[must_use]
     pub const fn millis(self) -> i64 {
         self.millis
     }

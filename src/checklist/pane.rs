@@ -56,7 +56,6 @@ impl Pane {
     }
 
     /// What is expected of it: `< 200 ms`.
-    #[must_use]
     pub fn expected(&self) -> Option<String> {
         let target = self.target.as_ref().map(ToString::to_string);
         let stable = self.stable.map(|stable| stable.to_string());
@@ -77,7 +76,6 @@ impl Pane {
     }
 
     /// Which way this number gets worse.
-    #[must_use]
     pub fn worse(&self) -> Worse {
         let by_target = self.target.as_ref().map(|target| match target.bound {
             Bound::AtLeast(_) => Worse::Lower,
@@ -102,7 +100,6 @@ pub enum Worse {
 
 impl Worse {
     /// 1 where more is worse, -1 where less is.
-    #[must_use]
     pub fn sign(self) -> f64 {
         match self {
             Worse::Higher => 1.0,
@@ -194,7 +191,6 @@ pub enum Statistic {
 
 impl Baseline {
     /// The item that measures it, and what of it.
-    #[must_use]
     pub fn item(&self) -> Option<(&ItemId, &str)> {
         match self {
             Baseline::Item { item, measure } => Some((item, measure)),
@@ -202,7 +198,6 @@ impl Baseline {
         }
     }
 
-    #[must_use]
     pub fn statistic(&self) -> Statistic {
         match self {
             Baseline::Item { measure, .. } if measure == "latency-p95" => Statistic::P95,

@@ -38,19 +38,16 @@ pub(crate) struct Token<'a> {
 
 impl Token<'_> {
     /// Whether this is the keyword, in any case of letters. A quoted name is never a keyword.
-    #[must_use]
     pub(crate) fn is(&self, keyword: &str) -> bool {
         self.kind == TokenKind::Word && self.text.eq_ignore_ascii_case(keyword)
     }
 
     /// Whether this is one of the keywords.
-    #[must_use]
     pub(crate) fn is_any(&self, keywords: &[&str]) -> bool {
         keywords.iter().any(|keyword| self.is(keyword))
     }
 
     /// The name it stands for, without its quotes; SQLite also takes a string for a name.
-    #[must_use]
     pub(crate) fn name(&self) -> Option<String> {
         let inner = || self.text.get(1..self.text.len().saturating_sub(1)).unwrap_or_default();
         match self.kind {
@@ -89,7 +86,6 @@ impl Reading {
 }
 
 /// All tokens of `sql`, without comments and white space.
-#[must_use]
 pub(crate) fn tokens(sql: &str) -> Vec<Token<'_>> {
     tokens_as(sql, Reading::USUAL)
 }

@@ -33,12 +33,10 @@ pub enum Waiting {
 }
 
 impl Autopilot {
-    #[must_use]
     pub fn is_on(&self) -> bool {
         matches!(self, Autopilot::On { .. })
     }
 
-    #[must_use]
     pub fn crew(&self) -> Option<Crew> {
         match self {
             Autopilot::Off => None,
@@ -155,7 +153,6 @@ fn take(model: &mut Model, crew: Crew, step: Step) -> Vec<Effect> {
 }
 
 /// Whether a person types the environment's name before this item runs.
-#[must_use]
 pub(crate) fn asks_for_name(model: &Model, item: &ItemId) -> bool {
     model
         .plan

@@ -58,7 +58,6 @@ impl Key {
         Self { led: true, ..Self::char(c) }
     }
 
-    #[must_use]
     pub fn is_leader(self) -> bool {
         self == Self::char(LEADER)
     }

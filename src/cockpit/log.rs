@@ -22,7 +22,6 @@ pub enum LogFilter {
 impl LogFilter {
     pub const ALL: [LogFilter; 4] = [LogFilter::All, LogFilter::Decisions, LogFilter::Failures, LogFilter::People];
 
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             LogFilter::All => "all",
@@ -42,7 +41,6 @@ impl LogFilter {
 
 impl Model {
     /// The record in hand on the timeline.
-    #[must_use]
     pub fn record_in_hand(&self) -> Option<&Record> {
         let at = self.cursor(super::Screen::Timeline).at;
         self.records.get(*self.log.get(at)?).map(AsRef::as_ref)

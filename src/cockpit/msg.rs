@@ -126,20 +126,17 @@ pub struct Place {
 }
 
 impl Place {
-    #[must_use]
     pub fn holds(&self, column: u16, line: u16) -> bool {
         let within = |at: u16, from: u16, size: u16| at >= from && at - from < size;
         within(column, self.column, self.columns) && within(line, self.line, self.lines)
     }
 
     /// Which line of the list is drawn on this line of the screen.
-    #[must_use]
     pub fn at(&self, line: u16) -> usize {
         self.top + usize::from(line.saturating_sub(self.line) / self.each.max(1)) * usize::from(self.across.max(1))
     }
 
     /// Which of the list is drawn in this cell, where several stand beside each other.
-    #[must_use]
     pub fn beside(&self, column: u16, line: u16) -> usize {
         let across = self.across.max(1);
         let wide = (self.columns / across).max(1);

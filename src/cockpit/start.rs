@@ -116,7 +116,6 @@ pub enum StartRow {
 impl Group {
     pub const ALL: [Group; 5] = [Group::Here, Group::Recent, Group::Unopened, Group::Rehearsal, Group::Shipped];
 
-    #[must_use]
     pub fn title(self) -> &'static str {
         match self {
             Group::Here => "Deployments in this folder",
@@ -155,7 +154,6 @@ impl Start {
     }
 
     /// The lines of the list, headings included.
-    #[must_use]
     pub fn rows(&self) -> Vec<StartRow> {
         let mut rows = Vec::new();
         for group in self.groups {
@@ -174,12 +172,10 @@ impl Start {
     }
 
     /// The line of the list that the cursor is on.
-    #[must_use]
     pub fn row_in_hand(&self) -> usize {
         self.rows().iter().position(|row| *row == StartRow::Entry(self.cursor.at)).unwrap_or(0)
     }
 
-    #[must_use]
     pub fn in_hand(&self) -> Option<&Entry> {
         self.entries.get(self.cursor.at)
     }

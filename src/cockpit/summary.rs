@@ -71,13 +71,11 @@ impl Counts {
     }
 
     /// Those due at the decision.
-    #[must_use]
     pub fn due(&self) -> usize {
         self.go + self.no_go + self.pending + self.inapplicable
     }
 
     /// `13 go · 0 no-go · 1 pending · 1 n/a · 7 due later`.
-    #[must_use]
     pub fn words(&self) -> String {
         let first = format!("{} go · {} no-go · {} pending", self.go, self.no_go, self.pending);
         let others =

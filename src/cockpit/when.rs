@@ -40,7 +40,6 @@ pub(crate) fn parse(text: &str, from: DateTime<Utc>) -> Result<DateTime<Utc>, St
 }
 
 /// As the form writes it: `2026-11-23 02:00`, with seconds where there are any.
-#[must_use]
 pub(crate) fn text(at: DateTime<Utc>) -> String {
     let form = if at.timestamp() % 60 == 0 { "%Y-%m-%d %H:%M" } else { "%Y-%m-%d %H:%M:%S" };
     at.format(form).to_string()

@@ -47,7 +47,6 @@ pub enum Standing {
     Held(Option<Says>),
 }
 
-#[must_use]
 pub fn path(evidence: &Path) -> PathBuf {
     evidence.join(FILE)
 }
@@ -98,7 +97,6 @@ fn clip(text: &str) -> String {
 }
 
 /// Looks whether a collector lives, and what it says.
-#[must_use]
 pub fn look(evidence: &Path) -> Standing {
     let Ok(file) = OpenOptions::new().read(true).open(path(evidence)) else { return Standing::Free };
     match file.try_lock_shared() {

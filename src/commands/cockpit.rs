@@ -22,7 +22,6 @@ pub(crate) async fn fly(ledger: Ledger, operator: Operator, access: Access, look
 }
 
 /// The name of the checklist file that a ledger follows; nothing where overlays were laid over one, or it was Markdown.
-#[must_use]
 pub(crate) fn followed(ledger: &Ledger) -> Option<String> {
     let state = ledger.state();
     let amended = state.amendments.last().map(|(_, amended)| &amended.checklist);

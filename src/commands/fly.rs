@@ -86,9 +86,6 @@ impl<'a> Headless<'a> {
     }
 
     /// Writes each new record where events go.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub(crate) fn tell_records(&mut self) -> Result<(), Failure> {
         let Some(out) = &mut self.events else { return Ok(()) };
         let plan = self.ledger.plan();
@@ -100,13 +97,11 @@ impl<'a> Headless<'a> {
     }
 
     /// How many items did not pass.
-    #[must_use]
     pub(crate) fn failed(&self) -> usize {
         self.failed
     }
 
     /// The exit status of what was flown: refused, failed, only inconclusive, or fine.
-    #[must_use]
     pub(crate) fn exit_status(&self) -> u8 {
         match (self.refused, self.failed) {
             (Some(status), _) => status,

@@ -35,17 +35,11 @@ pub fn verify(path: &Path, out: &mut dyn Write, err: &mut dyn Write) -> io::Resu
 }
 
 /// [`verify`] with everything that can be asked for.
-///
-/// # Errors
-/// As [`verify`].
 pub fn verify_asked(asked: &Verify, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
     verify_with(asked, out, err, |path| Ledger::open(path))
 }
 
 /// [`verify`] with a plan made by `plan`, see [`Ledger::open_with`].
-///
-/// # Errors
-/// As [`verify`].
 pub fn verify_with_plan<E: ToString>(
     path: &Path,
     out: &mut dyn Write,

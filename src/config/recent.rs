@@ -23,13 +23,11 @@ struct Recent {
 }
 
 /// `$XDG_STATE_HOME/gonogo/recent.toml`, or below `~/.local/state`; nothing for somebody without a home.
-#[must_use]
 pub(crate) fn file() -> Option<PathBuf> {
     Xdg::new().ok().and_then(|base| base.state_dir()).map(|state| state.join("gonogo").join("recent.toml"))
 }
 
 /// The ledgers in a file of them that are still there, newest first. A file that cannot be read holds none.
-#[must_use]
 pub(crate) fn read(file: &Path) -> Vec<PathBuf> {
     paths(file).into_iter().filter(|path| path.is_file()).collect()
 }

@@ -126,7 +126,6 @@ impl Theme {
     }
 
     /// How a role looks; the terminal's own look for one that nobody painted.
-    #[must_use]
     pub fn paint(&self, role: Role) -> Paint {
         self.roles.get(&role).cloned().unwrap_or_default()
     }

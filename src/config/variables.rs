@@ -29,7 +29,6 @@ fn names(missing: &[String]) -> String {
 }
 
 /// The variables of this process, also those whose value is no text.
-#[must_use]
 pub(crate) fn inherited() -> BTreeMap<String, Vec<u8>> {
     std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_vec()))).collect()
 }
@@ -85,7 +84,6 @@ impl Source {
     }
 
     /// The value of a variable that is set and not empty.
-    #[must_use]
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
@@ -119,7 +117,6 @@ pub(crate) fn resolve(environment: &Environment, item: &Item, source: &Source) -
 }
 
 /// Puts the variables that are set in place, whatever they are needed for; a field with one that is not set is absent.
-#[must_use]
 pub(crate) fn resolve_known(environment: &Environment, source: &Source) -> Resolved {
     put_in_place(environment, [], source)
 }
@@ -178,20 +175,17 @@ fn shell_text(text: &str, variables: &BTreeMap<String, String>) -> Option<String
 }
 
 /// `text` with every `${VAR}` replaced; `None` when one is not set.
-#[must_use]
 pub(crate) fn expand(text: &str, variables: &BTreeMap<String, String>) -> Option<String> {
     crate::checklist::variables::expand(text, |name| variables.get(name).map(String::as_str))
 }
 
 /// The variables that an environment cannot do without. Without a shell prefix commands run on this host.
-#[must_use]
 pub(crate) fn named(environment: &Environment) -> BTreeSet<String> {
     let here = Environment { shell: None, ..environment.clone() };
     texts(&here).into_iter().flat_map(names_in).collect()
 }
 
 /// What to say of variables that a login needs and that are not set in this process; nothing when all are.
-#[must_use]
 pub(crate) fn login_lacks<'e>(
     environments: impl Iterator<Item = (&'e EnvironmentName, &'e Environment)>,
 ) -> Option<String> {

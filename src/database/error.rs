@@ -63,7 +63,6 @@ pub enum DatabaseError {
 
 impl DatabaseError {
     /// Whether nothing can be said about the data, as opposed to something bad being known.
-    #[must_use]
     pub fn leaves_open(&self) -> bool {
         matches!(
             self,

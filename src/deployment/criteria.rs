@@ -44,7 +44,6 @@ pub enum Call {
 }
 
 impl Call {
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Call::Go => "go",

@@ -426,7 +426,6 @@ pub enum Waiver {
 }
 
 impl Waiver {
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Waiver::Skipped => "skipped",
@@ -527,7 +526,6 @@ pub enum Approval {
 }
 
 impl Approval {
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Approval::Go => "go",

@@ -27,7 +27,7 @@ use super::attempt::{Attempt, AttemptNumber, End};
 use super::measurement::Verdict;
 use super::plan::Plan;
 use super::state::State;
-use crate::checklist::check::{MigrationTarget, Reachability};
+use crate::checklist::check::{MigrationTarget, Need, Reachability};
 use crate::checklist::model::Risk;
 use crate::checklist::{Check, EnvironmentName, Item, ItemId};
 use std::collections::{HashMap, HashSet};
@@ -94,9 +94,7 @@ impl<'a> Changes<'a> {
                 }
             }
         }
-        let compared = plan.checklist().items().filter_map(compares_with);
-        let panes = plan.checklist().panes.iter().filter_map(|pane| Some(pane.baseline.as_ref()?.item()?.0));
-        Self { plan, steps, compared: compared.chain(panes).collect() }
+        Self { plan, steps, compared: compared(plan).collect() }
     }
 
     /// The step before a measured one that was carried out after this attempt of it, in the same environment.
@@ -168,6 +166,31 @@ pub(crate) fn all(plan: &Plan, state: &State) -> HashMap<ItemId, Outdated> {
         Some((id.clone(), changes.outdated(attempt).filter(|_| passed)?))
     });
     passed.collect()
+}
+
+/// What another line or a metric compares with.
+fn compared(plan: &Plan) -> impl Iterator<Item = &ItemId> {
+    let panes = plan.checklist().panes.iter().filter_map(|pane| Some(pane.baseline.as_ref()?.item()?.0));
+    plan.checklist().items().filter_map(compares_with).chain(panes)
+}
+
+/// The step that has run since a baseline was due: measured now, the new state would be compared with itself.
+///
+/// What is in a database outlasts a restart. Anything else may be other behind any step, as a service is behind its
+/// release.
+pub(crate) fn too_late<'a>(plan: &'a Plan, state: &'a State, item: &'a Item) -> Option<&'a Item> {
+    if item.risk == Risk::Changes || !item.check.is_attempted() || !compared(plan).any(|id| *id == item.id) {
+        return None;
+    }
+    let (environment, _) = plan.environment_of(item)?;
+    let (at, forward) = (plan.position(&item.id)?, is_forward(plan, &item.id));
+    let needs = item.check.kind().needs();
+    let of_data = needs.contains(&Need::Database) && !needs.contains(&Need::Url);
+    let changes = Changes::of(plan, state);
+    let behind = changes.steps.iter().filter(|step| {
+        step.environment == environment && at < step.place && is_forward(plan, &step.item.id) == forward
+    });
+    Some(behind.filter(|step| step.lasts || !of_data).min_by_key(|step| step.first)?.item)
 }
 
 /// The attempts at a step that may have changed something, in their order, also those under an earlier checklist.

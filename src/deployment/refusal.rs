@@ -75,6 +75,11 @@ pub enum Refusal {
     GateClosed { phase: NamedPhase, missing: Vec<String> },
     #[error("{item} has to wait: {waits_for}; finish that first, or waive it with a reason")]
     NotYet { item: NamedItem, waits_for: String },
+    #[error(
+        "{item} is a baseline, and {step} has run since: measured now, the new state would be compared with itself; \
+         keep what was measured before, or waive with a reason what compares with it"
+    )]
+    BaselineTooLate { item: NamedItem, step: NamedItem },
     #[error("{item} is running as attempt {attempt}; follow it or cancel it")]
     Running { item: NamedItem, attempt: AttemptNumber },
     #[error("attempt {attempt} of {item} is still at work in {environment}; wait for it or cancel it")]
@@ -302,7 +307,6 @@ pub enum Refusal {
 
 impl Refusal {
     /// Whether an environment turned out to be something else, or a gate or a person is in the way: exit status 4.
-    #[must_use]
     pub fn exit_status(&self) -> u8 {
         match self {
             Refusal::NoSuchItem(_)

@@ -46,7 +46,6 @@ impl Proof {
         if signed.signature.is_some() { Self::Signed } else { Self::Attested }
     }
 
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Proof::Signed => "signed",
@@ -56,7 +55,6 @@ impl Proof {
 }
 
 impl Standing {
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Standing::Unsigned => "unsigned",

@@ -32,12 +32,10 @@ pub enum ItemStatus {
 
 impl ItemStatus {
     /// Nothing more is to be done for it.
-    #[must_use]
     pub fn is_complete(&self) -> bool {
         matches!(self, ItemStatus::Done | ItemStatus::Waived(_) | ItemStatus::Inapplicable(_))
     }
 
-    #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
             ItemStatus::Open => "open",
@@ -88,23 +86,19 @@ pub struct Tally {
 
 impl Tally {
     /// Done or waived.
-    #[must_use]
     pub fn completed(&self) -> usize {
         self.done + self.waived
     }
 
-    #[must_use]
     pub fn applicable(&self) -> usize {
         self.total - self.inapplicable
     }
 
-    #[must_use]
     pub fn is_complete(&self) -> bool {
         self.completed() == self.applicable()
     }
 
     /// `12/262 done · 3 waived · 75 n/a`.
-    #[must_use]
     pub fn words(&self) -> String {
         let done = format!("{}/{} done", self.done, self.applicable());
         let beside = [(self.waived, "waived"), (self.inapplicable, "n/a")].into_iter().filter(|(count, _)| *count > 0);
@@ -112,7 +106,6 @@ impl Tally {
     }
 
     /// `12/22`, as short as it goes; `n/a` where nothing applies.
-    #[must_use]
     pub fn short(&self) -> String {
         if self.applicable() == 0 && self.total > 0 {
             return "n/a".to_owned();
@@ -140,7 +133,6 @@ impl Board {
     }
 
     /// The time this board was made for.
-    #[must_use]
     pub fn now(&self) -> Option<DateTime<Utc>> {
         self.now
     }
@@ -153,7 +145,6 @@ impl Board {
         board
     }
 
-    #[must_use]
     pub fn status(&self, item: &ItemId) -> &ItemStatus {
         self.statuses.get(item).unwrap_or(&ItemStatus::Open)
     }
@@ -163,7 +154,6 @@ impl Board {
         self.outdated.get(item).map(|outdated| outdated.why.as_str())
     }
 
-    #[must_use]
     pub fn tally<'a>(&self, items: impl IntoIterator<Item = &'a Item>) -> Tally {
         let mut tally = Tally::default();
         for item in items {
@@ -183,7 +173,6 @@ impl Board {
         tally
     }
 
-    #[must_use]
     pub fn phase(&self, plan: &Plan, phase: &PhaseId) -> Tally {
         plan.checklist().phase(phase).map(|phase| self.tally(phase.items())).unwrap_or_default()
     }

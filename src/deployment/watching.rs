@@ -29,29 +29,24 @@ pub struct Period {
 
 impl Period {
     /// By the wall.
-    #[must_use]
     pub fn length(&self) -> TimeDelta {
         self.until - self.from
     }
 
-    #[must_use]
     pub fn is_over(&self, now: DateTime<Utc>) -> bool {
         now >= self.until
     }
 
-    #[must_use]
     pub fn has_begun(&self, now: DateTime<Utc>) -> bool {
         now >= self.from
     }
 
     /// Whether a rehearsal's clock makes it shorter than the checklist says.
-    #[must_use]
     pub fn is_shortened(&self) -> bool {
         self.length().to_std().is_ok_and(|length| length + std::time::Duration::from_millis(1) < self.over.duration())
     }
 
     /// How much of the period has passed, from 0 to 1.
-    #[must_use]
     pub fn share(&self, now: DateTime<Utc>) -> f64 {
         let length = self.length().num_milliseconds().max(1) as f64;
         ((now - self.from).num_milliseconds() as f64 / length).clamp(0.0, 1.0)
@@ -86,7 +81,6 @@ fn completed(plan: &Plan, state: &State, reference: &Reference) -> Result<DateTi
 
 /// Whether what an attempt found counts for the period as it is now: one that only looked in between does not, nor one of
 /// an earlier period. A failure counts at once.
-#[must_use]
 pub fn counts(plan: &Plan, state: &State, watch: &Watch, attempt: &Attempt) -> bool {
     let (Ok(period), Some(outcome)) = (period(plan, state, watch), attempt.outcome()) else { return false };
     let since = if outcome.verdict == Verdict::Fail { period.from } else { period.until };
@@ -97,7 +91,6 @@ pub fn counts(plan: &Plan, state: &State, watch: &Watch, attempt: &Attempt) -> b
 const LEFT_TO_THE_COLLECTOR: TimeDelta = TimeDelta::seconds(30);
 
 /// When whoever drives evaluates a watch, if nobody has by then.
-#[must_use]
 pub fn due(plan: &Plan, state: &State, watch: &Watch) -> Option<DateTime<Utc>> {
     period(plan, state, watch).ok()?.until.checked_add_signed(LEFT_TO_THE_COLLECTOR)
 }
@@ -111,7 +104,6 @@ pub struct Watching<'a> {
 }
 
 /// Every watch under way at `now`, in the order of the checklist.
-#[must_use]
 pub fn under_way<'a>(plan: &'a Plan, state: &State, board: &Board, now: DateTime<Utc>) -> Vec<Watching<'a>> {
     if state.ending.is_some() || state.closed.is_some() {
         return Vec::new();

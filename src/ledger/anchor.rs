@@ -35,15 +35,11 @@ impl Anchor {
     }
 
     /// As [`read`].
-    #[must_use]
     pub(super) fn head(&self) -> Option<Head> {
         self.file.as_ref().map_or_else(|| read(&self.layout), looked)
     }
 
     /// Writes it over the one before.
-    ///
-    /// # Errors
-    /// As the operating system says; the record stands all the same.
     pub(super) fn write(&mut self, head: &Head) -> io::Result<()> {
         let file = match self.file.take() {
             Some(file) => file,
@@ -55,7 +51,6 @@ impl Anchor {
 
 /// The anchored head; `None` when there is none, as after a crash that left it half written. It is written after the
 /// record is on disk and not synced, so it may lag behind the ledger, and is never ahead of a whole one.
-#[must_use]
 pub(super) fn read(layout: &Layout) -> Option<Head> {
     looked(&crate::input::open(&layout.head(), LONGEST).ok()?)
 }

@@ -26,7 +26,6 @@ impl Head {
         Self { seq: Seq(0), sum: Digest::of(b"") }
     }
 
-    #[must_use]
     pub(super) fn next_seq(&self) -> Seq {
         Seq(self.seq.0.saturating_add(1))
     }

@@ -46,9 +46,6 @@ impl Ledger {
     }
 
     /// [`Ledger::create`] with a clock of one's own.
-    ///
-    /// # Errors
-    /// As [`Ledger::create`].
     pub fn create_at(
         path: impl AsRef<Path>,
         opening: &LedgerOpening<'_>,

@@ -28,9 +28,6 @@ impl Ledger {
     }
 
     /// Opens a ledger with a plan made by `plan` from the snapshot's text and the opening record.
-    ///
-    /// # Errors
-    /// As [`Ledger::open`].
     pub fn open_with<E: ToString>(
         path: impl AsRef<Path>,
         plan: impl FnOnce(&str, &LedgerOpened) -> Result<Plan, E>,

@@ -26,7 +26,6 @@ pub(super) fn new_session() -> SessionId {
 
 impl Ledger {
     /// The session that this ledger was opened in.
-    #[must_use]
     pub fn session(&self) -> &SessionId {
         &self.session
     }
@@ -37,7 +36,6 @@ impl Ledger {
     }
 
     /// Whether this session holds the captain's seat, in the ledger and on disk.
-    #[must_use]
     pub fn is_captain(&self) -> bool {
         self.seat.is_some() && self.state().seats.holder().is_some_and(|holder| holder.session == self.session)
     }

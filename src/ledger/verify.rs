@@ -40,7 +40,6 @@ pub enum Finding {
 }
 
 impl Finding {
-    #[must_use]
     pub fn exit_status(&self) -> u8 {
         match self {
             Finding::Intact => 0,
@@ -50,7 +49,6 @@ impl Finding {
         }
     }
 
-    #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
             Finding::Intact => "intact",
@@ -106,7 +104,6 @@ pub fn examine(path: &Path) -> Result<Examination, LedgerError> {
 
 /// The same of a ledger that was just read whole, without reading it once more; nothing where there is anything to look
 /// into.
-#[must_use]
 pub fn sound(ledger: &Ledger) -> Option<Examination> {
     let anchored = anchor::read(ledger.layout())?;
     let records = ledger.records();
@@ -134,7 +131,6 @@ pub fn sound(ledger: &Ledger) -> Option<Examination> {
 
 /// What to do about a ledger whose every sum holds once the carriage returns before its line ends are taken out: git with
 /// `autocrlf`, or an editor, put them there. That is no forgery, and can be put right.
-#[must_use]
 pub fn returns_hint(path: &Path) -> Option<String> {
     holds_without_returns(path).then(|| {
         let shown = path.display();

@@ -100,18 +100,15 @@ impl Request {
 }
 
 impl Answer {
-    #[must_use]
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
-    #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
     /// Where a redirect points, without what may be secret in an address: user, query and fragment.
-    #[must_use]
     pub fn redirect(&self) -> Option<String> {
         if !(300..400).contains(&self.status) {
             return None;
@@ -278,7 +275,6 @@ pub fn address(base: &str, path: &str) -> Result<Url, String> {
 }
 
 /// Scheme, host and port: what may be shown of an address.
-#[must_use]
 pub fn origin(url: &Url) -> String {
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default())

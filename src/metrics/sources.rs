@@ -37,7 +37,6 @@ pub enum Missing {
 }
 
 impl Missing {
-    #[must_use]
     pub fn gap(self) -> Gap {
         match self {
             Self::Down(why) | Self::Failing(why) => Gap::down(why),
@@ -46,7 +45,6 @@ impl Missing {
     }
 
     /// Whether the target is better asked less often for a while.
-    #[must_use]
     pub fn is_away(&self) -> bool {
         match self {
             Self::Down(_) | Self::Unreached(_) => true,

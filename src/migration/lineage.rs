@@ -86,7 +86,6 @@ impl Lineage {
         Some(Node { id: reported.id.clone(), parents, needs, labels: reported.labels.clone() })
     }
 
-    #[must_use]
     pub(crate) fn is_empty(&self) -> bool {
         self.nodes.is_empty()
     }
@@ -97,7 +96,6 @@ impl Lineage {
     }
 
     /// Whether no revision has several parents or children.
-    #[must_use]
     pub(crate) fn is_straight(&self) -> bool {
         self.nodes
             .iter()
@@ -106,7 +104,6 @@ impl Lineage {
     }
 
     /// The revisions that nothing follows upon, as the migrator counts them.
-    #[must_use]
     pub(crate) fn heads(&self) -> Vec<&str> {
         let followed = |place: usize| self.nodes.iter().any(|node| node.parents.contains(&place));
         let heads = (0..self.nodes.len()).filter(|place| !followed(*place));
@@ -140,7 +137,6 @@ impl Lineage {
     }
 
     /// Whether the migrator has this revision.
-    #[must_use]
     pub(crate) fn has(&self, name: &str) -> bool {
         self.nodes.iter().any(|node| standing::same(&node.id, name))
     }
@@ -154,7 +150,6 @@ impl Lineage {
     }
 
     /// The first revision that one follows upon; `None` at the base.
-    #[must_use]
     pub(crate) fn parent(&self, revision: &str) -> Option<&str> {
         let node = self.find(revision).ok().and_then(|place| self.nodes.get(place))?;
         self.id(*node.parents.first()?)
@@ -196,19 +191,16 @@ impl Lineage {
     }
 
     /// Where a database is that has applied what `applied` says, by place.
-    #[must_use]
     pub(crate) fn standing_of(&self, applied: impl Fn(usize) -> bool) -> Standing {
         self.standing(&(0..self.nodes.len()).filter(|place| applied(*place)).collect())
     }
 
     /// The same standing in the fewest words: what is there because something above it is, is left out.
-    #[must_use]
     pub(crate) fn plain(&self, now: &Standing) -> Standing {
         self.applied(now).map_or_else(|_| now.clone(), |applied| self.standing(&applied))
     }
 
     /// The revisions of those reported that this lineage does not have.
-    #[must_use]
     pub(crate) fn strange<'a>(&self, now: &'a Standing) -> Vec<&'a str> {
         now.revisions().iter().map(String::as_str).filter(|id| !self.has(id)).collect()
     }
@@ -356,7 +348,6 @@ pub(crate) struct Destination {
 }
 
 /// Why `head` says nothing.
-#[must_use]
 pub(crate) fn several_heads(heads: &[&str]) -> String {
     format!(
         "the migrator has {} heads ({}), so `head` does not tell which one is meant; merge them, or write the revision to go \
@@ -367,7 +358,6 @@ pub(crate) fn several_heads(heads: &[&str]) -> String {
 }
 
 /// Takes `rev-1`, `-1` and `+2` apart into a name and steps.
-#[must_use]
 pub(crate) fn relative(to: &str) -> (&str, Option<i64>) {
     let Some(at) = to.rfind(['+', '-']) else { return (to, None) };
     let (name, step) = to.split_at(at);

@@ -38,7 +38,6 @@ impl Fault {
     ];
 
     /// Whether it comes only after the decision, while days pass.
-    #[must_use]
     pub fn is_late(self) -> bool {
         match self {
             Fault::ErrorBurst
@@ -57,7 +56,6 @@ impl Fault {
     }
 
     /// The name used on the command line and in `rehearsal.toml`.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Fault::NullLot => "null-lot",
@@ -76,7 +74,6 @@ impl Fault {
     }
 
     /// One sentence: what is wrong, and what it leads to.
-    #[must_use]
     pub fn description(self) -> &'static str {
         match self {
             Fault::NullLot => {

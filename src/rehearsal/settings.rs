@@ -40,7 +40,6 @@ impl Settings {
         Ok(Self { format: FORMAT, rows, faults, timed_by_model: false, variables })
     }
 
-    #[must_use]
     pub fn path(folder: &Path) -> PathBuf {
         folder.join(FILE)
     }
@@ -70,7 +69,6 @@ impl Settings {
         std::fs::write(&path, text).map_err(RehearsalError::file("write", &path))
     }
 
-    #[must_use]
     pub fn has(&self, fault: Fault) -> bool {
         self.faults.contains(&fault)
     }

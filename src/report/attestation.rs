@@ -293,14 +293,12 @@ pub fn followed(source: &Source<'_>) -> Vec<(String, String)> {
 }
 
 /// The pre-authentication encoding of DSSE: exactly these bytes are signed.
-#[must_use]
 pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
     let head = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len());
     [head.as_bytes(), payload].concat()
 }
 
 /// The JSON schema of the statement with our predicate.
-#[must_use]
 pub fn schema() -> serde_json::Value {
     let mut schema =
         schemars::SchemaGenerator::from(schemars::generate::SchemaSettings::draft2020_12().for_serialize())

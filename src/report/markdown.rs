@@ -85,7 +85,6 @@ fn html(text: &str) -> String {
 
 impl Phase {
     /// The line that shows while its steps are folded.
-    #[must_use]
     pub fn summary(&self) -> String {
         html(&format!("{}: {}, {}", self.title.trim_end_matches(':'), self.state, self.tally))
     }
@@ -93,14 +92,12 @@ impl Phase {
 
 impl Attempt {
     /// The line that shows while the rest is folded.
-    #[must_use]
     pub fn summary(&self) -> String {
         let took = self.took_ms.map(|took| format!(", {took}")).unwrap_or_default();
         html(&format!("{} · {}: {}{took}", self.attempt, self.title.trim_end_matches(':'), self.result))
     }
 
     /// Command and output as one fenced block: nothing in it ends the fence, and nothing in it is Markdown.
-    #[must_use]
     pub fn fenced(&self) -> Option<String> {
         let mut text = String::new();
         if let Some(command) = &self.command {
@@ -114,7 +111,6 @@ impl Attempt {
 
 impl Handover {
     /// As it was written.
-    #[must_use]
     pub fn fenced(&self) -> Option<String> {
         fence(&self.text)
     }

@@ -127,7 +127,6 @@ impl PassedOver {
         over
     }
 
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.waivers.is_empty() && self.overrides.is_empty() && self.amendments.is_empty() && self.blockers.is_empty()
     }

@@ -8,7 +8,6 @@ use std::fmt::Write as _;
 
 impl Report {
     /// What was done in these phases, or in all of them: measured against its target, failed, passed over, signed.
-    #[must_use]
     pub fn review(&self, phases: Option<&[String]>) -> String {
         let mut page = Page::default();
         let covers = |phase: &str| phases.is_none_or(|phases| phases.iter().any(|own| own == phase));

@@ -29,7 +29,6 @@ impl Hint {
 }
 
 /// The hints that fit into so many columns, the more important ones first; the one for help always stays.
-#[must_use]
 pub fn hints(model: &Model, glyphs: &Glyphs, columns: usize) -> Vec<Hint> {
     let mut chosen: Vec<Hint> = Vec::new();
     let typing = model.search.as_ref().is_some_and(|search| search.typing);

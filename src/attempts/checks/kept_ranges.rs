@@ -21,7 +21,6 @@ pub(crate) fn write(assignment: &Assignment, ranges: &[TableRanges], console: &d
 }
 
 /// Those of an earlier attempt, of the tables named; none where nothing was kept.
-#[must_use]
 pub(crate) fn read(assignment: &Assignment, attempt: AttemptNumber, tables: &[String]) -> Vec<TableRanges> {
     let files = AttemptFiles::new(&assignment.evidence, attempt);
     let bytes = std::fs::read(files.ranges()).unwrap_or_default();

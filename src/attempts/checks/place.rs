@@ -9,7 +9,6 @@ use chrono::{DateTime, Utc};
 use std::path::{Path, PathBuf};
 
 /// The folder that relative paths of the environment count from.
-#[must_use]
 pub(crate) fn folder(assignment: &Assignment) -> PathBuf {
     let folder = assignment.environment.folder.as_deref().unwrap_or_default();
     assignment.home.join(folder)
@@ -82,7 +81,6 @@ pub(crate) fn named_folder(assignment: &Assignment, value: Option<&str>, name: &
 }
 
 /// A path as it is kept in the ledger: relative to the ledger's folder where it lies inside.
-#[must_use]
 pub(crate) fn kept_path(assignment: &Assignment, path: &Path) -> String {
     path.strip_prefix(&assignment.home).unwrap_or(path).display().to_string()
 }

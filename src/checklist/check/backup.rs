@@ -36,7 +36,6 @@ pub enum BackupStage {
 
 impl BackupStage {
     /// The name of the environment's command that this stage runs where there is one.
-    #[must_use]
     pub fn command(self) -> &'static str {
         match self {
             BackupStage::Swap => "restore",
@@ -45,7 +44,6 @@ impl BackupStage {
     }
 
     /// Whether passing it shows that a backup can be read back or restored, and leaves everything as it was.
-    #[must_use]
     pub fn verifies(self) -> bool {
         matches!(self, BackupStage::Full | BackupStage::Verify | BackupStage::Restore)
     }

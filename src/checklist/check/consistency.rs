@@ -31,7 +31,8 @@ pub struct Columns {
 pub enum Look {
     /// Rows whose foreign key points at no row.
     Orphans,
-    /// Points in time before 2000, more than a day ahead, or infinite.
+    /// Points in time before 2000, more than a day ahead, or infinite. A column whose name speaks of what is to come
+    /// (`due_at`, `expires_at`) may lie ahead, one of what was long ago (`born`) before 2000.
     Timestamps,
     /// Values stored as another type than declared; foreign keys of another type than what they point at.
     Types,
@@ -94,14 +95,12 @@ impl Look {
     ];
 
     /// Whether it looks through rows, and not only at the catalog.
-    #[must_use]
     pub fn is_of_rows(self) -> bool {
         use Look::{Nulls, Orphans, Sequences, Timestamps, Types, Uniqueness};
         matches!(self, Orphans | Timestamps | Types | Nulls | Uniqueness | Sequences)
     }
 
     /// As in the file, and as the measure is called.
-    #[must_use]
     pub fn word(self) -> &'static str {
         Look::WORDS.into_iter().find(|(_, look)| *look == self).map_or("", |(word, _)| word)
     }

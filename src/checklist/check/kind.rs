@@ -277,7 +277,6 @@ pub enum Need<'c> {
 }
 
 impl Need<'_> {
-    #[must_use]
     pub fn runs_commands(&self) -> bool {
         matches!(self, Need::Migrator | Need::Command(_) | Need::OwnCommand(_) | Need::Shell(_))
     }

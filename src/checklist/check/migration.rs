@@ -72,7 +72,6 @@ impl Migration {
 
 impl Migration {
     /// Whether it moves the schema, and does not only ask.
-    #[must_use]
     pub fn changes(&self) -> bool {
         self.direction != Direction::Current
     }

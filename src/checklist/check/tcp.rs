@@ -34,7 +34,6 @@ impl Tcp {
 }
 
 /// The port of `HOST:PORT`.
-#[must_use]
 pub(crate) fn port(address: &str) -> Option<u16> {
     let (host, port) = address.trim().rsplit_once(':')?;
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));

@@ -25,7 +25,6 @@ pub enum ValueForm {
 
 impl Value {
     /// The answer that a text means, without regard to the case of letters; `None` when it is none of those there are.
-    #[must_use]
     pub fn answer<'a>(&'a self, text: &'a str) -> Option<&'a str> {
         let known = self.choices.iter().find(|choice| choice.to_lowercase() == text.to_lowercase());
         if self.choices.is_empty() { Some(text) } else { known.map(String::as_str) }

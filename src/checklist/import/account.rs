@@ -112,7 +112,6 @@ pub enum Kind {
 
 impl Kind {
     /// The word of the machine-readable account.
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Kind::Item => "item",
@@ -289,7 +288,6 @@ pub enum Owner {
 
 impl Owner {
     /// The word of the machine-readable account.
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Owner::Item => "item",
@@ -323,7 +321,6 @@ pub enum Reason {
 }
 
 impl Reason {
-    #[must_use]
     pub fn sentence(self) -> &'static str {
         match self {
             Reason::Template => "in a fenced block: a template to paste, taken over with --templates",
@@ -363,7 +360,6 @@ pub enum Language {
 }
 
 impl Language {
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Language::Sql => "sql",
@@ -399,7 +395,6 @@ pub struct Comment {
 
 impl Account {
     /// The headings above, outermost first, as Markdown has them.
-    #[must_use]
     pub fn headings_of(&self, heading: Option<usize>) -> Vec<&str> {
         let mut path: Vec<&str> = self
             .path(heading)
@@ -418,7 +413,6 @@ impl Account {
     }
 
     /// How many task items of a kind there are.
-    #[must_use]
     pub fn count(&self, kind: Kind) -> usize {
         self.live.iter().filter(|live| live.kind == kind).count()
     }
@@ -436,7 +430,6 @@ impl Account {
     }
 
     /// Headings that nothing to tick, fill in or sign stands below.
-    #[must_use]
     pub fn bare_headings(&self) -> Vec<&Heading> {
         let mut filled = vec![false; self.headings.len()];
         let live = self.live.iter().map(|live| live.heading);
@@ -455,19 +448,16 @@ impl Account {
     }
 
     /// What stands beside and below lines to sign: a sign-off has no note, so it is in the checklist as comments.
-    #[must_use]
     pub fn beside_signoffs(&self) -> Vec<(u32, String)> {
         super::words::beside_signoffs(self)
     }
 
     /// How many guesses the document shows as done.
-    #[must_use]
     pub fn checked_guesses(&self) -> usize {
         self.guessed.iter().filter(|guess| guess.what == Guessed::Item(BoxState::Checked)).count()
     }
 
     /// How many boxes are ticked in the document already.
-    #[must_use]
     pub fn checked(&self) -> usize {
         self.live.iter().filter(|live| live.state == BoxState::Checked).count()
     }
@@ -483,7 +473,6 @@ impl Account {
     }
 
     /// How many lines were left out for a reason.
-    #[must_use]
     pub fn left_out(&self, reason: Reason) -> usize {
         self.skipped.iter().filter(|skipped| skipped.why == reason).count()
     }
@@ -491,7 +480,6 @@ impl Account {
 
 impl Live {
     /// The text before its first blank: the role of a sign-off.
-    #[must_use]
     pub fn role(&self) -> String {
         blanks::title(&self.title)
     }

@@ -43,9 +43,6 @@ pub struct Filled {
 }
 
 /// Enters what was done. `file` is the document's name, for messages.
-///
-/// # Errors
-/// As [`read`].
 pub fn fill(file: &str, bytes: &[u8], templates: Templates, entries: &[Entry]) -> Result<Filled, ImportError> {
     let account = read(file, bytes, templates)?;
     let source = Source::new(bytes);

@@ -35,13 +35,11 @@ const MEASURES: &str = "gb|gib|mb|mib|kb|tb|ms|s|sec|min|h|hr|hrs|hours|minutes|
     and|or|to|of|has|will|must|should|can|x|users|rows|percentage|core|cores|cpu|cpus|vcpu|req|requests|release|released|lts";
 
 /// Whether a text begins as a step does that is called one.
-#[must_use]
 pub(super) fn is_named_step(text: &str) -> bool {
     NAMED.as_ref().is_some_and(|named| named.is_match(text))
 }
 
 /// `22:00 – 23:00`: whether a text begins with a time of the day.
-#[must_use]
 pub(super) fn is_clock(text: &str) -> bool {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let rest = text[digits..].strip_prefix(':').unwrap_or_default();
@@ -59,7 +57,6 @@ pub(super) struct Step {
 }
 
 /// Whether a text begins with a time and says what is done then.
-#[must_use]
 pub(super) fn is_timed(text: &str) -> bool {
     let Some(found) = TIMED.as_ref().and_then(|timed| timed.captures(text)) else { return false };
     let rest = found.name("rest").map_or("", |rest| &text[rest.start()..]);
@@ -70,7 +67,6 @@ pub(super) fn is_timed(text: &str) -> bool {
 }
 
 /// The step that a line of plain text is. `round` says that `(x)` is a round box that is ticked.
-#[must_use]
 pub(super) fn step(line: &str, round: bool) -> Option<Step> {
     let bare = line.trim().trim_start_matches(['>', ' ']);
     let (listed, text) = match boxes::strip_marker(bare) {

@@ -67,7 +67,6 @@ impl Objective {
     pub const OVER: Span = Span::from_millis(7 * 24 * 3_600_000);
 
     /// The share of a time that may be down, above 0.
-    #[must_use]
     pub fn allowed(self) -> f64 {
         (1.0 - self.percent / 100.0).max(f64::EPSILON)
     }
@@ -256,7 +255,6 @@ pub enum Asks {
 }
 
 impl Source {
-    #[must_use]
     pub fn asks(&self) -> Asks {
         match self {
             Source::Latency { .. } | Source::Header { .. } | Source::Http(_) | Source::Prometheus(_) => Asks::Service,
@@ -268,13 +266,11 @@ impl Source {
     }
 
     /// Whether it asks over HTTP, and so perhaps over TLS.
-    #[must_use]
     pub fn may_use_tls(&self) -> bool {
         matches!(self.asks(), Asks::Service | Asks::Elsewhere)
     }
 
     /// Whether its numbers are times of requests, which are read as their 95th percentile.
-    #[must_use]
     pub fn is_latency(&self) -> bool {
         match self {
             Source::Latency { .. } => true,
@@ -293,14 +289,12 @@ impl Source {
     }
 
     /// Whether it has a number just as long as the service works: a status is a number also of an error.
-    #[must_use]
     pub fn shows_whether_it_works(&self) -> bool {
         let is_status = matches!(self, Source::Http(http) if http.number == HttpNumber::Status);
         self.asks() == Asks::Service && !is_status
     }
 
     /// The texts of it that may hold `${VAR}`s whose values are put in place before it is asked.
-    #[must_use]
     pub fn texts(&self) -> Vec<&str> {
         match self {
             Source::Http(http) => http.headers.values().chain(&http.body).map(String::as_str).collect(),

@@ -125,7 +125,6 @@ const LOOK_AT: [&str; 10] = [
 ];
 
 /// What a statement may do besides reading rows, as a sentence's end: `calls pg_terminate_backend()`.
-#[must_use]
 pub(crate) fn effect(sql: &str) -> Option<String> {
     Reading::all(sql).find_map(|reading| effect_in(sql, &tokens_as(sql, reading)))
 }

@@ -270,7 +270,6 @@ pub(super) fn hand_over(
 }
 
 /// The fields that cannot stay empty, as the choices stand; they are marked.
-#[must_use]
 pub fn needed(purpose: &Purpose, form: &Form) -> Vec<usize> {
     let needed: &[usize] = match purpose {
         Purpose::Sign(..) if form.choice(1) == 1 => &[0, 2],
@@ -297,7 +296,6 @@ pub fn needed(purpose: &Purpose, form: &Form) -> Vec<usize> {
 }
 
 /// The first empty field that cannot stay empty: where the person goes on after a refusal.
-#[must_use]
 pub(super) fn missing(purpose: &Purpose, form: &Form) -> Option<usize> {
     needed(purpose, form).into_iter().find(|index| form.text(*index).trim().is_empty())
 }

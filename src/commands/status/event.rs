@@ -82,15 +82,11 @@ impl Event {
 }
 
 /// Writes what a record shows as one line.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn write(plan: &Plan, record: &Record, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", serde_json::to_string(&Event::of(plan, record)?)?)
 }
 
 /// The JSON schema of an event.
-#[must_use]
 pub fn schema() -> Value {
     let settings = SchemaSettings::draft2020_12().for_serialize();
     let mut schema = settings.into_generator().into_root_schema_for::<Event>();

@@ -68,7 +68,6 @@ impl Role {
     ];
 
     /// The key in a theme file.
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Role::Background => "background",

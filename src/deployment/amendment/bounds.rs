@@ -28,7 +28,6 @@ pub enum Ease {
 }
 
 impl Ease {
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Ease::Tightened => "tightened",
@@ -38,7 +37,6 @@ impl Ease {
     }
 
     /// Whether something meets the target now that did not before.
-    #[must_use]
     pub fn lets_more_pass(self) -> bool {
         match self {
             Ease::Loosened | Ease::Moved => true,
@@ -49,7 +47,6 @@ impl Ease {
 
 impl Retarget {
     /// `rows: ≤ 5 rows → ≤ 9 rows`.
-    #[must_use]
     pub fn words(&self) -> String {
         format!("{}: {} → {}", self.measure, self.before, self.after)
     }
@@ -62,7 +59,6 @@ impl fmt::Display for Retarget {
 }
 
 /// The targets of an item that differ, by what they measure.
-#[must_use]
 pub(super) fn retargets(before: &Item, after: &Item) -> Vec<Retarget> {
     let mut measures: Vec<&str> = Vec::new();
     for target in before.targets.iter().chain(&after.targets) {

@@ -9,7 +9,6 @@ use crate::deployment::state::State;
 use chrono::TimeDelta;
 
 /// What an intent asks of whoever has it.
-#[must_use]
 pub(crate) fn duty(intent: &Intent) -> Duty {
     match intent {
         Intent::CheckItem { .. }

@@ -101,7 +101,6 @@ impl Statement {
     }
 
     /// What the signer says themselves, out of it.
-    #[must_use]
     pub fn said(&self) -> Said {
         Said {
             name: self.name.clone(),
@@ -113,7 +112,6 @@ impl Statement {
     }
 
     /// The text that is signed.
-    #[must_use]
     pub fn text(&self) -> String {
         let mut text = format!("{FIRST}\n");
         let mut put = |key: &str, value: &str| _ = writeln!(text, "{key}: {}", escaped(value));
@@ -201,7 +199,6 @@ impl Statement {
 }
 
 /// What a role's holder has to be allowed as: as the checklist says, else `ROLE@CHECKLIST`.
-#[must_use]
 pub(crate) fn principal(plan: &Plan, role: &SignoffRole) -> String {
     role.principal.clone().unwrap_or_else(|| format!("{}@{}", role.id, plan.checklist().id))
 }

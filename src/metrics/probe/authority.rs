@@ -35,7 +35,6 @@ impl Authority {
     }
 
     /// TLS that trusts these and nothing else.
-    #[must_use]
     pub fn client(&self) -> ClientConfig {
         // Another part of the program may have installed it already; either way it is there afterwards.
         let _ = rustls::crypto::ring::default_provider().install_default();

@@ -118,7 +118,6 @@ impl Session {
     }
 
     /// The cookies that requests of this login carry.
-    #[must_use]
     pub fn cookies(&self) -> Arc<Cookies> {
         Arc::clone(&self.cookies)
     }
@@ -162,17 +161,11 @@ impl Session {
     }
 
     /// Fetches the token where one is needed and none is held.
-    ///
-    /// # Errors
-    /// Why there is none.
     pub async fn ready(&self, probe: &Probe) -> Result<(), Failure> {
         self.proof(probe).await.map(drop)
     }
 
     /// The header that proves who sends, for requests that go another way; it is not renewed there.
-    ///
-    /// # Errors
-    /// Why there is none.
     pub async fn header(&self, probe: &Probe) -> Result<Option<(HeaderName, HeaderValue)>, Failure> {
         Ok(self.proof(probe).await?.map(|(name, value, _)| (name, value)))
     }

@@ -53,7 +53,6 @@ impl Selector {
         Ok(Self { text: text.trim().to_owned(), name, matchers })
     }
 
-    #[must_use]
     pub fn selects(&self, sample: &Sample) -> bool {
         sample.name == self.name
             && self.matchers.iter().all(|(label, matcher)| {
@@ -63,7 +62,6 @@ impl Selector {
     }
 
     /// The sum over the chosen series; `None` when there is none.
-    #[must_use]
     pub fn sum(&self, exposition: &Exposition) -> Option<f64> {
         let mut chosen = exposition.samples.iter().filter(|sample| self.selects(sample)).peekable();
         chosen.peek()?;
@@ -73,7 +71,6 @@ impl Selector {
 
 impl Selector {
     /// What the chosen series come to; `None` when there is none.
-    #[must_use]
     pub fn aggregate(&self, exposition: &Exposition, over_series: Aggregate) -> Option<f64> {
         let chosen = exposition.samples.iter().filter(|sample| self.selects(sample)).map(|sample| sample.value);
         match over_series {

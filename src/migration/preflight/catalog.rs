@@ -235,7 +235,6 @@ impl Catalog {
     }
 
     /// A relation by its full name.
-    #[must_use]
     pub(crate) fn relation(&self, schema: &str, name: &str) -> Option<&Relation> {
         self.relations.iter().find(|relation| relation.schema == schema && relation.name == name)
     }

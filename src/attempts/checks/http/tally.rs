@@ -79,8 +79,6 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// # Errors
-    /// As [`Latencies::new`].
     pub(super) fn new() -> Result<Self, String> {
         Ok(Self {
             latencies: Latencies::new()?,

@@ -23,7 +23,6 @@ impl Statuses {
         if ranges.is_empty() { Err("no status is given".to_owned()) } else { Ok(Self(ranges)) }
     }
 
-    #[must_use]
     pub fn has(&self, status: u16) -> bool {
         self.0.iter().any(|range| range.contains(&status))
     }
