@@ -66,7 +66,6 @@ impl Pane {
     }
 
     /// The number that divides good from bad: of the target, or the objective of an availability.
-    #[must_use]
     pub fn bound(&self) -> Option<Bound> {
         let own = self.target.as_ref().map(|target| target.bound);
         own.or(match &self.source {

@@ -147,7 +147,6 @@ impl Clock {
 
     /// Where a length of time from `from` to `until` is to be watched from. Where a rehearsal's clock begins to hurry in it,
     /// from there: the minutes before are next to nothing of a day, and would have as many samples as all that is left of it.
-    #[must_use]
     pub fn watched_from(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> DateTime<Utc> {
         let stretches = self.count.as_ref().map_or(&[][..], |count| &count.stretches);
         let hurries = stretches.iter().find(|stretch| stretch.counts && stretch.pace >= HURRIED).map(|first| first.at);

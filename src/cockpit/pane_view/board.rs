@@ -48,13 +48,6 @@ impl Zoom {
             Zoom::Week => WEEK,
         }
     }
-
-    /// One step closer, or further away.
-    #[must_use]
-    pub fn step(self, by: isize) -> Option<Self> {
-        let at = Self::ALL.iter().position(|zoom| *zoom == self)?;
-        Self::ALL.get(at.checked_add_signed(by)?).copied()
-    }
 }
 
 /// What stands under the cursor of an open chart.
@@ -186,19 +179,22 @@ impl Model {
         newest.filter(|newest| (now..now + MINUTE).contains(newest)).unwrap_or(now)
     }
 
-    /// The time in sight. It moves on by whole columns, so that what was drawn stays as it was.
-    fn charts_span(&self, columns: usize) -> Range<i64> {
-        let now = self.charts_now();
+    /// How much time shows everything that was measured, up to an hour.
+    pub(in crate::cockpit) fn fit_ms(&self) -> i64 {
         // What was filled in from the store may begin with a time in which nothing was measured.
         let measured = |view: &PaneView| {
             view.series.pieces(i64::MIN..i64::MAX).find(|piece| piece.count() > 0).map(|piece| piece.start_ms())
         };
         let first = self.panes.iter().filter_map(measured).min();
+        let known = first.map_or(0, |first| self.charts_now().saturating_sub(first));
+        FITS.into_iter().find(|length| *length >= known).unwrap_or(HOUR)
+    }
+
+    /// The time in sight. It moves on by whole columns, so that what was drawn stays as it was.
+    fn charts_span(&self, columns: usize) -> Range<i64> {
+        let now = self.charts_now();
         let length = match self.charts.zoom {
-            Zoom::Fit => {
-                let known = first.map_or(0, |first| now.saturating_sub(first));
-                FITS.into_iter().find(|length| *length >= known).unwrap_or(HOUR)
-            }
+            Zoom::Fit => self.fit_ms(),
             zoom => zoom.longest_ms(),
         };
         let column = (length / i64::try_from(columns.max(1)).unwrap_or(i64::MAX)).max(1);

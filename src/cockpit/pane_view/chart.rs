@@ -237,7 +237,6 @@ fn change(series: &Series, lens: &Lens, zero: i64) -> Option<Change> {
 
 impl Scale {
     /// The same, but it ends where no number can lie above.
-    #[must_use]
     pub fn up_to(self, most: f64) -> Self {
         if self.low < most { Self { high: self.high.min(most), ..self } } else { self }
     }

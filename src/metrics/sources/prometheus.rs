@@ -61,8 +61,9 @@ impl Scrape {
         let mut exposition = match read.first {
             Some(error) if read.exposition.samples.is_empty() => {
                 // What the line holds may be a secret.
-                let (path, line) = (&self.path, error.line);
-                return Err(Missing::Unusable(format!("{path} holds no metrics: line {line} cannot be read as one")));
+                let (path, line, column) = (&self.path, error.line, error.column);
+                let place = format!("line {line} cannot be read as one (column {column})");
+                return Err(Missing::Unusable(format!("{path} holds no metrics: {place}")));
             }
             _ => read.exposition,
         };
