@@ -230,9 +230,10 @@ impl Report {
         html::render(self, None)
     }
 
-    /// The same page for a server: it asks for `live.js` beside it, which follows `events`.
-    pub fn live_html(&self, version: u64) -> Result<String, askama::Error> {
-        html::render(self, Some(version))
+    /// The same page for a server: it asks for `live.js` beside it, which follows `events`. `trouble` says why it is not up
+    /// to date, where it is not.
+    pub fn live_html(&self, version: u64, trouble: Option<&str>) -> Result<String, askama::Error> {
+        html::render(self, Some(html::Live { version, trouble }))
     }
 
     /// As Markdown for a pull request or a ticket.

@@ -1,6 +1,7 @@
 //! The files of one attempt in `NAME.ledger.d/attempts/`, and how they are made.
 
 use crate::deployment::attempt::AttemptNumber;
+use crate::input;
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
@@ -96,7 +97,7 @@ impl AttemptFiles {
     /// # Errors
     /// When the file is there and cannot be opened or locked.
     pub fn is_abandoned(&self) -> io::Result<bool> {
-        let file = match File::open(self.lock()) {
+        let file = match input::open(&self.lock(), u64::MAX) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
             Err(error) => return Err(error),
@@ -174,9 +175,9 @@ impl Access {
 
     fn open(self, options: &mut OpenOptions, path: &Path) -> io::Result<File> {
         match self {
-            Access::Owner => options.mode(0o600).open(path),
+            Access::Owner => input::regular(options.mode(0o600), path),
             Access::Team => {
-                let file = options.mode(0o660).open(path)?;
+                let file = input::regular(options.mode(0o660), path)?;
                 // The umask may have taken the team's right away; only the owner of the file can give it back.
                 let _ = file.set_permissions(Permissions::from_mode(0o660));
                 Ok(file)

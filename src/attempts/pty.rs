@@ -64,7 +64,7 @@ pub(crate) struct Ended {
 ///
 /// # Errors
 /// A sentence when the command could not be started.
-pub(crate) async fn run(
+pub(in crate::attempts) async fn run(
     command: &CommandLine,
     stop: impl Future<Output = End> + Send,
     grace: Duration,

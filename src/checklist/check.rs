@@ -49,10 +49,11 @@ pub(super) type Reads = fn(&mut Written<'_, '_>) -> Option<Check>;
 macro_rules! kinds {
     ($($(#[$about:meta])* $word:literal $kind:ident)*) => {
         /// How one item is carried out. The TOML spelling is `check = { kind = "…", … }` with the kind's fields.
-        #[derive(Debug, Clone, PartialEq, Serialize)]
+        #[derive(Debug, Clone, Default, PartialEq, Serialize)]
         #[serde(tag = "kind")]
         pub enum Check {
             /// A person looks and ticks.
+            #[default]
             #[serde(rename = "manual")]
             Manual,
             $($(#[$about])* #[serde(rename = $word)] $kind($kind),)*

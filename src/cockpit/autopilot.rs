@@ -50,7 +50,7 @@ pub(crate) fn toggle(model: &mut Model, crew: Crew) -> Vec<Effect> {
     if model.autopilot.is_on() {
         let action = if crew == Crew::Simulated { Action::AutopilotSimulated } else { Action::Autopilot };
         let key = model.keymap.hint(action);
-        stop(model, Tone::Plain, &format!("autopilot paused: {key} was pressed; the running step continues"));
+        stop(model, Tone::Plain, &format!("{key} was pressed; the running step continues"));
         return Vec::new();
     }
     if crew == Crew::Simulated && !model.plan.is_rehearsal() {
@@ -78,9 +78,8 @@ pub(crate) fn start(model: &mut Model, crew: Crew) -> Vec<Effect> {
 /// Turns it off and says why, at once at length and as long as it is off in short.
 pub(crate) fn stop(model: &mut Model, tone: Tone, why: &str) {
     model.autopilot = Autopilot::Off;
-    let short = why.strip_prefix("autopilot paused: ").unwrap_or(why);
-    model.paused = Some(short.to_owned());
-    model.say(tone, why);
+    model.paused = Some(why.to_owned());
+    model.say(tone, format!("autopilot paused: {why}"));
 }
 
 /// Takes the next step if nothing is waited for. Called after every message that may have changed that.
@@ -100,7 +99,7 @@ pub(crate) fn drive(model: &mut Model) -> Vec<Effect> {
                         _ => other.word().to_owned(),
                     };
                     let title = model.title(&item);
-                    stop(model, Tone::Bad, &format!("autopilot paused: {title} is {}: {why}", other.word()));
+                    stop(model, Tone::Bad, &format!("{title} is {}: {why}", other.word()));
                     return Vec::new();
                 }
             }
@@ -138,7 +137,7 @@ fn take(model: &mut Model, crew: Crew, step: Step) -> Vec<Effect> {
         (Some(Recording { intent, simulated }), _) => Effect::AppendRecord { ticket, intent, simulated },
         (None, Step::Run(item)) if crew == Crew::People && asks_for_name(model, &item) => {
             let title = model.title(&item);
-            stop(model, Tone::Plain, &format!("autopilot paused: {title} needs the environment's name typed"));
+            stop(model, Tone::Plain, &format!("{title} needs the environment's name typed"));
             return Vec::new();
         }
         (None, Step::Run(item)) => {
@@ -163,13 +162,13 @@ pub(crate) fn asks_for_name(model: &Model, item: &ItemId) -> bool {
 fn finish(model: &mut Model) {
     if let Some(failed) = super::advice::failed(model) {
         model.select(&failed);
-        let text = format!("autopilot paused: {} failed, and every other step depends on it", model.title(&failed));
+        let text = format!("{} failed, and every other step depends on it", model.title(&failed));
         stop(model, Tone::Bad, &text);
         return;
     }
     let plan = Arc::clone(&model.plan);
     if let Some(person) = flight::person_needed(&plan, &model.state, &mut model.board) {
-        let text = format!("autopilot paused: manual step: {}", person.title);
+        let text = format!("manual step: {}", person.title);
         let id = person.id.clone();
         model.select(&id);
         stop(model, Tone::Plain, &text);
@@ -182,15 +181,15 @@ fn finish(model: &mut Model) {
             ItemStatus::Failed(why) | ItemStatus::Inconclusive(why) => why.clone(),
             other => other.word().to_owned(),
         };
-        let text = format!("autopilot paused: {} did not pass: {why}", model.title(&blocking));
+        let text = format!("{} did not pass: {why}", model.title(&blocking));
         model.select(&blocking);
         stop(model, Tone::Bad, &text);
         return;
     }
     let key = model.keymap.hint(super::Action::ShowDecision);
     let why = match model.state.decision() {
-        Some(_) => "autopilot paused: the decision is recorded; no step is left for it".to_owned(),
-        None => format!("autopilot paused: decision needed; {key} shows go/no-go"),
+        Some(_) => "the decision is recorded; no step is left for it".to_owned(),
+        None => format!("decision needed; {key} shows go/no-go"),
     };
     stop(model, Tone::Good, &why);
 }

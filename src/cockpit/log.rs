@@ -7,7 +7,8 @@ use crate::deployment::{Fact, Record};
 use std::collections::BTreeSet;
 
 /// Which records the timeline shows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum LogFilter {
     #[default]
     All,
@@ -23,12 +24,7 @@ impl LogFilter {
     pub const ALL: [LogFilter; 4] = [LogFilter::All, LogFilter::Decisions, LogFilter::Failures, LogFilter::People];
 
     pub fn word(self) -> &'static str {
-        match self {
-            LogFilter::All => "all",
-            LogFilter::Decisions => "decisions",
-            LogFilter::Failures => "failures",
-            LogFilter::People => "people",
-        }
+        self.into()
     }
 
     /// The one after it, round the end.

@@ -249,15 +249,14 @@ fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
 fn carry_on(model: &mut Model, action: Action) -> Vec<Effect> {
     if model.autopilot.is_on() {
         if action == Action::Back && !closes(model) {
-            let why =
-                format!("autopilot paused: {} was pressed; the running step continues", model.keymap.hint(action));
+            let why = format!("{} was pressed; the running step continues", model.keymap.hint(action));
             autopilot::stop(model, Tone::Plain, &why);
             return Vec::new();
         }
         // Without a clock there is nothing to hold, and so nothing to pause for.
         let idle = action == Action::Hold && !model.helm.is_started();
         if action.acts() && !idle && !matches!(action, Action::Autopilot | Action::AutopilotSimulated) {
-            let why = format!("autopilot paused: {} was pressed", model.keymap.hint(action));
+            let why = format!("{} was pressed", model.keymap.hint(action));
             autopilot::stop(model, Tone::Plain, &why);
         }
     }

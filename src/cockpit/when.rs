@@ -11,7 +11,7 @@ const SHORT: [&str; 2] = ["%H:%M", "%H:%M:%S"];
 ///
 /// # Errors
 /// A sentence that says how a moment is written.
-pub(crate) fn parse(text: &str, from: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
+pub(in crate::cockpit) fn parse(text: &str, from: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
     let refuse = || format!("`{}` is no time; write 2026-11-23 02:00 or 02:00, both UTC, or +30m", text.trim());
     // Nobody plans fractions of a second.
     let from = from.trunc_subsecs(0);
@@ -20,7 +20,8 @@ pub(crate) fn parse(text: &str, from: DateTime<Utc>) -> Result<DateTime<Utc>, St
         return Ok(from);
     }
     if let Some(span) = text.strip_prefix('+') {
-        let span = TimeDelta::from_std(Span::parse(span)?.duration()).map_err(|_| refuse())?;
+        let span = Span::parse(span).map_err(|why| why.to_string())?;
+        let span = TimeDelta::from_std(span.duration()).map_err(|_| refuse())?;
         return from.checked_add_signed(span).ok_or_else(refuse);
     }
     let plain = match text.rsplit_once(' ') {

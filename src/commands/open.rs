@@ -235,7 +235,7 @@ fn keep_line_ends(folder: &Path) -> std::io::Result<()> {
         return Ok(());
     }
     let path = folder.join(".gitattributes");
-    let text = match std::fs::read_to_string(&path) {
+    let text = match input::read_text(&path, input::DOCUMENT) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         other => other?,
     };

@@ -33,7 +33,7 @@ pub(crate) fn read(file: &Path) -> Vec<PathBuf> {
 }
 
 fn paths(file: &Path) -> Vec<PathBuf> {
-    let text = fs::read_to_string(file).unwrap_or_default();
+    let text = crate::input::read_text(file, crate::input::DOCUMENT).unwrap_or_default();
     let recent: Recent = toml::from_str(&text).unwrap_or_default();
     recent.ledgers.into_iter().map(PathBuf::from).collect()
 }

@@ -67,7 +67,7 @@ impl Source {
         }
         let path = home.join("rehearsal.toml");
         let unreadable = |reason: String| VariablesError::Unreadable { path: path.clone(), reason };
-        let mut values = match std::fs::read_to_string(&path) {
+        let mut values = match crate::input::read_text(&path, crate::input::DOCUMENT) {
             Ok(text) => toml::from_str::<File>(&text).map_err(|e| unreadable(e.message().to_owned()))?.variables,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
             Err(error) => return Err(unreadable(error.to_string())),
@@ -119,6 +119,14 @@ pub(crate) fn resolve(environment: &Environment, item: &Item, source: &Source) -
 /// Puts the variables that are set in place, whatever they are needed for; a field with one that is not set is absent.
 pub(crate) fn resolve_known(environment: &Environment, source: &Source) -> Resolved {
     put_in_place(environment, [], source)
+}
+
+/// The same by what is set where `home` is the ledger's folder.
+///
+/// # Errors
+/// When there is no place for the variables of a rehearsal.
+pub(crate) fn known_in(environment: &Environment, home: &Path) -> Result<Resolved, VariablesError> {
+    Ok(resolve_known(environment, &Source::of(environment.kind, home)?))
 }
 
 fn put_in_place<'a>(

@@ -77,7 +77,8 @@ pub struct Cleared {
 }
 
 /// How an alert stands with people, in the order in which it concerns them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 pub enum Standing {
     /// Asks for somebody.
@@ -92,13 +93,7 @@ pub enum Standing {
 
 impl Standing {
     pub fn word(self) -> &'static str {
-        match self {
-            Standing::Open => "open",
-            Standing::Acknowledged => "acknowledged",
-            Standing::Silenced => "silenced",
-            Standing::Expected => "expected",
-            Standing::Cleared => "cleared",
-        }
+        self.into()
     }
 }
 

@@ -68,7 +68,8 @@ pub struct Reading {
     pub going: Going,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Going {
     /// A T-0 is planned and nobody has started the count yet.
     Planned,
@@ -78,11 +79,7 @@ pub enum Going {
 
 impl Going {
     pub fn word(self) -> &'static str {
-        match self {
-            Going::Planned => "planned",
-            Going::Counting => "counting",
-            Going::Held => "held",
-        }
+        self.into()
     }
 }
 

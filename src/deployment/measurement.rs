@@ -124,7 +124,8 @@ impl fmt::Display for Number {
 }
 
 /// What came of looking. Missing data is never a pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     Pass,
@@ -135,11 +136,7 @@ pub enum Verdict {
 
 impl Verdict {
     pub fn word(self) -> &'static str {
-        match self {
-            Verdict::Pass => "pass",
-            Verdict::Inconclusive => "inconclusive",
-            Verdict::Fail => "fail",
-        }
+        self.into()
     }
 
     /// The worse of two: a fail beats an inconclusive, which beats a pass.

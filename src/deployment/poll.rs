@@ -7,7 +7,8 @@ use crate::checklist::{GroupId, RoleId};
 use serde::{Deserialize, Serialize};
 
 /// What a station says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
     Go,
@@ -18,11 +19,7 @@ pub enum Answer {
 
 impl Answer {
     pub fn word(self) -> &'static str {
-        match self {
-            Answer::Go => "go",
-            Answer::NoGo => "no-go",
-            Answer::Abstain => "abstain",
-        }
+        self.into()
     }
 }
 

@@ -214,7 +214,7 @@ pub enum Refusal {
     #[error("`{work}` is your own work, and {group} has to be approved by somebody who carried out nothing in it")]
     OwnWork { group: String, work: String },
     #[error("the text is no statement of a sign-off: {0}; make one with gonogo sign LEDGER ROLE --print")]
-    NoStatement(String),
+    NoStatement(super::signoff::statement::NoStatement),
     #[error(
         "what was signed is not what the ledger holds now ({differs}): something was recorded meanwhile; look at it and sign again"
     )]
@@ -306,6 +306,18 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Whether it is the captain's seat that is in the way.
+    pub fn is_about_seat(&self) -> bool {
+        matches!(
+            self,
+            Refusal::NotYourSeat { .. }
+                | Refusal::NobodyDrives
+                | Refusal::SeatBusy
+                | Refusal::SeatOnItsWay { .. }
+                | Refusal::SeatAbandoned { .. }
+        )
+    }
+
     /// Whether an environment turned out to be something else, or a gate or a person is in the way: exit status 4.
     pub fn exit_status(&self) -> u8 {
         match self {

@@ -36,7 +36,8 @@ impl fmt::Display for SessionId {
 }
 
 /// What a session is here for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 pub enum Seat {
     /// Drives; there is one.
@@ -51,12 +52,7 @@ pub enum Seat {
 
 impl Seat {
     pub fn word(self) -> &'static str {
-        match self {
-            Seat::Captain => "captain",
-            Seat::Reviewer => "reviewer",
-            Seat::OnCall => "on-call",
-            Seat::Observer => "observer",
-        }
+        self.into()
     }
 }
 

@@ -224,7 +224,18 @@ impl Board {
                 }
                 None => ItemStatus::Open,
             },
-            _ => match current.map(|attempt| (attempt.number, &attempt.phase)) {
+            Check::Command(_)
+            | Check::Sql(_)
+            | Check::Http(_)
+            | Check::Load(_)
+            | Check::Tcp(_)
+            | Check::Schema(_)
+            | Check::Consistency(_)
+            | Check::Rows(_)
+            | Check::File(_)
+            | Check::Backup(_)
+            | Check::Migration(_)
+            | Check::Notify(_) => match current.map(|attempt| (attempt.number, &attempt.phase)) {
                 Some((_, AttemptPhase::Finished(outcome))) => match self.outdated.get(&item.id) {
                     None => verdict(outcome.verdict, &outcome.detail),
                     Some(Outdated { why, too_late: false }) => ItemStatus::Outdated(why.clone()),

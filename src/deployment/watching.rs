@@ -56,27 +56,40 @@ impl Period {
 /// The period of a watch.
 ///
 /// # Errors
-/// A sentence that says why it has not begun and nobody knows when it will.
-pub fn period(plan: &Plan, state: &State, watch: &Watch) -> Result<Period, String> {
+/// Why it has not begun and nobody knows when it will.
+pub fn period(plan: &Plan, state: &State, watch: &Watch) -> Result<Period, NotBegun> {
     let from = match &watch.from {
-        None => state.clock.zero().ok_or("T-0 is not known: plan the window and start the clock")?,
+        None => state.clock.zero().ok_or(NotBegun::NoZero)?,
         Some(reference) => completed(plan, state, reference)?,
     };
     let ms = i64::try_from(watch.over.duration().as_millis()).unwrap_or(i64::MAX);
-    let until = state.clock.after(from, ms).ok_or("its end is beyond every calendar")?;
+    let until = state.clock.after(from, ms).ok_or(NotBegun::TooFar)?;
     Ok(Period { from: state.clock.watched_from(from, until), until, over: watch.over })
 }
 
 /// When all that a reference names was complete.
-fn completed(plan: &Plan, state: &State, reference: &Reference) -> Result<DateTime<Utc>, String> {
+fn completed(plan: &Plan, state: &State, reference: &Reference) -> Result<DateTime<Utc>, NotBegun> {
     let mut latest = None;
     for item in plan.referenced(reference).into_iter().filter(|item| plan.inapplicable(item).is_none()) {
         let completed = state.times.get(&item.id).and_then(|times| times.completed);
         let completed = completed.filter(|_| !state.failed.contains_key(&item.id));
-        let at = completed.ok_or_else(|| format!("{} is not complete", item.in_sentence()))?.at;
+        let at = completed.ok_or_else(|| NotBegun::Incomplete { item: item.in_sentence().to_owned() })?.at;
         latest = latest.max(Some(at));
     }
-    latest.ok_or_else(|| format!("nothing of {reference} applies here"))
+    latest.ok_or_else(|| NotBegun::NothingApplies { of: reference.to_string() })
+}
+
+/// Why the period of a watch has no beginning, or no end.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotBegun {
+    #[error("T-0 is not known: plan the window and start the clock")]
+    NoZero,
+    #[error("its end is beyond every calendar")]
+    TooFar,
+    #[error("{item} is not complete")]
+    Incomplete { item: String },
+    #[error("nothing of {of} applies here")]
+    NothingApplies { of: String },
 }
 
 /// Whether what an attempt found counts for the period as it is now: one that only looked in between does not, nor one of

@@ -14,7 +14,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub const AMBER: TimeDelta = TimeDelta::minutes(2);
 
 /// How near a limit is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Level {
     Green,
     Amber,
@@ -23,11 +24,7 @@ pub enum Level {
 
 impl Level {
     pub fn word(self) -> &'static str {
-        match self {
-            Level::Green => "green",
-            Level::Amber => "amber",
-            Level::Red => "red",
-        }
+        self.into()
     }
 }
 

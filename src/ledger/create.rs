@@ -89,7 +89,7 @@ impl Ledger {
             layout,
         };
         // A missing anchor only makes a later cut harder to notice; the record itself is on disk.
-        drop(Anchor::open(&ledger.layout).write(&ledger.head()));
+        drop(Anchor::open(&ledger.layout)?.write(&ledger.head()));
         super::reserve::keep(&ledger.layout);
         drop(locked);
         tracing::info!(seq = 1, kind = "ledger-opened", "recorded");

@@ -33,6 +33,7 @@ impl Ledger {
         plan: impl FnOnce(&str, &LedgerOpened) -> Result<Plan, E>,
     ) -> Result<Self, LedgerError> {
         let layout = Layout::new(path.as_ref());
+        anchor::fits(&layout)?;
         // The anchor first: others may append meanwhile, and the ledger must never look shorter than it is.
         let anchored = anchor::read(&layout);
         let (identity, replayed) = read_whole(layout.ledger(), anchored.as_ref())?;

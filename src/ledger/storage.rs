@@ -2,6 +2,7 @@
 
 use super::error::LedgerError;
 use super::operator;
+use crate::input;
 use rustix::io::Errno;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io;
@@ -47,11 +48,10 @@ impl Sharing {
     /// Opens a file for appending, and makes it first when it is not there.
     pub(crate) fn open_or_create(self, path: &Path) -> io::Result<File> {
         // It is there every time but the first.
-        match OpenOptions::new().append(true).open(path) {
+        let open = || input::regular(OpenOptions::new().append(true), path);
+        match open() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => match self.create_file(path) {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    OpenOptions::new().append(true).open(path)
-                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => open(),
                 made => made,
             },
             opened => opened,

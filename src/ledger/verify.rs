@@ -16,7 +16,8 @@ use std::io::Read as _;
 use std::path::Path;
 
 /// What was found. Each kind of damage has its word and its exit status.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Finding {
     Intact,
     /// The last record is not whole. It was never acknowledged; the next record sets it aside.
@@ -50,12 +51,7 @@ impl Finding {
     }
 
     pub fn word(&self) -> &'static str {
-        match self {
-            Finding::Intact => "intact",
-            Finding::Torn { .. } => "torn",
-            Finding::Altered { .. } => "altered",
-            Finding::Truncated { .. } => "truncated",
-        }
+        self.into()
     }
 }
 
@@ -169,6 +165,12 @@ fn examine_bytes(path: &Path, bytes: &[u8], anchored: Option<&Head>) -> Result<E
                 anchored: Anchored::Yes,
                 outputs: Vec::new(),
             });
+        }
+        Err(LedgerError::Altered { seq, offset, why, .. }) => {
+            let anchored = if anchored.is_some() { Anchored::Yes } else { Anchored::Missing };
+            let (head, finding) = (Head::start().sum, Finding::Altered { seq, offset, why });
+            let (unknown, outputs) = (Vec::new(), Vec::new());
+            return Ok(Examination { records: 0, head, finding, unknown, anchored, outputs });
         }
         other => other?,
     };

@@ -1,7 +1,7 @@
 //! What the requests come to, added one by one. Pure.
 
 use super::failure::{ErrorKind, Failure};
-use hdrhistogram::Histogram;
+use hdrhistogram::{CreationError, Histogram};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -17,9 +17,9 @@ pub struct Latencies(Histogram<u64>);
 
 impl Latencies {
     /// # Errors
-    /// Never for these bounds; the histogram's own words if ever.
-    pub fn new() -> Result<Self, String> {
-        Histogram::new_with_bounds(1, HIGHEST_US, 3).map(Self).map_err(|error| error.to_string())
+    /// Never for these bounds.
+    pub fn new() -> Result<Self, CreationError> {
+        Histogram::new_with_bounds(1, HIGHEST_US, 3).map(Self)
     }
 
     pub fn add(&mut self, latency: Duration) {
@@ -116,7 +116,7 @@ pub enum Waited {
 const PROMPT: Duration = Duration::from_millis(2);
 
 impl Tally {
-    pub fn new() -> Result<Self, String> {
+    pub fn new() -> Result<Self, CreationError> {
         Ok(Self {
             latencies: Latencies::new()?,
             done: 0,

@@ -2,10 +2,13 @@
 //!
 //! Longer than 400 lines because reading a history, resolving a name and walking from it need the same private graph.
 
+mod unresolved;
+
 use crate::checklist::check::Direction;
 use crate::checklist::environment::Revision;
 use crate::deployment::standing::{self, Standing};
 use std::collections::BTreeSet;
+use unresolved::Unresolved;
 
 /// Some of the revisions, by their places.
 type Set = BTreeSet<usize>;
@@ -118,8 +121,12 @@ impl Lineage {
         places.into_iter().filter_map(|place| self.id(place)).collect()
     }
 
+    fn either(&self, places: &[usize]) -> String {
+        self.names(places.iter().copied()).join(" or ")
+    }
+
     /// The revision that a name means: its id, its id with or without a title, or the beginning of one.
-    fn find(&self, name: &str) -> Result<usize, String> {
+    fn find(&self, name: &str) -> Result<usize, Unresolved> {
         let matching = |fits: &dyn Fn(&Node) -> bool| -> Vec<usize> {
             (0..self.nodes.len()).filter(|place| self.nodes.get(*place).is_some_and(fits)).collect()
         };
@@ -129,10 +136,8 @@ impl Lineage {
         let found = [exact, spelled, begun].into_iter().find(|found| !found.is_empty()).unwrap_or_default();
         match found.as_slice() {
             [one] => Ok(*one),
-            [] => Err(format!("revision {name} is not one of the migrator's {}", self.nodes.len())),
-            several => {
-                Err(format!("{name} may be {}; write more of it", self.names(several.iter().copied()).join(" or ")))
-            }
+            [] => Err(Unresolved::Unknown { name: name.to_owned(), known: self.nodes.len() }),
+            several => Err(Unresolved::Ambiguous { name: name.to_owned(), among: self.either(several) }),
         }
     }
 
@@ -144,8 +149,8 @@ impl Lineage {
     /// The id of a revision, written as the migrator writes it.
     ///
     /// # Errors
-    /// A sentence when no revision, or more than one, is meant.
-    pub(crate) fn resolve(&self, name: &str) -> Result<&str, String> {
+    /// When no revision, or more than one, is meant.
+    pub(crate) fn resolve(&self, name: &str) -> Result<&str, Unresolved> {
         self.find(name).map(|place| self.id(place).unwrap_or_default())
     }
 
@@ -170,7 +175,7 @@ impl Lineage {
     }
 
     /// What is applied where a database is at `now`.
-    fn applied(&self, now: &Standing) -> Result<Set, String> {
+    fn applied(&self, now: &Standing) -> Result<Set, Unresolved> {
         let at = now.revisions().iter().map(|id| self.find(id)).collect::<Result<Vec<_>, _>>()?;
         let mut applied = self.with_ancestors(at);
         for id in now.lacks() {
@@ -208,8 +213,8 @@ impl Lineage {
     /// What going to `to` applies, parents first.
     ///
     /// # Errors
-    /// A sentence when `to` or `now` cannot be reported.
-    pub(crate) fn pending(&self, now: &Standing, to: &str) -> Result<Vec<&str>, String> {
+    /// When `to` or `now` cannot be resolved.
+    pub(crate) fn pending(&self, now: &Standing, to: &str) -> Result<Vec<&str>, Unresolved> {
         let applied = self.applied(now)?;
         let wanted = self.with_ancestors(self.targets(now, &applied, Direction::Upgrade, to)?);
         Ok(self.names(wanted.difference(&applied).copied()))
@@ -218,8 +223,13 @@ impl Lineage {
     /// Where a run from `now` to `to` ends, and the revision that `to` means.
     ///
     /// # Errors
-    /// A sentence when it cannot be reported, or when it does not lead that way.
-    pub(crate) fn destination(&self, now: &Standing, direction: Direction, to: &str) -> Result<Destination, String> {
+    /// When it cannot be resolved, or does not lead that way.
+    pub(crate) fn destination(
+        &self,
+        now: &Standing,
+        direction: Direction,
+        to: &str,
+    ) -> Result<Destination, Unresolved> {
         let applied = match direction {
             // Asking needs no way from here to there.
             Direction::Current => self.applied(now).unwrap_or_default(),
@@ -233,7 +243,8 @@ impl Lineage {
             Direction::Downgrade => {
                 if let Some(target) = targets.iter().find(|target| !applied.contains(target)) {
                     let target = self.id(*target).unwrap_or(to);
-                    return Err(format!("{to} is {target}, and the database is at {now}, which is not above it"));
+                    let (to, target) = (to.to_owned(), target.to_owned());
+                    return Err(Unresolved::NotAbove { to, target, now: now.to_string() });
                 }
                 // On other branches nothing is undone, unless everything is.
                 let undone = |place: &usize| {
@@ -253,20 +264,20 @@ impl Lineage {
     }
 
     /// The revisions that `to` names.
-    fn targets(&self, now: &Standing, applied: &Set, direction: Direction, to: &str) -> Result<Vec<usize>, String> {
+    fn targets(&self, now: &Standing, applied: &Set, direction: Direction, to: &str) -> Result<Vec<usize>, Unresolved> {
         if to == "base" {
             return Ok(Vec::new());
         }
         if matches!(to, "head" | "heads") {
             let heads = self.heads();
             return match heads.as_slice() {
-                [] => Err("the migrator's revisions are not known, so nobody can tell its head".to_owned()),
+                [] => Err(Unresolved::NoHead),
                 [_] => heads.iter().map(|head| self.find(head)).collect(),
                 // Whoever only asks means all of them.
                 _ if to == "heads" || direction == Direction::Current => {
                     heads.iter().map(|head| self.find(head)).collect()
                 }
-                several => Err(several_heads(several)),
+                several => Err(Unresolved::SeveralHeads(several_heads(several))),
             };
         }
         let (name, step) = relative(to);
@@ -276,10 +287,8 @@ impl Lineage {
                 [] => None,
                 [one] => Some(self.find(one)?),
                 several => {
-                    return Err(format!(
-                        "{to} can be distinguished from one revision only, and the database is at {} ({now}); write the revision to go to",
-                        several.len()
-                    ));
+                    let (to, now) = (to.to_owned(), now.to_string());
+                    return Err(Unresolved::FromSeveral { to, revisions: several.len(), now });
                 }
             },
             (name, Some(_)) => Some(self.named(name)?),
@@ -289,27 +298,33 @@ impl Lineage {
     }
 
     /// A revision by its name, or the head of a branch: `label@head`.
-    fn named(&self, name: &str) -> Result<usize, String> {
+    fn named(&self, name: &str) -> Result<usize, Unresolved> {
         let Some((label, rest)) = name.split_once('@') else {
             return self.find(name).or_else(|why| self.head_of(name).map_err(|_| why));
         };
         if matches!(rest, "head" | "heads") { self.head_of(label) } else { self.find(rest) }
     }
 
-    fn head_of(&self, label: &str) -> Result<usize, String> {
+    fn head_of(&self, label: &str) -> Result<usize, Unresolved> {
         let of_branch = |id: &&str| {
             let node = self.nodes.iter().find(|node| node.id == **id);
             node.is_some_and(|node| node.labels.iter().any(|own| own == label)) || standing::same(id, label)
         };
         match self.heads().iter().filter(|id| of_branch(id)).collect::<Vec<_>>().as_slice() {
             [one] => self.find(one),
-            found => Err(format!("the branch {label} has {} heads", found.len())),
+            found => Err(Unresolved::Branch { label: label.to_owned(), heads: found.len() }),
         }
     }
 
     /// Goes some steps along the only way there is; `None` is the base.
-    fn walk(&self, start: Option<usize>, step: i64, to: &str, applied: Option<&Set>) -> Result<Option<usize>, String> {
-        let out = || format!("`{to}` leads out of the migrator's {} revisions", self.nodes.len());
+    fn walk(
+        &self,
+        start: Option<usize>,
+        step: i64,
+        to: &str,
+        applied: Option<&Set>,
+    ) -> Result<Option<usize>, Unresolved> {
+        let out = || Unresolved::OutOf { to: to.to_owned(), known: self.nodes.len() };
         let mut at = start;
         for _ in 0..step.unsigned_abs() {
             let next: Vec<usize> = if step > 0 {
@@ -322,10 +337,7 @@ impl Lineage {
                 [one] => Some(*one),
                 [] if step < 0 => None,
                 [] => return Err(out()),
-                several => {
-                    let ways = self.names(several.iter().copied()).join(" or ");
-                    return Err(format!("`{to}` may mean {ways}; write the revision to go to"));
-                }
+                several => return Err(Unresolved::Fork { to: to.to_owned(), among: self.either(several) }),
             };
             // What was never applied is no step back.
             while let (Some(place), Some(applied), true) = (at, applied, step < 0) {

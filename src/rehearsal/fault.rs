@@ -4,7 +4,8 @@ use super::error::RehearsalError;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 pub enum Fault {
     NullLot,
@@ -57,20 +58,7 @@ impl Fault {
 
     /// The name used on the command line and in `rehearsal.toml`.
     pub fn name(self) -> &'static str {
-        match self {
-            Fault::NullLot => "null-lot",
-            Fault::SlowEndpoint => "slow-endpoint",
-            Fault::Orphans => "orphans",
-            Fault::BadBackup => "bad-backup",
-            Fault::ServiceDown => "service-down",
-            Fault::NoGo => "no-go",
-            Fault::Hold => "hold",
-            Fault::ErrorBurst => "error-burst",
-            Fault::MemoryLeak => "memory-leak",
-            Fault::LatencyCreep => "latency-creep",
-            Fault::ExporterDown => "exporter-down",
-            Fault::PoolExhausted => "pool-exhausted",
-        }
+        self.into()
     }
 
     /// One sentence: what is wrong, and what it leads to.

@@ -46,7 +46,7 @@ impl Settings {
 
     pub fn read(folder: &Path) -> Result<Self, RehearsalError> {
         let path = Self::path(folder);
-        let text = match std::fs::read_to_string(&path) {
+        let text = match crate::input::read_text(&path, crate::input::DOCUMENT) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err(RehearsalError::NoRehearsal(folder.to_path_buf()));

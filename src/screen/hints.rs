@@ -77,14 +77,20 @@ fn wanted(model: &Model) -> Vec<Wanted> {
             return list;
         }
         Some(Dialog::Evidence(shown)) => {
+            if shown.opened.is_some() {
+                let keys = [(Action::Back, Some("back to the evidence")), (Action::Down, None), (Action::Up, None)];
+                return keys.into_iter().chain([(Action::PageDown, None)]).collect();
+            }
             let sees_end = shown.end.is_some_and(|end| shown.scroll >= end);
-            let go = if sees_end { "sign" } else { "next page" };
-            return vec![
-                (Action::Go, Some(go)),
-                (Action::Down, None),
-                (Action::Up, None),
-                (Action::Back, Some("close")),
-            ];
+            let go = match (shown.chosen, sees_end) {
+                (Some(_), _) => "open",
+                (None, true) => "sign",
+                (None, false) => "next page",
+            };
+            let mut keys = vec![(Action::Go, Some(go)), (Action::Down, None), (Action::Up, None)];
+            keys.extend((shown.seen && shown.chosen.is_some()).then_some((Action::Sign, Some("sign"))));
+            keys.push((Action::Back, Some("close")));
+            return keys;
         }
         Some(Dialog::Seat { at }) => {
             let verb = super::dialog::seat::verb(model, *at).map(|verb| (Action::Go, Some(verb)));

@@ -35,7 +35,7 @@ pub(crate) async fn connect(
     let mut database = Database::open(&address(assignment)?, purpose, interrupt).await?;
     if purpose == Purpose::Read {
         let role = assignment.environment.observer_role.as_deref();
-        database.take_role(role).await.map_err(Trouble::NotStarted)?;
+        database.take_role(role).await.map_err(|why| Trouble::NotStarted(why.to_string()))?;
     }
     Ok(database)
 }

@@ -58,6 +58,10 @@ impl Kind for Tcp {
         let within = self.within.map(|span| format!("tried for up to {span}"));
         [format!("{} {verb}", self.address)].into_iter().chain(within).collect()
     }
+
+    fn finds_silence(&self) -> bool {
+        self.expect == Reachability::Silent
+    }
 }
 
 #[cfg(test)]

@@ -101,7 +101,8 @@ pub enum BoxState {
 }
 
 /// What a task item most likely is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Kind {
     Item,
     SignOff,
@@ -113,13 +114,7 @@ pub enum Kind {
 impl Kind {
     /// The word of the machine-readable account.
     pub fn word(self) -> &'static str {
-        match self {
-            Kind::Item => "item",
-            Kind::SignOff => "sign-off",
-            Kind::Value => "value",
-            Kind::Issue => "issue",
-            Kind::Lesson => "lesson",
-        }
+        self.into()
     }
 }
 
@@ -272,7 +267,8 @@ pub struct Destroying {
 }
 
 /// What became of a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Owner {
     Item,
     SignOff,
@@ -289,17 +285,7 @@ pub enum Owner {
 impl Owner {
     /// The word of the machine-readable account.
     pub fn word(self) -> &'static str {
-        match self {
-            Owner::Item => "item",
-            Owner::SignOff => "sign-off",
-            Owner::Value => "value",
-            Owner::Journal => "journal",
-            Owner::Note => "note",
-            Owner::Proposal => "proposal",
-            Owner::Heading => "heading",
-            Owner::Guess => "guess",
-            Owner::Skipped(_) => "skipped",
-        }
+        self.into()
     }
 }
 
@@ -351,7 +337,8 @@ pub struct CodeBlock {
     pub text: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Language {
     Sql,
     Shell,
@@ -361,12 +348,7 @@ pub enum Language {
 
 impl Language {
     pub fn word(self) -> &'static str {
-        match self {
-            Language::Sql => "sql",
-            Language::Shell => "shell",
-            Language::Python => "python",
-            Language::Other => "other",
-        }
+        self.into()
     }
 }
 

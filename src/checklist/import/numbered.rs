@@ -7,6 +7,10 @@ use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+/// Why a numbered line is guessed to be a step.
+pub(super) const WITHOUT_BOX: &str = "a numbered step without a box";
+pub(super) const NO_LIST: &str = "a numbered step that is no list to Markdown";
+
 /// `Step 3`, `Schritt 3`, `手順 3`: a step by its name.
 static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)^(?:step|schritt|étape|etape|paso|passo|шаг|krok|stap|steg|adım|步骤|步驟|手順|ステップ|단계|第)\s?(?:\d{1,3}|(?-i:[A-Z])|[一二三四五六七八九十])(?:步|단계)?\s*(?:[.:)–—：、-]|\s|$)")
@@ -108,7 +112,7 @@ pub(super) fn step(line: &str, round: bool) -> Option<Step> {
         _ if bold && boxes::strip_marker(&plain).is_some_and(|(marker, _)| marker == boxes::Marker::Number) => plain,
         _ => return None,
     };
-    found(&title, "a numbered step that is no list to Markdown", BoxState::Open, None)
+    found(&title, NO_LIST, BoxState::Open, None)
 }
 
 /// Whether what follows a number is something to do, and not what it counts: `1.2 Stop it`, `1.5 GB`.

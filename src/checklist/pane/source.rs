@@ -3,6 +3,7 @@
 use crate::checklist::check::Query;
 use crate::checklist::ids::PaneId;
 use crate::checklist::offset::Span;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -107,7 +108,8 @@ pub struct Host {
     pub path: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// `processor` in percent of one; `memory` and disks in bytes; `load` of the last minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum HostNumber {
     /// Percent of one processor.
@@ -196,8 +198,10 @@ impl Aggregate {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// What a server is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, strum::IntoStaticStr, strum::VariantArray)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum PostgresNumber {
     /// Client connections in percent of those that are not reserved.
     ConnectionsUsed,
@@ -222,24 +226,6 @@ pub enum PostgresNumber {
     WalRate,
     /// Of one table.
     DeadTuples,
-}
-
-impl PostgresNumber {
-    /// As checklists write them.
-    pub const NAMES: [(&str, Self); 12] = [
-        ("connections-used", Self::ConnectionsUsed),
-        ("idle-in-transaction", Self::IdleInTransaction),
-        ("oldest-transaction", Self::OldestTransaction),
-        ("cache-hit-ratio", Self::CacheHitRatio),
-        ("deadlocks", Self::Deadlocks),
-        ("temporary-bytes", Self::TemporaryBytes),
-        ("calls", Self::Calls),
-        ("mean-time", Self::MeanTime),
-        ("slow-statements", Self::SlowStatements),
-        ("replication-lag", Self::ReplicationLag),
-        ("wal-rate", Self::WalRate),
-        ("dead-tuples", Self::DeadTuples),
-    ];
 }
 
 /// What a source asks.

@@ -200,7 +200,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
                 (Waiver::Deferred, Ok(span)) => {
                     Some(model.now + Duration::from_std(span.duration()).unwrap_or_default())
                 }
-                (Waiver::Deferred, Err(why)) => return refuse(model, 2, why),
+                (Waiver::Deferred, Err(why)) => return refuse(model, 2, why.to_string()),
                 _ => None,
             };
             Intent::WaiveItem { item, how, reason: text(1), until }

@@ -16,7 +16,8 @@ pub struct Retarget {
     pub ease: Ease,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 pub enum Ease {
     /// Whatever meets it now would have met it before.
@@ -29,11 +30,7 @@ pub enum Ease {
 
 impl Ease {
     pub fn word(self) -> &'static str {
-        match self {
-            Ease::Tightened => "tightened",
-            Ease::Loosened => "loosened",
-            Ease::Moved => "moved",
-        }
+        self.into()
     }
 
     /// Whether something meets the target now that did not before.

@@ -84,7 +84,7 @@ impl Change {
         }
     }
 
-    /// What is easier by it, in words; nothing where it is not.
+    /// What is easier by it or may be, in words; nothing where it is not.
     pub fn eases(&self) -> Option<String> {
         match self {
             Change::Target(target) => target.ease.lets_more_pass().then(|| target.words()),
@@ -98,9 +98,9 @@ impl Change {
                 Some(format!("may be {}, was {before}", age(*after)))
             }
             Change::Inapplicable { after: Some(why) } => Some(format!("not applicable any more ({why})")),
+            // Whether another check finds what the one before found cannot be shown, so nobody may rely on it.
+            Change::Kind { .. } | Change::Check { .. } => Some(format!("{self} (may ask for less)")),
             Change::Title { .. }
-            | Change::Kind { .. }
-            | Change::Check { .. }
             | Change::Proposals
             | Change::Slot { .. }
             | Change::Environment { .. }

@@ -3,6 +3,7 @@
 use super::cursor::{Cursor, Escapes};
 use super::{Exposition, Sample};
 use crate::checklist::pane::Aggregate;
+use crate::metrics::sources::SourceError;
 use regex::Regex;
 use std::fmt;
 
@@ -26,9 +27,9 @@ impl Selector {
     /// Reads `name`, or `name{label="value", …}` with `=`, `!=`, `=~` and `!~`. A pattern must match the whole value.
     ///
     /// # Errors
-    /// A sentence that says what was expected.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let refuse = |what: String| format!("`{text}` selects no metric: {what}");
+    /// What was expected.
+    pub fn parse(text: &str) -> Result<Self, SourceError> {
+        let refuse = |why: String| SourceError::Selector { text: text.to_owned(), why };
         let mut cursor = Cursor::new(text.trim());
         let name = cursor.metric_name().map_err(refuse)?.to_owned();
         let mut matchers = Vec::new();

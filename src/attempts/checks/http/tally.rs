@@ -81,7 +81,7 @@ pub(super) struct Tally {
 impl Tally {
     pub(super) fn new() -> Result<Self, String> {
         Ok(Self {
-            latencies: Latencies::new()?,
+            latencies: Latencies::new().map_err(|error| error.to_string())?,
             errors: 0,
             kinds: BTreeMap::new(),
             first_error: None,
