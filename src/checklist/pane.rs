@@ -76,6 +76,15 @@ impl Pane {
         })
     }
 
+    /// The number that divides good from bad: of the target, or the objective of an availability.
+    pub fn bound(&self) -> Option<Bound> {
+        let own = self.target.as_ref().map(|target| target.bound);
+        own.or(match &self.source {
+            Source::Availability { objective, .. } => Some(Bound::AtLeast(objective.percent)),
+            _ => None,
+        })
+    }
+
     /// Which way this number gets worse.
     pub fn worse(&self) -> Worse {
         let by_target = self.target.as_ref().map(|target| match target.bound {
