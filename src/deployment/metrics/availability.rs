@@ -225,7 +225,7 @@ impl Probes {
                     let width = bucket.width_ms as f64;
                     let sampled = bucket.count as f64 * every as f64;
                     // An interval that does not divide a bucket has one sample more or less in it, and an answer may take long.
-                    let whole = bucket.gap.is_none() && sampled * 3.0 >= width;
+                    let whole = bucket.gap.is_none() && sampled * 1.6 >= width;
                     let inside = bucket.end_ms().min(to).saturating_sub(bucket.start_ms.max(from));
                     (if whole { width } else { sampled.min(width) }) * inside as f64 / width.max(1.0)
                 }
