@@ -2,6 +2,7 @@
 
 pub(crate) mod alerting;
 pub(crate) mod collecting;
+pub(crate) mod gates;
 pub mod grouped;
 pub(crate) mod items;
 pub(crate) mod load;
@@ -182,7 +183,7 @@ pub enum Recording {
     /// Assign or release a role
     Role(window::Role),
     /// Override a closed gate (two-person rule)
-    Override(window::Override),
+    Override(gates::Override),
     /// Acknowledge an alert
     Ack(alerting::Ack),
     /// Silence a metric's alerts for a time, with a reason

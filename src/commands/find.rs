@@ -48,13 +48,14 @@ fn none(all: &[&Item], wanted: &str) -> Failure {
 }
 
 fn several_of(all: &[&Item], places: &[usize], wanted: &str) -> Failure {
-    let mut text = format!("`{wanted}` names {} items; write the path or the number of one of them:", places.len());
+    let paths: Vec<&str> = places.iter().take(LISTED).map(|at| all[*at].id.as_str()).collect();
+    let (count, paths) = (places.len(), paths.join(", "));
+    let mut text = format!("`{wanted}` names {count} items; write one of {paths}, or the number:");
     for at in places.iter().take(LISTED) {
-        let item = all[*at];
-        let _ = write!(text, "\n  {:>3}  {}  {}", at + 1, item.id, one_line(&item.title));
+        let _ = write!(text, "\n  {:>3}  {}", at + 1, one_line(&all[*at].title));
     }
-    if places.len() > LISTED {
-        let _ = write!(text, "\n  and {} more", places.len() - LISTED);
+    if count > LISTED {
+        let _ = write!(text, "\n  and {} more", count - LISTED);
     }
     Failure::usage(text)
 }
@@ -98,10 +99,10 @@ mod tests {
             assert_eq!(named(wanted).as_deref(), Ok(id), "{wanted}");
         }
         let several = named("the service").unwrap_err();
-        assert!(several.starts_with("`the service` names 2 items"), "{several}");
-        assert!(
-            several.contains("\n    1  p/s/stop  Stop the service\n    2  p/s/start  Start the service"),
-            "{several}"
+        assert_eq!(
+            several,
+            "`the service` names 2 items; write one of p/s/stop, p/s/start, or the number:\n    1  Stop the service\n    \
+             2  Start the service"
         );
         for wrong in ["0", "4", "nothing alike", ""] {
             assert!(named(wrong).unwrap_err().starts_with("no item"), "{wrong}");

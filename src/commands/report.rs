@@ -125,8 +125,7 @@ fn review_json(
         "format": 1, "title": report.title, "role": role, "phases": covered, "measured": measured,
         "criteria": report.criteria, "signoffs": report.signoffs,
     });
-    writeln!(out, "{document:#}")?;
-    Ok(0)
+    Ok(writeln!(out, "{document:#}").map(|()| 0)?)
 }
 
 /// What a reviewer looks at, without outputs and samples.

@@ -16,9 +16,11 @@ check = { kind = "command", run = "true" }
 [[phase.section.item]]
 id = "asks"
 title = "Ask\nsomebody"
+after = ["one/look/good"]
 [[phase.section.item]]
 id = "last"
 title = "Last one"
+after = ["one/look/asks"]
 check = { kind = "command", run = "test ! -e broken" }
 "#;
 

@@ -1,14 +1,15 @@
 //! Criteria, poll, decision: what the screen says is next is what its key does.
 
-use crate::fixture::scenes::scene;
+use crate::fixture::scenes::{met, scene};
 use crate::picture::{paint, whole};
 use gonogo::cockpit::dialog::Purpose;
 use gonogo::cockpit::key::Code;
 use gonogo::cockpit::round::{Stage, stage};
 use gonogo::cockpit::{Dialog, Effect, Key, Model, Msg, advice, update};
 use gonogo::config::theme::Theme;
-use gonogo::deployment::Intent;
 use gonogo::deployment::fact::Approval;
+use gonogo::deployment::poll::{self, Answer};
+use gonogo::deployment::{Fact, Intent};
 use gonogo::screen::Glyphs;
 
 fn press(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -40,31 +41,52 @@ fn opens(stage: &Stage, purpose: Option<&Purpose>) -> bool {
     }
 }
 
+/// On the go/no-go screen with every criterion met, and so much of the poll.
+fn polled(answers: Option<usize>) -> Model {
+    let mut flight = met();
+    let stations: Vec<String> = poll::stations(&flight.plan).into_iter().map(|station| station.id).collect();
+    if let Some(answers) = answers {
+        flight.wait(5).fact(Fact::PollOpened { stations: stations.clone(), reason: None });
+        for station in stations.into_iter().take(answers) {
+            flight.wait(5).fact(Fact::PollAnswered { station, answer: Answer::Go, reason: None });
+        }
+    }
+    let mut model = flight.model();
+    press(&mut model, Key::char('4'));
+    model
+}
+
 #[test]
 fn the_key_that_the_line_names_does_what_the_line_says() {
-    for (name, key) in
-        [("poll-none", 'p'), ("poll-open", 'p'), ("poll-complete", 'D'), ("poll-no-go", 'D'), ("decision-go", 'D')]
-    {
-        let model = scene(name);
+    for (answers, key) in [(None, 'p'), (Some(0), 'p'), (Some(1), 'p'), (Some(9), 'D')] {
+        let model = polled(answers);
         let now = stage(&model);
+        match (answers, &now) {
+            (None, Stage::OpenPoll) | (Some(0 | 1), Stage::Answer(_)) | (Some(9), Stage::Decide) => {}
+            other => panic!("{other:?}"),
+        }
         let says = advice::sentence(&model, 200);
+        let band = drawn(&model, 120, 36);
+        assert!(says.contains(&format!("{key} ")), "{says}");
+        assert!(band.contains(&says), "the band says what the line says: {says}\n{band}");
+        assert_eq!(says.contains("then decide"), now != Stage::Decide, "{says}");
         for key in [Key::plain(Code::Enter), Key::char(key)] {
-            let mut model = scene(name);
+            let mut model = polled(answers);
             press(&mut model, key);
-            let waits = matches!(now, Stage::Waits(_)) && key == Key::char('p');
-            assert!(waits || opens(&now, purpose(&model)), "{name}: {now:?}, {key}: {:?}", purpose(&model));
+            assert!(opens(&now, purpose(&model)), "{answers:?}: {now:?}, {key}: {:?}", purpose(&model));
         }
-        if matches!(now, Stage::OpenPoll | Stage::Answer(_)) {
-            assert!(says.contains(&format!("{key} ")) && says.contains("then decide"), "{name}: {says}");
-            assert!(!drawn(&model, 120, 36).contains("records the decision"), "{name}");
-        }
+    }
+    for name in ["poll-none", "poll-open", "poll-no-go", "poll-complete", "decision-go"] {
+        let mut model = scene(name);
+        let now = stage(&model);
+        press(&mut model, Key::plain(Code::Enter));
+        assert!(opens(&now, purpose(&model)), "{name}: {now:?}: {:?}", purpose(&model));
     }
 }
 
 #[test]
 fn the_decision_has_no_default() {
-    let mut model = scene("poll-complete");
-    assert_eq!(stage(&model), Stage::Decide);
+    let mut model = polled(Some(9));
     press(&mut model, Key::char('D'));
     let text = drawn(&model, 80, 24);
     assert!(text.contains("choose go or no-go"), "{text}");
