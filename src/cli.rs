@@ -198,7 +198,6 @@ pub enum Recording {
 }
 
 impl Recording {
-    #[must_use]
     pub fn on(&self) -> &On {
         match self {
             Self::Tick(asked) => &asked.on,
@@ -265,7 +264,7 @@ pub struct Rehearse {
 
 /// How long a day of a rehearsal takes.
 fn day(text: &str) -> Result<Duration, String> {
-    let day = crate::checklist::offset::Span::parse(text)?.duration();
+    let day = crate::checklist::offset::Span::parse(text).map_err(|why| why.to_string())?.duration();
     let fits = (Duration::from_secs(20)..=Duration::from_hours(1)).contains(&day);
     if fits { Ok(day) } else { Err("a day takes from 20s to 1h".to_owned()) }
 }

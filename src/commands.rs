@@ -71,7 +71,6 @@ fn acting(by: &Named) -> Operator {
 }
 
 /// The ledger that is meant where none is named: `GONOGO_LEDGER`, or the only one in this folder.
-#[must_use]
 pub fn default_ledger() -> Option<OsString> {
     if let Some(named) = std::env::var_os("GONOGO_LEDGER").filter(|named| !named.is_empty()) {
         return Some(named);
@@ -84,7 +83,6 @@ pub fn default_ledger() -> Option<OsString> {
 
 /// What to choose from where a ledger is needed, none is named and the folder has several: each with how far it is and how
 /// old, and how to choose. Nothing elsewhere.
-#[must_use]
 pub fn several_ledgers() -> Option<String> {
     let ledgers = open::ledgers(Path::new("."));
     let named = std::env::var_os("GONOGO_LEDGER").is_some_and(|named| !named.is_empty());

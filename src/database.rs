@@ -27,7 +27,7 @@ pub(crate) mod value;
 
 pub use address::Address;
 pub use catalog::{Column, Constraint, ConstraintKind, ForeignKey, Index, IndexPart};
-pub use error::DatabaseError;
+pub use error::{DatabaseError, RoleNotTaken};
 pub use interrupt::Interrupt;
 pub use postgres::Postgres;
 pub use postgres::address::PostgresAddress;
@@ -72,7 +72,6 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Dialect::Sqlite => "SQLite",
@@ -109,9 +108,6 @@ impl Database {
     }
 
     /// Connects to an address that has been read already; `interrupt` ends from outside what the connection is at.
-    ///
-    /// # Errors
-    /// As [`Database::connect`].
     pub async fn open(address: &Address, purpose: Purpose, interrupt: &Interrupt) -> Result<Self, DatabaseError> {
         match address {
             Address::Sqlite(path) => Sqlite::open(path, purpose, interrupt).await.map(Database::Sqlite),
@@ -121,7 +117,6 @@ impl Database {
         }
     }
 
-    #[must_use]
     pub fn dialect(&self) -> Dialect {
         match self {
             Database::Sqlite(_) => Dialect::Sqlite,
@@ -225,9 +220,6 @@ impl Database {
     }
 
     /// A sum over everything that is defined: it changes with every change of a definition, whoever makes it.
-    ///
-    /// # Errors
-    /// When the catalog cannot be read.
     pub async fn definitions(&mut self) -> Result<String, DatabaseError> {
         let sql = match self {
             Database::Sqlite(_) => "SELECT coalesce(group_concat(type || ' ' || name || ' ' || coalesce(sql, ''), ';'), '') FROM sqlite_schema".to_owned(),
@@ -239,16 +231,14 @@ impl Database {
     /// Takes the role that whoever only reads shall have, where one is named; of a server only.
     ///
     /// # Errors
-    /// A sentence when it cannot be taken.
-    pub async fn take_role(&mut self, role: Option<&str>) -> Result<(), String> {
+    /// When it cannot be taken.
+    pub async fn take_role(&mut self, role: Option<&str>) -> Result<(), RoleNotTaken> {
         let Some(role) = role.filter(|role| !role.is_empty() && self.dialect() == Dialect::Postgres) else {
             return Ok(());
         };
         let quoted = role.replace('"', "\"\"");
         let taken = self.rows(&format!("SET ROLE \"{quoted}\""), 0).await;
-        taken.map(drop).map_err(|error| {
-            format!("the `observer_role` {role} cannot be taken: {error}; GRANT it to the role that connects")
-        })
+        taken.map(drop).map_err(|why| RoleNotTaken { role: role.to_owned(), why })
     }
 
     /// Writes a whole, consistent copy to `path`, which must be an empty file or not be there. Of files only: a server's
@@ -335,7 +325,7 @@ impl Database {
 
     /// Whether the planner answers a reading statement with an index. The statement is planned and never run.
     pub async fn plan_use(&mut self, sql: &str, index: &str) -> Result<Planned, DatabaseError> {
-        tokens::one_query(sql).map_err(DatabaseError::Statement)?;
+        tokens::one_query(sql).map_err(|why| DatabaseError::Statement(why.to_string()))?;
         match self {
             Database::Sqlite(sqlite) => sqlite.plan_use(sql, index).await,
             Database::Postgres(postgres) => postgres.plan_use(sql, index).await,

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 
 /// Whether a character is not seen as itself: it controls the terminal, turns the writing direction, or is invisible.
 /// Joiners and the two variation selectors of emoji count as the part of a character that they are.
-#[must_use]
 pub fn is_hidden(character: char) -> bool {
     if character.is_ascii() {
         return character.is_ascii_control();
@@ -20,19 +19,16 @@ pub fn is_hidden(character: char) -> bool {
 
 /// Text in which newline and tab are themselves and every other hidden character is written out. JSON reads what is
 /// written out as the character it was.
-#[must_use]
 pub fn text(text: &str) -> Cow<'_, str> {
     shown(text, |character| matches!(character, '\n' | '\t'))
 }
 
 /// Text on one line: newlines and tabs are written out too.
-#[must_use]
 pub fn line(text: &str) -> Cow<'_, str> {
     shown(text, |_| false)
 }
 
 /// Text that somebody gave as one line, on one line: the end of a line is a sign, a tab a space, all else as in [`line`].
-#[must_use]
 pub fn one_line(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {
         return Cow::Borrowed(text);

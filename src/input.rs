@@ -1,7 +1,7 @@
-//! Files that people name: regular ones only, and none without an end. A named pipe would keep whoever reads it waiting,
-//! and a device may never end.
+//! Files that people name, and those of a ledger's folder: regular ones only, and none without an end. A named pipe would
+//! keep whoever opens it waiting, and a device may never end. This is the one place where such files are opened.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::Path;
@@ -12,35 +12,62 @@ pub(crate) const DOCUMENT: u64 = 64 << 20;
 pub(crate) const LEDGER: u64 = 2 << 30;
 
 /// The flag by which opening waits for nobody: a named pipe without its other end would be waited for.
-#[must_use]
 pub(crate) fn without_waiting() -> i32 {
-    rustix::fs::OFlags::NONBLOCK.bits().cast_signed()
+    (rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY).bits().cast_signed()
 }
 
 /// Opens a regular file without ever waiting for it.
-///
-/// # Errors
-/// As the operating system says; a sentence for what is no regular file or is longer than `longest` bytes.
 pub(crate) fn open(path: &Path, longest: u64) -> io::Result<File> {
-    let file = OpenOptions::new().read(true).custom_flags(without_waiting()).open(path)?;
-    let about = file.metadata()?;
-    let kind = about.file_type();
-    let refuse = |why: String| Err(io::Error::new(io::ErrorKind::InvalidInput, why));
-    if kind.is_dir() {
-        return Err(io::ErrorKind::IsADirectory.into());
-    }
-    if !kind.is_file() {
-        let what = match () {
-            () if kind.is_fifo() => "a named pipe",
-            () if kind.is_socket() => "a socket",
-            () => "a device",
-        };
-        return refuse(format!("it is {what}; name a regular file"));
-    }
-    if about.len() > longest {
-        return refuse(format!("it is {} MB long, and at most {} MB are read", about.len() >> 20, longest >> 20));
+    let file = regular(OpenOptions::new().read(true), path)?;
+    let length = file.metadata()?.len();
+    if length > longest {
+        let why = format!("it is {} MB long, and at most {} MB are read", length >> 20, longest >> 20);
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
     }
     Ok(file)
+}
+
+/// Opens a regular file as `options` say, without ever waiting for it: also to write, where a named pipe would be waited
+/// for until somebody reads it.
+pub(crate) fn regular(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    // Looked at before it is opened, because opening alone may set a device going; and again, because it may have changed.
+    fits(path)?;
+    let file = options.custom_flags(without_waiting()).open(path)?;
+    refuse_odd(&file.metadata()?)?;
+    Ok(file)
+}
+
+/// Whether a regular file is there, or nothing yet.
+///
+/// # Errors
+/// A sentence for what is no regular file.
+pub(crate) fn fits(path: &Path) -> io::Result<()> {
+    fs::metadata(path).map_or(Ok(()), |about| refuse_odd(&about))
+}
+
+fn refuse_odd(about: &Metadata) -> io::Result<()> {
+    let kind = about.file_type();
+    let what = match () {
+        () if kind.is_file() => return Ok(()),
+        () if kind.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+        () if kind.is_fifo() => "a named pipe",
+        () if kind.is_socket() => "a socket",
+        () => "a device",
+    };
+    Err(io::Error::new(io::ErrorKind::InvalidInput, format!("it is {what}; name a regular file")))
+}
+
+/// Whether opening failed because of what the file is, not because it is missing or may not be used.
+pub(crate) fn is_odd(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory)
+}
+
+/// Reads a regular file of text whole.
+///
+/// # Errors
+/// As [`read`]; also when it is not UTF-8.
+pub(crate) fn read_text(path: &Path, longest: u64) -> io::Result<String> {
+    String::from_utf8(read(path, longest)?).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
 /// Reads a regular file whole.
@@ -72,6 +99,13 @@ mod tests {
         let pipe = folder.path().join("pipe");
         let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
         assert!(made.success() && said(&pipe, 9).contains("it is a named pipe"));
+        for options in [OpenOptions::new().append(true), OpenOptions::new().write(true), OpenOptions::new().read(true)]
+        {
+            assert!(is_odd(&regular(options, &pipe).unwrap_err()), "not waited for");
+            assert!(is_odd(&regular(options, Path::new("/dev/zero")).unwrap_err()));
+            assert!(is_odd(&regular(options, folder.path()).unwrap_err()));
+        }
+        assert!(fits(&folder.path().join("nothing")).is_ok());
         let huge = folder.path().join("huge");
         File::create(&huge).unwrap().set_len(5 << 30).unwrap();
         assert!(said(&huge, LEDGER).contains("it is 5120 MB long, and at most 2048 MB are read"));

@@ -90,23 +90,19 @@ impl Ledger {
     }
 
     /// A text as it would be recorded: without secrets.
-    #[must_use]
     pub fn masked(&self, text: &str) -> String {
         (self.mask)(text)
     }
 
-    #[must_use]
     pub fn path(&self) -> &Path {
         self.layout.ledger()
     }
 
-    #[must_use]
     pub fn layout(&self) -> &Layout {
         &self.layout
     }
 
     /// The folder `NAME.ledger.d` beside the ledger.
-    #[must_use]
     pub fn evidence(&self) -> &Path {
         self.layout.evidence()
     }
@@ -127,26 +123,22 @@ impl Ledger {
         Board::new(&self.plan, &self.state)
     }
 
-    #[must_use]
     pub fn records(&self) -> &[Arc<Record>] {
         &self.records
     }
 
     /// The records after `seq`, in order: what somebody who has seen up to there has yet to see, whoever wrote it.
-    #[must_use]
     pub fn records_after(&self, seq: Seq) -> &[Arc<Record>] {
         let seen = usize::try_from(seq.0).unwrap_or(usize::MAX).min(self.records.len());
         &self.records[seen..]
     }
 
     /// So many bytes of the file hold the records that were read.
-    #[must_use]
     pub fn bytes(&self) -> u64 {
         self.end
     }
 
     /// Bytes at the end that were no whole record when last read: a record on its way, or a torn one.
-    #[must_use]
     pub fn incomplete_bytes(&self) -> u64 {
         self.incomplete
     }

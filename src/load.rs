@@ -15,7 +15,7 @@ pub(crate) mod tally;
 mod target;
 
 pub use failure::ErrorKind;
-pub use generator::{Progress, Running, start};
+pub use generator::{LoadError, Progress, Running, start};
 pub use line::{Inspect, Sample};
 pub use pace::Pace;
 pub use report::{Report, Target};

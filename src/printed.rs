@@ -77,7 +77,6 @@ const MARKS: [(char, &str); 6] = [
 ];
 
 /// The text in a colour, for [`out`] and [`err`]; columns are to be filled up before.
-#[must_use]
 pub fn painted(paint: Paint, text: &str) -> String {
     let mark = match paint {
         Paint::Good => '\u{fdd1}',
@@ -146,25 +145,21 @@ impl<W: Write> Write for Harmless<W> {
 }
 
 /// Standard output.
-#[must_use]
 pub fn out() -> Harmless<io::Stdout> {
     Harmless { has_color: OUT_HAS_COLOR.load(Ordering::Relaxed), ..Harmless::new(io::stdout()) }
 }
 
 /// Standard error.
-#[must_use]
 pub fn err() -> Harmless<io::Stderr> {
     Harmless { has_color: ERR_HAS_COLOR.load(Ordering::Relaxed), ..Harmless::new(io::stderr()) }
 }
 
 /// Whether a person sits in front of it: standard input and output are a terminal.
-#[must_use]
 pub fn is_terminal() -> bool {
     io::stdout().is_terminal() && io::stdin().is_terminal()
 }
 
 /// Whether standard output goes into a file or a device such as `/dev/null`, where scripts send it; not to a pipe.
-#[must_use]
 pub fn is_kept() -> bool {
     let kind = rustix::fs::fstat(io::stdout()).map(|about| rustix::fs::FileType::from_raw_mode(about.st_mode));
     !io::stdout().is_terminal()
@@ -172,9 +167,6 @@ pub fn is_kept() -> bool {
 }
 
 /// Writes a line over the one that the cursor is in; nothing where standard output is no terminal.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn replace_line(text: &str) -> io::Result<()> {
     let mut out = io::stdout();
     if !out.is_terminal() {
@@ -185,7 +177,6 @@ pub fn replace_line(text: &str) -> io::Result<()> {
 }
 
 /// Whether whoever read standard output reads no more: the other end of the pipe is closed.
-#[must_use]
 pub fn is_abandoned() -> bool {
     let out = io::stdout();
     let mut watched = [PollFd::new(&out, PollFlags::empty())];
@@ -194,9 +185,6 @@ pub fn is_abandoned() -> bool {
 }
 
 /// The same on standard error.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn replace_error_line(text: &str) -> io::Result<()> {
     let mut err = io::stderr();
     if !err.is_terminal() {

@@ -22,7 +22,6 @@ pub(crate) fn to_start() -> io::Result<PathBuf> {
 }
 
 /// The path by which commands that this process starts find this program, for as long as this process lives.
-#[must_use]
 pub(crate) fn for_commands() -> Option<PathBuf> {
     let file = std::env::current_exe().ok();
     let image = PathBuf::from(format!("/proc/{}/exe", std::process::id()));

@@ -226,25 +226,17 @@ impl Report {
     }
 
     /// As one HTML page that needs nothing else.
-    ///
-    /// # Errors
-    /// When a template cannot be filled in.
     pub fn html(&self) -> Result<String, askama::Error> {
         html::render(self, None)
     }
 
-    /// The same page for a server: it asks for `live.js` beside it, which follows `events`.
-    ///
-    /// # Errors
-    /// As [`Report::html`].
-    pub fn live_html(&self, version: u64) -> Result<String, askama::Error> {
-        html::render(self, Some(version))
+    /// The same page for a server: it asks for `live.js` beside it, which follows `events`. `trouble` says why it is not up
+    /// to date, where it is not.
+    pub fn live_html(&self, version: u64, trouble: Option<&str>) -> Result<String, askama::Error> {
+        html::render(self, Some(html::Live { version, trouble }))
     }
 
     /// As Markdown for a pull request or a ticket.
-    ///
-    /// # Errors
-    /// When a template cannot be filled in.
     pub fn markdown(&self) -> Result<String, askama::Error> {
         markdown::render(self)
     }
@@ -259,7 +251,6 @@ impl Report {
 }
 
 /// The JSON schema of a report.
-#[must_use]
 pub fn schema() -> serde_json::Value {
     let mut schema =
         schemars::SchemaGenerator::from(schemars::generate::SchemaSettings::draft2020_12().for_serialize())

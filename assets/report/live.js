@@ -6,12 +6,16 @@
   let wanted = shown;
   let loading = false;
   let closed = false;
+  let trouble = null;
 
   const say = (text, bad) => {
     line.textContent = text;
     line.className = bad ? "bad" : "";
   };
-  const fresh = () => say(closed ? "Closed: this is the last version." : "Live: follows the deployment.", false);
+  const fresh = () => {
+    if (trouble) say(`Not up to date: ${trouble}`, true);
+    else say(closed ? "Closed: this is the last version." : "Live: follows the deployment.", false);
+  };
   const key = (details) => details.id || details.querySelector("summary").textContent;
 
   const put = (page) => {
@@ -49,15 +53,13 @@
   events.addEventListener("report", (event) => {
     const told = JSON.parse(event.data);
     closed = told.closed;
-    if (told.trouble) {
-      say(told.trouble, true);
-      return;
-    }
+    trouble = told.trouble;
+    if (trouble) fresh();
     // A server that was started anew counts from one again.
     wanted = told.version;
     if (wanted < shown) shown = 0;
     if (wanted === shown) fresh();
-    if (closed) events.close();
+    if (closed && !trouble) events.close();
     load();
   });
   events.onerror = () => say("Not up to date: no connection.", true);

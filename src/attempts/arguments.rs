@@ -60,12 +60,10 @@ impl SuperviseArguments {
         self
     }
 
-    #[must_use]
     pub fn session(&self) -> SessionId {
         SessionId::new(self.session.clone().unwrap_or_default())
     }
 
-    #[must_use]
     pub fn operator(&self) -> Operator {
         Operator {
             user: self.user.clone(),
@@ -75,13 +73,11 @@ impl SuperviseArguments {
         }
     }
 
-    #[must_use]
     pub fn grace(&self) -> Duration {
         self.grace.map_or(super::cancel::GRACE, Duration::from_millis)
     }
 
     /// The words behind `supervise`. Values are joined to their option, so that none is taken for an option itself.
-    #[must_use]
     pub fn words(&self) -> Vec<OsString> {
         let mut words = Vec::new();
         let mut option = |name: &str, value: Option<&str>| {

@@ -61,7 +61,6 @@ pub enum BookError {
 
 impl BookError {
     /// The exit status that reports it.
-    #[must_use]
     pub fn exit_status(&self) -> u8 {
         match self {
             BookError::Refused(refusal) => refusal.exit_status(),

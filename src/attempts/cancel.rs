@@ -55,13 +55,11 @@ impl Ladder {
     }
 
     /// Nobody is left, or nothing more can be done.
-    #[must_use]
     pub(crate) fn is_over(&self, family: &Family) -> bool {
         (self.sent == STEPS.len() && Instant::now() >= self.next) || self.is_gone(&family.living())
     }
 
     /// What was started apart from the command and is gone now.
-    #[must_use]
     pub(crate) fn ended(&self, living: &[Process]) -> Vec<String> {
         let gone = |key: &(i32, u64)| !living.iter().any(|process| (process.pid, process.started) == *key);
         self.strays.iter().filter(|(key, _)| gone(key)).map(|(_, named)| named.clone()).collect()

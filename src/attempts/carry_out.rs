@@ -22,7 +22,7 @@ pub(crate) async fn carry_out(
     if outcome.verdict == Verdict::Pass
         && let Err(why) = precondition::holds(plan, state, item, environment_name)
     {
-        console.line(&why);
+        console.line(&why.to_string());
         outcome.verdict = Verdict::Inconclusive;
         outcome.detail = format!("{why} ({})", outcome.detail);
     }

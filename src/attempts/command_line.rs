@@ -65,13 +65,11 @@ impl CommandLine {
         self
     }
 
-    #[must_use]
     pub(crate) fn variables(&self) -> &BTreeMap<String, String> {
         &self.variables
     }
 
     /// The local folder it is started in.
-    #[must_use]
     pub(crate) fn folder(&self) -> PathBuf {
         match (&self.folder, &self.shell) {
             (Some(folder), None) => self.home.join(folder),
@@ -80,7 +78,6 @@ impl CommandLine {
     }
 
     /// The words to start.
-    #[must_use]
     pub(crate) fn words(&self) -> Vec<OsString> {
         let script = match &self.shell {
             None => self.text.clone(),
@@ -120,7 +117,6 @@ fn goes_through_ssh(prefix: &str) -> bool {
 }
 
 /// `text` as one word of a POSIX shell.
-#[must_use]
 pub(crate) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -12,6 +12,9 @@ pub trait Console: Send + Sync {
     /// Bytes of a command's output as they came from its terminal.
     fn output(&self, bytes: &[u8]);
 
+    /// A command's output is at its end: nothing that comes later belongs to what came last.
+    fn output_ends(&self) {}
+
     /// How far the attempt has come; called as often as the check likes, written at most ten times a second.
     fn progress(&self, progress: &Progress);
 

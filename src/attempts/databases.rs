@@ -46,7 +46,6 @@ pub trait Databases: Send + Sync {
 }
 
 /// The file behind a `sqlite:` URL.
-#[must_use]
 pub fn sqlite_path(url: &str) -> Option<PathBuf> {
     let path = url.strip_prefix("sqlite:")?;
     let path = path.strip_prefix("//").unwrap_or(path);
@@ -55,7 +54,6 @@ pub fn sqlite_path(url: &str) -> Option<PathBuf> {
 }
 
 /// Bytes a SQLite database takes on disk, with what is not yet written back into it.
-#[must_use]
 pub fn sqlite_size(url: &str) -> Option<u64> {
     let path = sqlite_path(url)?;
     let size = std::fs::metadata(&path).ok()?.len();

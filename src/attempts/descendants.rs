@@ -29,13 +29,11 @@ pub(crate) struct Process {
 
 impl Process {
     /// Ended, and only waiting for its parent to notice.
-    #[must_use]
     pub(crate) fn is_over(&self) -> bool {
         matches!(self.state, 'Z' | 'X')
     }
 
     /// `python3 svc.py (pid 4711)`
-    #[must_use]
     pub(crate) fn named(&self) -> String {
         format!("{} (pid {})", self.command, self.pid)
     }
@@ -50,7 +48,6 @@ pub(crate) fn adopt() {
 }
 
 /// Every process there is.
-#[must_use]
 pub(crate) fn all() -> Vec<Process> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     entries.filter_map(|entry| one(entry.file_name().to_str()?.parse().ok()?)).collect()
@@ -94,7 +91,6 @@ impl Family {
     }
 
     /// Everything of it that lives, without the leader.
-    #[must_use]
     pub(crate) fn living(&self) -> Vec<Process> {
         let me = i32::try_from(std::process::id()).unwrap_or_default();
         let mut all = all();
@@ -134,7 +130,6 @@ impl Family {
 }
 
 /// Names those of these processes that none of the others started.
-#[must_use]
 pub(crate) fn named(living: &[Process]) -> Vec<String> {
     let top = |process: &&Process| !living.iter().any(|other| other.pid == process.parent);
     living.iter().filter(top).map(Process::named).collect()
@@ -144,7 +139,6 @@ pub(crate) fn named(living: &[Process]) -> Vec<String> {
 ///
 /// Until a process runs its own program it is a copy of the one that started it and holds whatever that one holds:
 /// it has no command line of its own yet, and counts for nothing.
-#[must_use]
 pub(crate) fn held() -> Vec<PathBuf> {
     let words = |pid: &dyn Display| fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
     let own = words(&"self");
@@ -175,7 +169,6 @@ fn below() -> Vec<Process> {
 }
 
 /// The children of this process.
-#[must_use]
 pub(crate) fn children() -> BTreeSet<i32> {
     let me = i32::try_from(std::process::id()).unwrap_or_default();
     all().into_iter().filter(|process| process.parent == me).map(|process| process.pid).collect()

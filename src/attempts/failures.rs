@@ -116,7 +116,6 @@ impl Failures {
     }
 
     /// The first ones, in words; `None` when no failed test was named.
-    #[must_use]
     pub(crate) fn reported(mut self) -> Option<String> {
         self.end_line();
         let more = self.names.len().saturating_sub(KEPT);

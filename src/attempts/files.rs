@@ -1,6 +1,7 @@
 //! The files of one attempt in `NAME.ledger.d/attempts/`, and how they are made.
 
 use crate::deployment::attempt::AttemptNumber;
+use crate::input;
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
@@ -21,37 +22,31 @@ impl AttemptFiles {
     }
 
     /// The output, sanitised and masked.
-    #[must_use]
     pub fn log(&self) -> PathBuf {
         self.path("log")
     }
 
     /// Lines `ELAPSED_MS BYTES`: so many more bytes of the log had come by then.
-    #[must_use]
     pub fn times(&self) -> PathBuf {
         self.path("times")
     }
 
     /// Locked for as long as the supervisor lives.
-    #[must_use]
     pub fn lock(&self) -> PathBuf {
         self.path("lock")
     }
 
     /// One JSON object, replaced as the attempt goes.
-    #[must_use]
     pub fn progress(&self) -> PathBuf {
         self.path("progress")
     }
 
     /// The outcome as JSON, on disk before the ledger says that the attempt is finished.
-    #[must_use]
     pub fn outcome(&self) -> PathBuf {
         self.path("outcome")
     }
 
     /// What the fingerprints of the attempt's tables were made up of, as JSON: where a difference is looked for later.
-    #[must_use]
     pub fn ranges(&self) -> PathBuf {
         self.path("ranges")
     }
@@ -62,7 +57,6 @@ impl AttemptFiles {
     }
 
     /// The log's name as records give it, relative to `NAME.ledger.d`.
-    #[must_use]
     pub fn log_name(&self) -> String {
         format!("attempts/{}.log", self.number)
     }
@@ -103,7 +97,7 @@ impl AttemptFiles {
     /// # Errors
     /// When the file is there and cannot be opened or locked.
     pub fn is_abandoned(&self) -> io::Result<bool> {
-        let file = match File::open(self.lock()) {
+        let file = match input::open(&self.lock(), u64::MAX) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
             Err(error) => return Err(error),
@@ -181,9 +175,9 @@ impl Access {
 
     fn open(self, options: &mut OpenOptions, path: &Path) -> io::Result<File> {
         match self {
-            Access::Owner => options.mode(0o600).open(path),
+            Access::Owner => input::regular(options.mode(0o600), path),
             Access::Team => {
-                let file = options.mode(0o660).open(path)?;
+                let file = input::regular(options.mode(0o660), path)?;
                 // The umask may have taken the team's right away; only the owner of the file can give it back.
                 let _ = file.set_permissions(Permissions::from_mode(0o660));
                 Ok(file)

@@ -3,9 +3,13 @@
 use super::files::AttemptFiles;
 use crate::deployment::attempt::Outcome;
 use crate::deployment::progress::Progress;
+use crate::input;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::PathBuf;
+
+/// The longest outcome or progress.
+const LONGEST: u64 = 64 << 20;
 
 /// Reads the log of an attempt piece by piece. The file need not be there yet.
 #[derive(Debug)]
@@ -43,7 +47,6 @@ impl SpoolReader {
     }
 
     /// The byte that is read next.
-    #[must_use]
     pub fn offset(&self) -> u64 {
         self.at
     }
@@ -66,7 +69,7 @@ impl SpoolReader {
 
     fn open(&mut self) -> io::Result<bool> {
         if self.file.is_none() {
-            self.file = match File::open(&self.path) {
+            self.file = match input::open(&self.path, u64::MAX) {
                 Ok(file) => Some(file),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => None,
                 Err(error) => return Err(error),
@@ -77,9 +80,8 @@ impl SpoolReader {
 }
 
 /// How far a running attempt has come; `None` when it has not said so.
-#[must_use]
 pub fn progress(files: &AttemptFiles) -> Option<Progress> {
-    serde_json::from_slice(&std::fs::read(files.progress()).ok()?).ok()
+    serde_json::from_slice(&input::read(&files.progress(), LONGEST).ok()?).ok()
 }
 
 /// The outcome that a supervisor left, whether or not the ledger knows it yet.
@@ -87,7 +89,7 @@ pub fn progress(files: &AttemptFiles) -> Option<Progress> {
 /// # Errors
 /// When it is there and cannot be read.
 pub fn outcome(files: &AttemptFiles) -> io::Result<Option<Outcome>> {
-    match std::fs::read(files.outcome()) {
+    match input::read(&files.outcome(), LONGEST) {
         Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(io::Error::other),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),

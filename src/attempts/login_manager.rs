@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 /// What to tell the person at the start, when attempts would not outlive their session.
-#[must_use]
 pub(crate) fn warning() -> Option<String> {
     let systemd = Path::new("/run/systemd/system").exists();
     let cgroup = std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default();

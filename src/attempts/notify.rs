@@ -62,7 +62,6 @@ pub(crate) struct Unsent {
 }
 
 /// The ledger's head at a record, as one line. `ledger` is the sum of the ledger's first record.
-#[must_use]
 pub(crate) fn anchor(ledger: &Digest, record: &Record) -> String {
     Posted { ledger: ledger.clone(), seq: record.seq, sum: record.sum.clone(), at: record.at }.to_string()
 }
@@ -89,7 +88,6 @@ impl Targets {
         Ok(Self { urls, command: source.get(COMMAND).map(ToOwned::to_owned), grafana })
     }
 
-    #[must_use]
     pub(crate) fn is_empty(&self) -> bool {
         self.urls.is_empty() && self.command.is_none() && self.grafana.is_none()
     }
@@ -135,7 +133,6 @@ impl Targets {
     }
 
     /// How many there are.
-    #[must_use]
     pub(crate) fn count(&self) -> usize {
         self.urls.len() + usize::from(self.command.is_some())
     }

@@ -6,7 +6,7 @@ pub mod orphans;
 pub(crate) mod own;
 
 use super::console::Console;
-use crate::database::Address;
+use crate::database::{Address, DatabaseError};
 use crate::deployment::live::Live;
 use crate::deployment::measurement::Measurement;
 use crate::migration::live::{Before, Watch};
@@ -26,7 +26,6 @@ const ANSWER: Duration = Duration::from_secs(5);
 const AGAIN: Duration = Duration::from_millis(500);
 
 /// Whether a database can be observed from outside.
-#[must_use]
 pub fn can_watch(url: &str) -> bool {
     matches!(Address::parse(url), Ok(Address::Postgres(_)))
 }
@@ -57,7 +56,7 @@ impl Observer {
                 limits = answer(connected.limits()).await.unwrap_or_default();
                 server = Some(connected);
             }
-            Err(why) => gap = Some(why),
+            Err(why) => gap = Some(why.to_string()),
         }
         if let Some(limits) = &limits {
             console.line(limits);
@@ -92,7 +91,7 @@ impl Observer {
                     () = &mut done => break,
                     connected = answer(Server::connect(&self.url)) => match connected {
                         Ok(server) => self.server = Some(server),
-                        Err(why) => self.watch.gap(why),
+                        Err(why) => self.watch.gap(why.to_string()),
                     }
                 }
             }
@@ -103,7 +102,7 @@ impl Observer {
                 asked = self.ask(due, size) => if let Err(why) = asked {
                     self.server = None;
                     tried = Some(Instant::now());
-                    self.watch.gap(why);
+                    self.watch.gap(why.to_string());
                 }
             }
             if due {
@@ -116,7 +115,7 @@ impl Observer {
         }
     }
 
-    async fn ask(&mut self, view: bool, size: bool) -> Result<(), String> {
+    async fn ask(&mut self, view: bool, size: bool) -> Result<(), DatabaseError> {
         let Some(server) = &mut self.server else { return Ok(()) };
         let mut held = answer(server.exclusive()).await?;
         // A lock of somebody unknown may be that of a migrator that does not take its name from the surroundings.
@@ -196,10 +195,7 @@ pub struct Seen {
 /// Waits for an answer as long as one may take.
 ///
 /// # Errors
-/// A sentence when it does not come, or is an error.
-pub async fn answer<T>(asked: impl Future<Output = Result<T, crate::database::DatabaseError>>) -> Result<T, String> {
-    match timeout(ANSWER, asked).await {
-        Ok(answered) => answered.map_err(|error| error.to_string()),
-        Err(_) => Err(format!("the server did not answer within {} s", ANSWER.as_secs())),
-    }
+/// When it does not come, or is an error.
+pub async fn answer<T>(asked: impl Future<Output = Result<T, DatabaseError>>) -> Result<T, DatabaseError> {
+    timeout(ANSWER, asked).await.unwrap_or(Err(DatabaseError::Silent { within_s: ANSWER.as_secs() }))
 }

@@ -7,7 +7,6 @@ use crate::deployment::measurement::{Measurement, Verdict, evaluate};
 use std::time::Duration;
 
 /// An outcome of a check that ran to its end, without output and times: the supervisor adds these.
-#[must_use]
 pub(crate) fn completed(verdict: Verdict, detail: impl Into<String>, measured: Vec<Measurement>) -> Outcome {
     Outcome {
         exit: None,
@@ -26,13 +25,11 @@ pub(crate) fn completed(verdict: Verdict, detail: impl Into<String>, measured: V
 }
 
 /// An attempt that could not be carried out at all.
-#[must_use]
 pub(crate) fn not_started(detail: impl Into<String>) -> Outcome {
     Outcome { end: End::NotStarted, ..completed(Verdict::Inconclusive, detail, Vec::new()) }
 }
 
 /// An attempt that was ended before its time. What took too long failed; what was cancelled says nothing.
-#[must_use]
 pub(crate) fn ended_early(end: End, detail: impl Into<String>) -> Outcome {
     let verdict = if end == End::TimedOut { Verdict::Fail } else { Verdict::Inconclusive };
     Outcome { end, ..completed(verdict, detail, Vec::new()) }
@@ -51,13 +48,11 @@ pub(crate) fn evaluate_targets(outcome: &mut Outcome, targets: &[Target]) {
 }
 
 /// Seconds with the precision people read.
-#[must_use]
 pub(crate) fn seconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1_000.0).round() / 1_000.0
 }
 
 /// What lives on of a command, and what was ended with it, to be put behind a sentence.
-#[must_use]
 pub(crate) fn company(ended: &Ended) -> String {
     let reported = |words: &str, who: &[String]| match who {
         [] => String::new(),
@@ -67,7 +62,6 @@ pub(crate) fn company(ended: &Ended) -> String {
 }
 
 /// `exit 3`, `SIGKILL`, for sentences.
-#[must_use]
 pub(crate) fn ending(ended: &Ended) -> String {
     match (ended.exit, ended.signal) {
         (Some(exit), _) => format!("exit {exit}"),

@@ -64,7 +64,7 @@ pub(crate) struct Ended {
 ///
 /// # Errors
 /// A sentence when the command could not be started.
-pub(crate) async fn run(
+pub(in crate::attempts) async fn run(
     command: &CommandLine,
     stop: impl Future<Output = End> + Send,
     grace: Duration,
@@ -146,6 +146,7 @@ pub(crate) async fn run(
         Some(status) if status > SIGNALLED && complaints.are_there() => (None, Some(status - SIGNALLED)),
         exit => (exit, signal),
     };
+    console.output_ends();
     let living = family.living();
     let left = descendants::named(&living);
     if !left.is_empty() {

@@ -117,6 +117,7 @@ impl Redactor {
     pub fn end(&mut self, out: &mut Vec<u8>) {
         self.rows.end(&self.known.pieces, &mut self.held);
         self.advance(true, out);
+        (self.value, self.pending) = (None, None);
     }
 
     fn advance(&mut self, last: bool, out: &mut Vec<u8>) {

@@ -168,7 +168,6 @@ impl Sanitizer {
 }
 
 /// Text of `bytes` without any escape, for matching and for sentences.
-#[must_use]
 pub(crate) fn plain(bytes: &[u8]) -> String {
     let mut sanitizer = Sanitizer::default();
     let mut text = String::with_capacity(bytes.len());

@@ -35,7 +35,7 @@ struct Wanted {
 impl Scan {
     /// # Errors
     /// A sentence when a pattern is no regular expression.
-    pub(crate) fn new(check: &Command) -> Result<Self, String> {
+    pub(in crate::attempts) fn new(check: &Command) -> Result<Self, String> {
         let compile = |pattern: &str| {
             Regex::new(pattern)
                 .map_err(|_| format!("`{pattern}` is no regular expression; correct it in the checklist"))
@@ -85,7 +85,6 @@ impl Scan {
     }
 
     /// Ends the search.
-    #[must_use]
     pub(crate) fn finish(mut self) -> Found {
         let Self { sanitizer, window, after_return, .. } = &mut self;
         sanitizer.end(&mut |piece| {

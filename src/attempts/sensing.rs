@@ -115,9 +115,6 @@ impl Sensing {
     }
 
     /// How long until a turn has something to do; nothing while there is nothing, or somebody else drives.
-    ///
-    /// # Errors
-    /// When the ledger cannot be read.
     pub(crate) fn next_in(&mut self) -> Result<Option<Duration>, BookError> {
         self.book.refresh()?;
         let (plan, state, now) = (self.book.plan(), self.book.state(), self.clock.now());

@@ -94,7 +94,6 @@ fn listen(mut child: Child, say: &dyn Fn(Heard)) {
 }
 
 /// The line a supervisor writes when its start is in the ledger.
-#[must_use]
 pub fn started_line(attempt: AttemptNumber) -> String {
     format!("started attempt {attempt}")
 }

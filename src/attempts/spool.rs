@@ -36,9 +36,6 @@ pub struct Spool {
 
 impl Spool {
     /// Begins the files of a new attempt; times are counted from now.
-    ///
-    /// # Errors
-    /// When they cannot be made.
     pub fn create(files: &AttemptFiles, secrets: Arc<Secrets>) -> io::Result<Self> {
         Self::create_within(files, secrets, Bounds::from_environment())
     }
@@ -95,6 +92,10 @@ impl Console for Spool {
 
     fn output(&self, bytes: &[u8]) {
         held(&self.output).take(bytes);
+    }
+
+    fn output_ends(&self) {
+        held(&self.output).rest();
     }
 
     fn progress(&self, progress: &Progress) {
@@ -272,7 +273,8 @@ impl OutputFile {
         self.timed = Some(Instant::now());
     }
 
-    fn finish(&mut self) -> (Output, Option<String>) {
+    /// Writes what was held back of a command that has ended.
+    fn rest(&mut self) {
         let mut out = Vec::new();
         let Self { sanitizer, redactor, .. } = self;
         sanitizer.end(&mut |piece| match piece {
@@ -281,6 +283,10 @@ impl OutputFile {
         });
         redactor.end(&mut out);
         self.write(&out);
+    }
+
+    fn finish(&mut self) -> (Output, Option<String>) {
+        self.rest();
         self.join();
         if self.dropped > 0 {
             self.put_at_once(gap(self.dropped).as_bytes());
@@ -333,6 +339,21 @@ mod tests {
         let times = std::fs::read_to_string(files.times()).unwrap();
         let sum: u64 = times.lines().map(|line| line.split_once(' ').unwrap().1.parse::<u64>().unwrap()).sum();
         assert_eq!(sum, output.bytes);
+    }
+
+    #[test]
+    fn what_a_command_ended_with_stands_before_what_comes_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let (files, spool) = spool(folder.path());
+        spool.output(b"r1_base");
+        spool.output_ends();
+        spool.line("fingerprints before");
+        spool.output(b"password=s");
+        spool.output_ends();
+        spool.output(b"wordfish r2");
+        spool.finish();
+        let log = std::fs::read_to_string(files.log()).unwrap();
+        assert_eq!(log, "r1_base\nfingerprints before\npassword=****wordfish r2");
     }
 
     #[test]

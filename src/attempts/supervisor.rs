@@ -253,8 +253,7 @@ async fn refuse_protected(
     }
     for other in plan.bindings().values().filter(|other| *other != name && is_protected(other)) {
         let Some(environment) = plan.environment(other) else { continue };
-        let Ok(source) = Source::of(environment.kind, home) else { continue };
-        let there = variables::resolve_known(environment, &source);
+        let Ok(there) = variables::known_in(environment, home) else { continue };
         let Some(its) = there.environment.database.as_deref() else { continue };
         let same = match (databases.identity(url).await, databases.identity(its).await) {
             (Ok(ours), Ok(its)) => (ours == its).then_some(ours),

@@ -35,7 +35,6 @@ pub struct Login {
 
 impl Auth {
     /// Every text that may name variables.
-    #[must_use]
     pub fn texts(&self) -> Vec<&str> {
         match self {
             Auth::Header { value, .. } => vec![value],
@@ -52,7 +51,6 @@ impl Auth {
     }
 
     /// The texts that are secrets as they stand, once their variables are in place.
-    #[must_use]
     pub fn secrets(&self) -> Vec<&str> {
         match self {
             Auth::Header { value, .. } => {

@@ -49,10 +49,11 @@ pub(super) type Reads = fn(&mut Written<'_, '_>) -> Option<Check>;
 macro_rules! kinds {
     ($($(#[$about:meta])* $word:literal $kind:ident)*) => {
         /// How one item is carried out. The TOML spelling is `check = { kind = "…", … }` with the kind's fields.
-        #[derive(Debug, Clone, PartialEq, Serialize)]
+        #[derive(Debug, Clone, Default, PartialEq, Serialize)]
         #[serde(tag = "kind")]
         pub enum Check {
             /// A person looks and ticks.
+            #[default]
             #[serde(rename = "manual")]
             Manual,
             $($(#[$about])* #[serde(rename = $word)] $kind($kind),)*
@@ -68,7 +69,6 @@ macro_rules! kinds {
             ];
 
             /// The word used in the file, in the ledger and on the screen.
-            #[must_use]
             pub fn word(&self) -> &'static str {
                 match self {
                     Check::Manual => "manual",
@@ -76,7 +76,6 @@ macro_rules! kinds {
                 }
             }
 
-            #[must_use]
             pub fn kind(&self) -> &dyn Kind {
                 match self {
                     Check::Manual => &Manual,
@@ -131,25 +130,21 @@ kinds! {
 
 impl Check {
     /// Whether an attempt under the supervisor carries this out, which needs an environment.
-    #[must_use]
     pub fn is_attempted(&self) -> bool {
         self.kind().completion() == Completion::Run
     }
 
     /// Whether the program makes the verdict, rather than a person.
-    #[must_use]
     pub fn is_measured(&self) -> bool {
         matches!(self.kind().completion(), Completion::Run | Completion::Evaluated)
     }
 
     /// Whether carrying it out starts commands, which are ended by steps.
-    #[must_use]
     pub fn runs_commands(&self) -> bool {
         self.kind().needs().iter().any(Need::runs_commands)
     }
 
     /// Whether it looks at the environment's database.
-    #[must_use]
     pub fn reaches_database(&self) -> bool {
         self.kind().needs().contains(&Need::Database)
     }

@@ -63,13 +63,11 @@ fn among(list: &str, word: &str) -> bool {
 const LONGEST: usize = 400_000;
 
 /// Every command in a text that destroys something, in order: a command, a script or SQL.
-#[must_use]
 pub(crate) fn all(text: &str) -> Vec<Destroying> {
     all_in(Tongue::Any, text)
 }
 
 /// Every command that destroys something in a text whose language is known.
-#[must_use]
 pub(crate) fn all_in(tongue: Tongue, text: &str) -> Vec<Destroying> {
     // What is typed into a form to see it refused: `'; DROP TABLE a; --`.
     let tries = ["';", "\";", "')", "' OR", "' or"].iter().any(|begins| text.trim_start().starts_with(begins));
@@ -171,13 +169,11 @@ fn of_shell(tongue: Tongue, text: &str) -> Vec<Hit> {
 }
 
 /// Whether a line begins with a program that is known here, and is no sentence.
-#[must_use]
 pub(crate) fn reads_as_command(line: &str) -> bool {
     running::is_called(line)
 }
 
 /// What a text destroys: data of a database before anything else, else what comes first.
-#[must_use]
 pub(crate) fn of(text: &str) -> Option<Destroyed> {
     let all = all(text);
     let heaviest = all.iter().find(|one| one.destroyed.loss == Loss::Data).or_else(|| all.first());
@@ -185,14 +181,12 @@ pub(crate) fn of(text: &str) -> Option<Destroyed> {
 }
 
 /// Whether a text takes away what a database holds.
-#[must_use]
 pub(crate) fn takes_data(text: &str) -> bool {
     all(text).iter().any(|one| one.destroyed.loss == Loss::Data)
 }
 
 /// Whether one command of a text runs although the one before it failed: several stand below each other or behind a
 /// semicolon, and the first does not say what a failure means (`set -e`, `set +e`).
-#[must_use]
 pub(crate) fn runs_on(text: &str) -> bool {
     if text.len() > LONGEST {
         return false;

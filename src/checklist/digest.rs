@@ -46,7 +46,6 @@ impl Digest {
     }
 
     /// The first eight digits, for the screen.
-    #[must_use]
     pub fn short(&self) -> String {
         match &self.0 {
             Inner::Sum(sum) => HEXLOWER.encode(&sum[..4]),
@@ -73,7 +72,6 @@ impl fmt::Debug for Digest {
 /// The digest of what a checklist means. The canonical form is JSON with sorted keys behind a version word, so that
 /// reordering keys, comments and white space change nothing, and a change of this form is never taken for a change
 /// of the checklist.
-#[must_use]
 pub fn of_checklist(checklist: &Checklist) -> Digest {
     let meaning = serde_json::to_value(checklist).unwrap_or_default();
     Digest::of(format!("gonogo-checklist-1\n{meaning}").as_bytes())

@@ -4,10 +4,11 @@
 use super::auth::Auth;
 use super::ids::SlotId;
 pub use super::migrator::{Migrator, MigratorKind, Patterns, Revision};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Environment {
     pub slot: SlotId,
     pub kind: EnvironmentKind,
@@ -49,7 +50,8 @@ pub struct Environment {
     pub secrets: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// `real` unless given. `rehearsal` is the built-in simulation: only there may answers of people be simulated.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum EnvironmentKind {
     #[default]
@@ -59,7 +61,8 @@ pub enum EnvironmentKind {
     Rehearsal,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+/// `open` unless given. In a `protected` environment its name is typed before anything that changes it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Protection {
     #[default]
@@ -68,7 +71,8 @@ pub enum Protection {
     Protected,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+/// Whether checks may write test rows here; `forbidden` unless given.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Writes {
     #[default]

@@ -7,7 +7,7 @@ use std::fmt;
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(Shared);
 
@@ -16,7 +16,6 @@ macro_rules! id {
                 Self(text.into())
             }
 
-            #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -72,13 +71,11 @@ id! {
 
 impl ItemId {
     /// The phase this item belongs to.
-    #[must_use]
     pub fn phase(&self) -> PhaseId {
         PhaseId::new(self.0.split('/').next().unwrap_or_default())
     }
 
     /// The section this item belongs to.
-    #[must_use]
     pub fn section(&self) -> SectionId {
         let end = self.0.match_indices('/').nth(1).map_or(self.0.len(), |(at, _)| at);
         SectionId::new(&self.0[..end])
@@ -92,7 +89,6 @@ impl ItemId {
     }
 
     /// The last step of the path.
-    #[must_use]
     pub fn leaf(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or_default()
     }

@@ -50,19 +50,16 @@ impl Linted {
 
 /// Reads `text` and evaluates it; `file` is only named in problems. The checklist is there when no problem is an error;
 /// the problems are in the order of their places.
-#[must_use]
 pub fn lint(file: &str, text: &str) -> (Option<Checklist>, Vec<Problem>) {
     lint_with([(file, text)]).into_parts()
 }
 
 /// As [`lint`], with overlays laid over the checklist: names and texts, the checklist first.
-#[must_use]
 pub fn lint_with<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Linted {
     evaluate(&Sources::new(files), &[], Rigour::Usual)
 }
 
 /// As [`lint_with`], and warns of each check that would pass on an empty target.
-#[must_use]
 pub fn lint_strictly<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Linted {
     evaluate(&Sources::new(files), &[], Rigour::Strict)
 }
@@ -74,7 +71,6 @@ enum Rigour {
 }
 
 /// As [`lint`], for a file's bytes as they are. Bytes that are no UTF-8 are problems too.
-#[must_use]
 pub fn lint_bytes(file: &str, bytes: &[u8]) -> (Option<Checklist>, Vec<Problem>) {
     let Err(_) = std::str::from_utf8(bytes) else { return lint(file, &String::from_utf8_lossy(bytes)) };
     // Each wrong sequence becomes one replacement character, so that all the rest is evaluated as well.
@@ -102,7 +98,6 @@ pub fn lint_bytes(file: &str, bytes: &[u8]) -> (Option<Checklist>, Vec<Problem>)
 
 /// Where each value of an item comes from, one line a value. None when there is no such item; what is wrong with the
 /// checklist stands beside it.
-#[must_use]
 pub fn explain<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>, item: &str) -> Option<Vec<Explained>> {
     let sources = Sources::new(files);
     let report = Report::new(&sources);
@@ -183,7 +178,6 @@ const BEGINNINGS: [&str; 22] = [
 
 /// Whether a text is meant as a checklist or an overlay at all. Of one that is not, a private key say, no problem may quote a
 /// line.
-#[must_use]
 pub(crate) fn is_meant_as_checklist(text: &str) -> bool {
     let first = |line: &str| {
         let line = line.trim_start_matches(['[', ' ', '\t', '"', '\'', '\u{feff}']);

@@ -6,6 +6,7 @@ pub(crate) use book::{Book, known_by_stamp};
 
 use super::check::Direction;
 use super::offset::Span;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -35,7 +36,8 @@ pub struct Migrator {
     pub attested: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// How the migrator speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MigratorKind {
     /// `COMMAND upgrade REVISION`, `COMMAND downgrade REVISION`, `COMMAND current`.
@@ -92,7 +94,6 @@ impl Migrator {
     }
 
     /// In milliseconds.
-    #[must_use]
     pub fn lock_timeout_ms(&self) -> u64 {
         let given = self.lock_timeout.map(|span| u64::try_from(span.duration().as_millis()).unwrap_or(u64::MAX));
         given.unwrap_or(Self::LOCK_TIMEOUT)
@@ -104,7 +105,6 @@ impl Migrator {
     }
 
     /// Whether it is sqlx's own program rather than one that speaks as Alembic does.
-    #[must_use]
     pub fn is_sqlx_program(&self) -> bool {
         self.kind == MigratorKind::Sqlx && self.command.contains("sqlx migrate")
     }
@@ -112,17 +112,17 @@ impl Migrator {
     /// The command that goes up or down to a revision.
     ///
     /// # Errors
-    /// A sentence when this migrator cannot go there.
-    pub fn command_for(&self, direction: Direction, to: &str) -> Result<String, String> {
+    /// When this migrator cannot go there.
+    pub fn command_for(&self, direction: Direction, to: &str) -> Result<String, NoCommand> {
         let command = &self.command;
         // Only Alembic has several.
         let to = if to == "heads" && self.kind != MigratorKind::Alembic { "head" } else { to };
         let revision = word(to);
         if direction == Direction::Current {
-            return self.asking().ok_or_else(|| "the migrator has no command that shows its revision".to_owned());
+            return self.asking().ok_or(NoCommand::ThatShows);
         }
         let down = direction == Direction::Downgrade;
-        let cannot = |name: &str| Err(format!("{name} cannot go {} to {to}", if down { "down" } else { "up" }));
+        let cannot = |migrator| Err(NoCommand::To { migrator, down, to: to.to_owned() });
         match self.kind {
             MigratorKind::Sqlx if self.is_sqlx_program() => Ok(match (down, to) {
                 (false, "head") => format!("{command} run"),
@@ -148,15 +148,11 @@ impl Migrator {
                 (true, _) => Ok(format!("{command} -target={revision} undo")),
             },
             MigratorKind::Command if !down => Ok(command.clone()),
-            MigratorKind::Command => self
-                .downgrade
-                .clone()
-                .ok_or_else(|| "the migrator has no command that goes down; give it a `downgrade`".to_owned()),
+            MigratorKind::Command => self.downgrade.clone().ok_or(NoCommand::Down),
         }
     }
 
     /// The command that shows where the database stands, if there is one.
-    #[must_use]
     pub fn asking(&self) -> Option<String> {
         let command = &self.command;
         self.current.clone().or_else(|| match self.kind {
@@ -173,6 +169,17 @@ impl Migrator {
 fn word(revision: &str) -> String {
     let plain = revision.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-+.@".contains(&byte));
     if plain { revision.to_owned() } else { format!("'{}'", revision.replace('\'', r"'\''")) }
+}
+
+/// Why there is no command that goes to a revision.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoCommand {
+    #[error("the migrator has no command that shows its revision")]
+    ThatShows,
+    #[error("the migrator has no command that goes down; give it a `downgrade`")]
+    Down,
+    #[error("{migrator} cannot go {} to {to}", if *.down { "down" } else { "up" })]
+    To { migrator: &'static str, down: bool, to: String },
 }
 
 #[cfg(test)]
@@ -195,7 +202,7 @@ mod tests {
         assert_eq!(down(&ours, "-1"), Ok("gonogo rehearsal migrate downgrade -1".into()));
         let dbmate = of(MigratorKind::Dbmate, "dbmate");
         assert_eq!(up(&dbmate, "head"), Ok("dbmate migrate".into()));
-        assert_eq!(down(&dbmate, "base"), Err("dbmate cannot go down to base".into()));
+        assert_eq!(down(&dbmate, "base"), Err(NoCommand::To { migrator: "dbmate", down: true, to: "base".into() }));
         let flyway = of(MigratorKind::Flyway, "flyway");
         assert_eq!(up(&flyway, "1.2"), Ok("flyway -target=1.2 migrate".into()));
         assert!(down(&flyway, "-2").is_err());

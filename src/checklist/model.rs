@@ -9,13 +9,14 @@ use super::pane::Pane;
 use super::proposal::Proposal;
 use super::target::Target;
 use super::variant::Variant;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// The version of the checklist format this program reads.
 pub const FORMAT: i64 = 1;
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Checklist {
     pub format: i64,
     pub id: String,
@@ -58,7 +59,7 @@ pub struct Slot {
     pub title: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Phase {
     pub id: PhaseId,
     pub title: String,
@@ -93,13 +94,12 @@ pub enum Way {
 }
 
 impl Way {
-    #[must_use]
     pub fn is_forward(&self) -> bool {
         *self == Way::Forward
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Section {
     pub id: SectionId,
     pub title: String,
@@ -121,8 +121,8 @@ pub struct Within {
     pub until: Offset,
 }
 
-/// Whether the items of a section wait for one another.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+/// `free` unless given. With `steps` each item waits until the one before it is complete.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Order {
     /// Any order; only `after` binds.
@@ -133,7 +133,7 @@ pub enum Order {
 }
 
 /// One line of the checklist.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Item {
     pub id: ItemId,
     pub title: String,
@@ -183,14 +183,12 @@ pub struct Item {
 
 impl Item {
     /// The title as a part of a sentence that goes on behind it: without a mark at its end, so that none is doubled.
-    #[must_use]
     pub fn in_sentence(&self) -> &str {
         let bare = self.title.trim_end_matches([':', '：', '.', '。', ';', ',', ' ']);
         if bare.is_empty() { &self.title } else { bare }
     }
 
     /// Whether carrying it out again and again leaves everything as it is.
-    #[must_use]
     pub fn only_looks(&self) -> bool {
         self.check.kind().only_looks() && self.access == Access::Reads && self.risk == Risk::Routine
     }
@@ -224,8 +222,8 @@ pub enum Risk {
     Changes,
 }
 
-/// The decision that a criterion is due for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+/// Makes this line a go/no-go criterion, due at the decision, a day or a week after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub enum Due {
     #[serde(rename = "decision")]
     Decision,
@@ -236,7 +234,6 @@ pub enum Due {
 }
 
 impl Due {
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Due::Decision => "decision",
@@ -247,7 +244,7 @@ impl Due {
 }
 
 /// People who must sign together, and what they sign for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct SignoffGroup {
     pub id: GroupId,
     pub title: String,
@@ -263,8 +260,9 @@ pub struct SignoffGroup {
     pub own_work: OwnWork,
 }
 
-/// Whether a group's sign-offs have to be signed with a key. Written `signed = "required"`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+/// Whether sign-offs of the group have to be signed with an SSH key. `optional` unless given: those that are not signed
+/// are marked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Signatures {
     /// Those that are not are marked as attested.
@@ -280,8 +278,8 @@ impl Signatures {
     }
 }
 
-/// Whether who carried out something in a group's phases may sign for them. Written `own_work = "refused"`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+/// Whether who carried out something in the phases may sign for them; `allowed` unless given.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OwnWork {
     #[default]
@@ -296,7 +294,7 @@ impl OwnWork {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct SignoffRole {
     pub id: RoleId,
     pub title: String,
@@ -312,8 +310,9 @@ pub struct SignoffRole {
     pub principal: Option<String>,
 }
 
-/// What becomes of one user who signs under two names. Written `same_user = "allowed"`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+/// Whether one user of the operating system may sign in this role and in one that it differs from, under two names.
+/// `refused` unless given; where it is `allowed` it is marked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SameUser {
     #[default]
@@ -342,18 +341,15 @@ impl Checklist {
         self.phases.iter().flat_map(Phase::items)
     }
 
-    #[must_use]
     pub fn item(&self, id: &ItemId) -> Option<&Item> {
         let phase = id.phase();
         self.phases.iter().find(|p| p.id == phase)?.items().find(|item| item.id == *id)
     }
 
-    #[must_use]
     pub fn phase(&self, id: &PhaseId) -> Option<&Phase> {
         self.phases.iter().find(|phase| phase.id == *id)
     }
 
-    #[must_use]
     pub fn signoff(&self, id: &GroupId) -> Option<&SignoffGroup> {
         self.signoffs.iter().find(|group| group.id == *id)
     }

@@ -14,7 +14,6 @@ impl Span {
         Self(Duration::from_millis(millis))
     }
 
-    #[must_use]
     pub const fn duration(self) -> Duration {
         self.0
     }
@@ -22,9 +21,9 @@ impl Span {
     /// Reads `250ms`, `1.5s`, `5m`, `24h`, `7d` and sums such as `1h30m`.
     ///
     /// # Errors
-    /// A sentence that says what was expected.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let refuse = || format!("`{text}` is no length of time; write for example 250ms, 30s, 5m, 24h or 7d");
+    /// When the text is none.
+    pub fn parse(text: &str) -> Result<Self, TimeError> {
+        let refuse = || TimeError::NotALength(text.to_owned());
         let mut rest = text.trim();
         if rest.is_empty() {
             return Err(refuse());
@@ -48,7 +47,7 @@ impl Span {
         }
         // A century is longer than any window and keeps every later sum far from overflow.
         if !millis.is_finite() || millis > 3.2e12 {
-            return Err(format!("`{text}` is longer than a hundred years"));
+            return Err(TimeError::TooLong(text.to_owned()));
         }
         // Whole microseconds, of which a hundred years are counted exactly: seconds in binary fractions lose a millisecond.
         #[expect(
@@ -59,6 +58,42 @@ impl Span {
         Ok(Self(Duration::from_micros((millis * 1_000.0).round() as u64)))
     }
 }
+
+/// Why a text is no time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TimeError {
+    NotALength(String),
+    TooLong(String),
+    NotAnOffset(String),
+}
+
+impl TimeError {
+    /// What is wrong with it.
+    pub fn what(&self) -> String {
+        match self {
+            Self::NotALength(text) => format!("`{text}` is no length of time"),
+            Self::TooLong(text) => format!("`{text}` is longer than a hundred years"),
+            Self::NotAnOffset(text) => format!("`{text}` is no offset"),
+        }
+    }
+
+    /// What to write instead.
+    pub const fn next(&self) -> &'static str {
+        match self {
+            Self::NotALength(_) => "write for example 250ms, 30s, 5m, 24h or 7d",
+            Self::TooLong(_) => "write a shorter one",
+            Self::NotAnOffset(_) => "write for example T-10m, T+0 or T+90s",
+        }
+    }
+}
+
+impl fmt::Display for TimeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.what(), self.next())
+    }
+}
+
+impl std::error::Error for TimeError {}
 
 impl fmt::Display for Span {
     /// The shortest exact form: `5m`, `1h30m`, `1.5s`.
@@ -97,7 +132,6 @@ impl Offset {
         Self { millis }
     }
 
-    #[must_use]
     pub const fn millis(self) -> i64 {
         self.millis
     }
@@ -105,9 +139,9 @@ impl Offset {
     /// Reads `T-10m`, `T+90s`, `T-0`, with any sign character people paste.
     ///
     /// # Errors
-    /// A sentence that says what was expected.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let refuse = || format!("`{text}` is no offset; write for example T-10m, T+0 or T+90s");
+    /// When the text is none.
+    pub fn parse(text: &str) -> Result<Self, TimeError> {
+        let refuse = || TimeError::NotAnOffset(text.to_owned());
         let rest = text.trim().strip_prefix(['T', 't']).ok_or_else(refuse)?.trim_start();
         let mut chars = rest.chars();
         let sign = match chars.next() {

@@ -10,6 +10,7 @@ pub use source::{
 use super::ids::{ItemId, PaneId, SlotId};
 use super::offset::Span;
 use super::target::{Bound, Target};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -56,7 +57,6 @@ impl Pane {
     }
 
     /// What is expected of it: `< 200 ms`.
-    #[must_use]
     pub fn expected(&self) -> Option<String> {
         let target = self.target.as_ref().map(ToString::to_string);
         let stable = self.stable.map(|stable| stable.to_string());
@@ -67,7 +67,6 @@ impl Pane {
     }
 
     /// Which way this number gets worse.
-    #[must_use]
     pub fn worse(&self) -> Worse {
         let by_target = self.target.as_ref().map(|target| match target.bound {
             Bound::AtLeast(_) => Worse::Lower,
@@ -83,7 +82,7 @@ impl Pane {
 }
 
 /// Which way a number gets worse.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Worse {
     Higher,
@@ -92,7 +91,6 @@ pub enum Worse {
 
 impl Worse {
     /// 1 where more is worse, -1 where less is.
-    #[must_use]
     pub fn sign(self) -> f64 {
         match self {
             Worse::Higher => 1.0,
@@ -114,19 +112,15 @@ impl Stable {
     pub const OVER: Span = Span::from_millis(2 * 3_600_000);
 
     /// Reads `5 %/h` and `20 %/d`.
-    ///
-    /// # Errors
-    /// A sentence that says what was expected.
-    pub fn parse(text: &str) -> Result<f64, String> {
-        let refuse = || format!("`{text}` is no limit of growth; write for example 5 %/h or 20 %/d");
-        let (number, per) = text.split_once('%').ok_or_else(refuse)?;
-        let percent: f64 = number.trim().parse().map_err(|_| refuse())?;
+    pub(in crate::checklist) fn parse(text: &str) -> Option<f64> {
+        let (number, per) = text.split_once('%')?;
+        let percent: f64 = number.trim().parse().ok()?;
         let hours = match per.trim().strip_prefix('/').map(str::trim) {
             Some("h") => 1.0,
             Some("d") => 24.0,
-            _ => return Err(refuse()),
+            _ => return None,
         };
-        if percent.is_finite() && percent > 0.0 { Ok(percent / hours) } else { Err(refuse()) }
+        (percent.is_finite() && percent > 0.0).then_some(percent / hours)
     }
 }
 
@@ -174,7 +168,7 @@ pub enum Baseline {
 }
 
 /// By what number of a set of samples two sets are compared.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Statistic {
     #[default]
@@ -184,7 +178,6 @@ pub enum Statistic {
 
 impl Baseline {
     /// The item that measures it, and what of it.
-    #[must_use]
     pub fn item(&self) -> Option<(&ItemId, &str)> {
         match self {
             Baseline::Item { item, measure } => Some((item, measure)),
@@ -192,7 +185,6 @@ impl Baseline {
         }
     }
 
-    #[must_use]
     pub fn statistic(&self) -> Statistic {
         match self {
             Baseline::Item { measure, .. } if measure == "latency-p95" => Statistic::P95,

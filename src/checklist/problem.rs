@@ -30,7 +30,6 @@ pub enum Severity {
 }
 
 impl Severity {
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Severity::Error => "error",
@@ -83,7 +82,6 @@ fn cells(chars: impl Iterator<Item = char>) -> usize {
 }
 
 /// The text without characters that would steer a terminal or reorder what it shows.
-#[must_use]
 pub fn harmless(text: &str) -> String {
     let tame = |c: char| match c {
         '\t' => ' ',

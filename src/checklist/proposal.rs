@@ -2,6 +2,7 @@
 
 use super::destruction;
 use regex::Regex;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -18,7 +19,8 @@ pub struct Proposal {
     pub text: String,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+/// What a proposal is written in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProposalLanguage {
     #[default]
@@ -34,7 +36,6 @@ pub(crate) const FIRST_LINE: &str = "first line";
 pub(crate) const ENDS_AT_FAILURE: &str = "set -e";
 
 impl ProposalLanguage {
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             ProposalLanguage::Shell => "shell",
@@ -45,13 +46,11 @@ impl ProposalLanguage {
 
 impl Proposal {
     /// What a person must put a value in place of, each once, in the order written.
-    #[must_use]
     pub fn placeholders(&self) -> Vec<String> {
         placeholders(&self.text)
     }
 
     /// Variables that the command expects to find, which a person may fill in as well.
-    #[must_use]
     pub fn variables(&self) -> Vec<String> {
         match self.language {
             ProposalLanguage::Shell => variables(&self.text),
@@ -60,7 +59,6 @@ impl Proposal {
     }
 
     /// The line that is put before the command as it is armed, where one of its commands could fail unseen.
-    #[must_use]
     pub fn first_line(&self) -> Option<&'static str> {
         (self.language == ProposalLanguage::Shell && destruction::runs_on(&self.text)).then_some(ENDS_AT_FAILURE)
     }
@@ -111,7 +109,6 @@ impl Proposal {
 pub(crate) const TO_BE_ARMED: &str = "Command, to be armed or run by hand:";
 
 /// A note without what it says of one command: the command itself, what it destroys, what is to be filled in.
-#[must_use]
 pub(crate) fn note_without(note: &str, proposal: &Proposal) -> String {
     let found = ['\n', ' '].iter().find_map(|gap| {
         let reported = format!("{TO_BE_ARMED}{gap}{}", proposal.text.trim_end());
@@ -139,7 +136,6 @@ static PLACEHOLDERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// What must be filled in, each once.
-#[must_use]
 pub(crate) fn placeholders(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     if !may_hold_one(text) {
@@ -166,7 +162,6 @@ fn may_hold_one(text: &str) -> bool {
 }
 
 /// What a command would destroy.
-#[must_use]
 pub(crate) fn destructive(text: &str) -> Option<&'static str> {
     destruction::of(text).map(|destroyed| destroyed.words)
 }
@@ -180,7 +175,6 @@ const GIVEN: [&str; 12] =
 
 /// The variables in capitals that a command reads and does not set itself, `$NAME`, each once. What is in single
 /// quotes is not the shell's.
-#[must_use]
 pub(crate) fn variables(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for captures in VARIABLES.iter().flat_map(|shape| shape.captures_iter(text)) {

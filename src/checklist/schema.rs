@@ -23,7 +23,6 @@ use schemars::transform::{Transform, transform_subschemas};
 use serde_json::{Value, json};
 
 /// The schema as it is in `assets/checklist.schema.json`: JSON, draft 7, which every editor knows.
-#[must_use]
 pub fn text() -> String {
     let settings = SchemaSettings::draft07();
     let mut schema = settings.into_generator().into_root_schema_for::<Checklist>();

@@ -17,7 +17,7 @@ thread_local! {
 }
 
 /// A text whose copies cost nothing. Reading one that was read before gives a copy.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Shared(Arc<str>);
 
 impl Shared {

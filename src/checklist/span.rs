@@ -37,7 +37,6 @@ impl<'t> Lines<'t> {
     }
 
     /// The place of the character that the byte at `offset` belongs to.
-    #[must_use]
     pub(crate) fn place(&self, offset: usize) -> Place {
         let offset = self.text.floor_char_boundary(offset);
         let index = self.index(offset);
@@ -46,7 +45,6 @@ impl<'t> Lines<'t> {
     }
 
     /// The byte range of a line, counted from 1, without its line end.
-    #[must_use]
     pub(crate) fn range(&self, line: u32) -> Range<usize> {
         let index = (line as usize).saturating_sub(1).min(self.starts.len() - 1);
         let start = self.starts[index];
@@ -56,13 +54,11 @@ impl<'t> Lines<'t> {
     }
 
     /// A line, counted from 1, without its line end.
-    #[must_use]
     pub(crate) fn line(&self, line: u32) -> &'t str {
         &self.text[self.range(line)]
     }
 
     /// How many characters of its first line a span covers, at least one.
-    #[must_use]
     pub(crate) fn width(&self, span: Span) -> usize {
         let start = self.text.floor_char_boundary(span.start);
         let line = self.range(number(self.index(start) + 1));

@@ -5,7 +5,7 @@
 
 mod effects;
 
-pub(crate) use effects::effect;
+pub(crate) use effects::{Effect, effect};
 
 use std::ops::Range;
 
@@ -38,19 +38,16 @@ pub(crate) struct Token<'a> {
 
 impl Token<'_> {
     /// Whether this is the keyword, in any case of letters. A quoted name is never a keyword.
-    #[must_use]
     pub(crate) fn is(&self, keyword: &str) -> bool {
         self.kind == TokenKind::Word && self.text.eq_ignore_ascii_case(keyword)
     }
 
     /// Whether this is one of the keywords.
-    #[must_use]
     pub(crate) fn is_any(&self, keywords: &[&str]) -> bool {
         keywords.iter().any(|keyword| self.is(keyword))
     }
 
     /// The name it stands for, without its quotes; SQLite also takes a string for a name.
-    #[must_use]
     pub(crate) fn name(&self) -> Option<String> {
         let inner = || self.text.get(1..self.text.len().saturating_sub(1)).unwrap_or_default();
         match self.kind {
@@ -89,7 +86,6 @@ impl Reading {
 }
 
 /// All tokens of `sql`, without comments and white space.
-#[must_use]
 pub(crate) fn tokens(sql: &str) -> Vec<Token<'_>> {
     tokens_as(sql, Reading::USUAL)
 }
@@ -153,39 +149,52 @@ fn tokens_as(sql: &str, reading: Reading) -> Vec<Token<'_>> {
     found
 }
 
-/// What keeps `sql` from being one reading statement, as a sentence.
+/// What keeps a text from being one statement of the kind that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unfit {
+    #[error("the statement is empty")]
+    Empty,
+    #[error("the statement begins with `{word}`, which is not {wanted}")]
+    Begins { word: String, wanted: &'static str },
+    #[error("there is more than one statement")]
+    Several,
+    #[error("the query {0}")]
+    Does(Effect),
+    #[error("the statement {0}, which no rollback undoes")]
+    Stays(Effect),
+}
+
+/// Whether `sql` is one reading statement.
 ///
 /// # Errors
 /// When there is more than one statement, it does not begin as a query does, or it may do more than read.
-pub(crate) fn one_query(sql: &str) -> Result<(), String> {
+pub(crate) fn one_query(sql: &str) -> Result<(), Unfit> {
     one_statement(sql, &["select", "with", "values", "explain", "pragma"], "a query")?;
-    effect(sql).map_or(Ok(()), |effect| Err(format!("the query {effect}")))
+    effect(sql, &[]).map_or(Ok(()), |effect| Err(Unfit::Does(effect)))
 }
 
-/// What keeps `sql` from being one statement that changes rows, as a sentence.
+/// Whether `sql` is one statement that changes rows.
 ///
 /// # Errors
 /// When there is more than one statement, or it is of another kind: a `COMMIT` would make the change stay.
-pub(crate) fn one_change(sql: &str) -> Result<(), String> {
+pub(crate) fn one_change(sql: &str) -> Result<(), Unfit> {
     one_statement(sql, &["insert", "update", "delete", "replace", "with"], "a change of rows")?;
     // A number taken from a sequence is the one thing that an insert that is rolled back may leave.
-    let beyond = effect(sql).filter(|effect| !effect.contains("nextval"));
-    beyond.map_or(Ok(()), |effect| Err(format!("the statement {effect}, which no rollback undoes")))
+    effect(sql, &["nextval"]).map_or(Ok(()), |effect| Err(Unfit::Stays(effect)))
 }
 
-fn one_statement(sql: &str, beginnings: &[&str], what: &str) -> Result<(), String> {
-    Reading::all(sql).try_for_each(|reading| one_statement_in(&tokens_as(sql, reading), beginnings, what))
+fn one_statement(sql: &str, beginnings: &[&str], wanted: &'static str) -> Result<(), Unfit> {
+    Reading::all(sql).try_for_each(|reading| one_statement_in(&tokens_as(sql, reading), beginnings, wanted))
 }
 
-fn one_statement_in(found: &[Token<'_>], beginnings: &[&str], what: &str) -> Result<(), String> {
-    let Some(first) = found.first() else { return Err("the statement is empty".to_owned()) };
+fn one_statement_in(found: &[Token<'_>], beginnings: &[&str], wanted: &'static str) -> Result<(), Unfit> {
+    let Some(first) = found.first() else { return Err(Unfit::Empty) };
     if !first.is_any(beginnings) {
-        let word = first.text.chars().take(20).collect::<String>();
-        return Err(format!("the statement begins with `{word}`, which is not {what}"));
+        return Err(Unfit::Begins { word: first.text.chars().take(20).collect(), wanted });
     }
     let end = found.iter().position(|token| token.kind == TokenKind::Semicolon).unwrap_or(found.len());
     if found[end..].iter().any(|token| token.kind != TokenKind::Semicolon) {
-        return Err("there is more than one statement".to_owned());
+        return Err(Unfit::Several);
     }
     Ok(())
 }
@@ -245,6 +254,9 @@ mod tests {
         for wrong in ["insert into a values (1); COMMIT", "COMMIT", "DROP TABLE a", "PRAGMA foreign_keys=OFF"] {
             assert!(one_change(wrong).is_err(), "{wrong}");
         }
+        assert_eq!(one_change("insert into a values (nextval('s'))"), Ok(()));
+        let beside = one_change("insert into a values (nextval('s'), pg_terminate_backend(1))");
+        assert_eq!(beside, Err(Unfit::Stays(Effect::Calls("pg_terminate_backend".to_owned()))));
     }
 
     proptest! {

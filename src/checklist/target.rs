@@ -22,7 +22,6 @@ pub enum Bound {
 }
 
 impl Bound {
-    #[must_use]
     pub fn holds(self, value: f64) -> bool {
         match self {
             Bound::Below(bound) => value < bound,
@@ -41,14 +40,12 @@ impl Bound {
         all.into_iter().find(|bound| bound.sign() == sign)
     }
 
-    #[must_use]
     pub fn number(self) -> f64 {
         match self {
             Bound::Below(bound) | Bound::AtMost(bound) | Bound::AtLeast(bound) | Bound::Equals(bound) => bound,
         }
     }
 
-    #[must_use]
     pub fn sign(self) -> &'static str {
         match self {
             Bound::Below(_) => "<",

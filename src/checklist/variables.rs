@@ -8,7 +8,6 @@ pub(crate) enum Piece<'t> {
 }
 
 /// The parts of a text, in their order.
-#[must_use]
 pub(crate) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let (mut found, mut from) = (Vec::new(), 0);
     for (at, _) in text.match_indices("${").filter(|(at, _)| *at < text.len()) {
@@ -28,7 +27,6 @@ pub(crate) fn pieces(text: &str) -> Vec<Piece<'_>> {
 }
 
 /// The names of every `${NAME}` in a text.
-#[must_use]
 pub(crate) fn names_in(text: &str) -> Vec<String> {
     let name = |piece| match piece {
         Piece::Name(name) => Some(name.to_owned()),
@@ -38,7 +36,6 @@ pub(crate) fn names_in(text: &str) -> Vec<String> {
 }
 
 /// A text with every variable in place; `None` when one has no value.
-#[must_use]
 pub(crate) fn expand<'v>(text: &str, value: impl Fn(&str) -> Option<&'v str>) -> Option<String> {
     let part = |piece| match piece {
         Piece::Text(text) => Some(text.to_owned()),
@@ -47,7 +44,6 @@ pub(crate) fn expand<'v>(text: &str, value: impl Fn(&str) -> Option<&'v str>) ->
     pieces(text).into_iter().map(part).collect()
 }
 
-#[must_use]
 pub(crate) fn is_name(text: &str) -> bool {
     let mut bytes = text.bytes();
     bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')

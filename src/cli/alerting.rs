@@ -46,7 +46,6 @@ pub enum SilenceVerb {
 
 impl Silence {
     /// The same with its subcommand as the flag that said so before.
-    #[must_use]
     pub fn resolved(mut self) -> Self {
         if let Some(SilenceVerb::End { metric }) = self.verb.take() {
             (self.metric, self.end) = (Some(metric), true);

@@ -32,7 +32,6 @@ pub enum CollectVerb {
 
 impl Collect {
     /// The same with its subcommand as the flag that said so before.
-    #[must_use]
     pub fn resolved(mut self) -> Self {
         match self.verb.take() {
             None => {}

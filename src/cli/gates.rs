@@ -45,7 +45,6 @@ pub enum OverrideVerb {
 
 impl Override {
     /// The same with its subcommand as the flags that said so before.
-    #[must_use]
     pub fn resolved(mut self) -> Self {
         match self.verb.take() {
             None => {}

@@ -25,7 +25,6 @@ const GROUPS: [(&str, &[&str]); 5] = [
 const LEDGER: &str = ".ledger.toml";
 
 /// The command line with its commands in groups.
-#[must_use]
 pub fn command() -> Command {
     let mut command = Cli::command();
     command.build();
@@ -44,7 +43,6 @@ pub fn command() -> Command {
 }
 
 /// Puts the ledger where it was left out: after the command, when the first thing named there is no ledger.
-#[must_use]
 pub fn with_ledger(arguments: Vec<OsString>, found: impl FnOnce() -> Option<OsString>) -> Vec<OsString> {
     let command = Cli::command();
     let Some(at) = first_positional(&[&command], &arguments, 1) else { return arguments };

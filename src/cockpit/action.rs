@@ -18,7 +18,6 @@ impl Group {
     pub const ALL: [Group; 7] =
         [Group::Run, Group::Deployment, Group::Record, Group::Screens, Group::Move, Group::Find, Group::Other];
 
-    #[must_use]
     pub fn title(self) -> &'static str {
         match self {
             Group::Run => "Run",
@@ -65,19 +64,16 @@ macro_rules! actions {
             pub(super) const KEYS: &[(Key, Action)] = &[$($($(($key, Action::$action),)*)*)*];
 
             /// The name in the palette and in a file of keys.
-            #[must_use]
             pub fn name(self) -> &'static str {
                 match self { $($(Action::$action => $name,)*)* }
             }
 
             /// One word or two for the hint line.
-            #[must_use]
             pub fn word(self) -> &'static str {
                 match self { $($(Action::$action => $word,)*)* }
             }
 
             /// What the help says.
-            #[must_use]
             pub fn sentence(self) -> &'static str {
                 match self { $($(Action::$action => $sentence,)*)* }
             }
@@ -88,7 +84,6 @@ macro_rules! actions {
             }
 
             /// Whether it changes something, rather than only looking.
-            #[must_use]
             pub fn acts(self) -> bool {
                 match self { $($(Action::$action => actions!(@ $acts),)*)* }
             }

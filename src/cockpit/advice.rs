@@ -41,7 +41,6 @@ pub enum Next {
 
 impl Next {
     /// The step it is about.
-    #[must_use]
     pub fn item(&self) -> Option<&ItemId> {
         match self {
             Next::Wait(id) | Next::Resolve(id, _) | Next::Run(id) | Next::Person(id) | Next::Repair(id) => Some(id),
@@ -51,7 +50,6 @@ impl Next {
 }
 
 /// Works out what comes next.
-#[must_use]
 pub fn next(model: &Model) -> Next {
     if model.state.closed.is_some() {
         return Next::Closed;
@@ -95,7 +93,6 @@ pub fn next(model: &Model) -> Next {
 
 /// The first item up to the decision that failed of itself, not because another one did; on the rollback the first of
 /// that.
-#[must_use]
 pub fn failed(model: &Model) -> Option<ItemId> {
     let phases: Vec<&Phase> = if model.state.is_going_back() {
         rollback::phases(&model.plan).collect()
@@ -112,7 +109,6 @@ pub fn failed(model: &Model) -> Option<ItemId> {
 
 /// The first step up to the decision that did not pass, whether it failed or could not be measured: what is left in the way
 /// where nothing can start any more.
-#[must_use]
 pub(crate) fn blocking(model: &Model) -> Option<ItemId> {
     let mut items = flight::phases_to_decision(&model.plan).flat_map(Phase::items).filter(|item| item.due.is_none());
     let blocks =
@@ -126,7 +122,6 @@ fn unpassed(model: &Model, id: &ItemId) -> &'static str {
 }
 
 /// What stands before the sentence.
-#[must_use]
 pub fn label(model: &Model) -> &'static str {
     match model.access {
         Access::Watches => return "WATCHING",
@@ -137,7 +132,6 @@ pub fn label(model: &Model) -> &'static str {
 }
 
 /// The step that comes after the one that runs, in the order of the checklist.
-#[must_use]
 pub fn after(model: &Model) -> Option<ItemId> {
     let running = model.state.running().last()?.item.clone();
     let mut order = model.plan.order().iter().skip_while(|id| **id != running).skip(1);
@@ -149,7 +143,6 @@ pub fn after(model: &Model) -> Option<ItemId> {
 }
 
 /// The sentence for the status line, with the keys to press, in so many columns: a long title is cut, the keys never.
-#[must_use]
 pub fn sentence(model: &Model, columns: usize) -> String {
     let whole = tell(model, &|id| model.title(id));
     let over = whole.width().saturating_sub(columns);

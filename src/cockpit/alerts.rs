@@ -43,24 +43,20 @@ impl AlertList {
 
 impl Model {
     /// The line of the alerts screen that the cursor stands on.
-    #[must_use]
     pub fn alert_entry(&self) -> Option<Entry> {
         self.summary.alerts.entries.get(self.cursor(Screen::Alerts).at).copied()
     }
 
-    #[must_use]
     pub fn silence_at(&self, at: usize) -> Option<&Silence> {
         self.state.alerts.silences().get(at)
     }
 
     /// The worst alert that asks for somebody.
-    #[must_use]
     pub fn worst_alert(&self) -> Option<&Alert> {
         self.state.alerts.alert(*self.summary.alerts.asking.first()?)
     }
 
     /// The metric that a key is about: that of the alert or silence in hand, or of the chart in hand.
-    #[must_use]
     pub fn metric_in_hand(&self) -> Option<PaneId> {
         match self.screen {
             Screen::Panes => self.pane_in_hand().map(|view| view.pane.id.clone()),
@@ -73,7 +69,6 @@ impl Model {
     }
 
     /// Why a metric that is bad has no alert yet; nothing where it has one, or should have.
-    #[must_use]
     pub(crate) fn awaits(&self, view: &PaneView) -> Option<Awaits> {
         let is_bad = view.seen().verdict.is_bad() && view.seen().verdict != PaneVerdict::NoData;
         let quiet = is_bad && self.state.alerts.of(&view.pane.id).is_none();
@@ -81,7 +76,6 @@ impl Model {
     }
 
     /// Metrics that are bad and have no alert, each with the reason, the worst first.
-    #[must_use]
     pub(crate) fn without_alert(&self) -> Vec<String> {
         let views = self.charts.order.iter().filter_map(|at| self.panes.get(*at));
         let bad = views.filter(|view| view.seen().evaluated && view.seen().verdict.is_bad());
@@ -97,7 +91,6 @@ impl Model {
     }
 
     /// How an alert of a metric that is not over stands; nothing where none is open.
-    #[must_use]
     pub fn alert_of(&self, pane: &PaneId) -> Option<(Standing, &Alert)> {
         let alert = self.state.alerts.of(pane)?;
         Some((self.state.alerts.standing(alert, self.now), alert))

@@ -17,7 +17,6 @@ pub enum Tone {
 
 impl Answer {
     /// How long it stays where it hides the next thing to do: long enough to be read twice.
-    #[must_use]
     pub fn reading_time(&self) -> Duration {
         let letters = u64::try_from(self.text.chars().count()).unwrap_or(u64::MAX);
         let least = if self.tone == Tone::Bad { 6_000 } else { 3_000 };

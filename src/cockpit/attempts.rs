@@ -8,13 +8,11 @@ use crate::deployment::attempt::{Attempt, AttemptNumber};
 
 impl Model {
     /// The attempt whose output belongs to the item in hand.
-    #[must_use]
     pub fn shown_attempt(&self) -> Option<&Attempt> {
         self.state.latest(self.selected.as_ref()?)
     }
 
     /// The attempt whose output is on the screen in hand.
-    #[must_use]
     pub fn output_attempt(&self) -> Option<AttemptNumber> {
         match self.screen {
             Screen::Cockpit => self.shown_attempt().map(|attempt| attempt.number),
@@ -24,14 +22,12 @@ impl Model {
     }
 
     /// The line after the last one to show of an attempt's output, when a person has scrolled there.
-    #[must_use]
     pub fn scrolled_to(&self, attempt: AttemptNumber) -> Option<u64> {
         self.scroll.filter(|scroll| scroll.attempt == attempt).map(|scroll| scroll.end)
     }
 
     /// The migration attempt to show: one that runs, else the latest that moved something, else the latest that asked
     /// where the database stands.
-    #[must_use]
     pub fn migration_attempt(&self) -> Option<&Attempt> {
         let migration = |attempt: &Attempt| match self.plan.item(&attempt.item).map(|item| &item.check) {
             Some(Check::Migration(migration)) => Some(migration),

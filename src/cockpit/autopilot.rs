@@ -34,12 +34,10 @@ pub enum Waiting {
 }
 
 impl Autopilot {
-    #[must_use]
     pub fn is_on(&self) -> bool {
         matches!(self, Autopilot::On { .. })
     }
 
-    #[must_use]
     pub fn crew(&self) -> Option<Crew> {
         match self {
             Autopilot::Off => None,
@@ -53,7 +51,7 @@ pub(crate) fn toggle(model: &mut Model, crew: Crew) -> Vec<Effect> {
     if model.autopilot.is_on() {
         let action = if crew == Crew::Simulated { Action::AutopilotSimulated } else { Action::Autopilot };
         let key = model.keymap.hint(action);
-        stop(model, Tone::Plain, &format!("autopilot paused: {key} was pressed; the running step continues"));
+        stop(model, Tone::Plain, &format!("{key} was pressed; the running step continues"));
         return Vec::new();
     }
     if crew == Crew::Simulated && !model.plan.is_rehearsal() {
@@ -81,9 +79,8 @@ pub(crate) fn start(model: &mut Model, crew: Crew) -> Vec<Effect> {
 /// Turns it off and says why, at once at length and as long as it is off in short.
 pub(crate) fn stop(model: &mut Model, tone: Tone, why: &str) {
     model.autopilot = Autopilot::Off;
-    let short = why.strip_prefix("autopilot paused: ").unwrap_or(why);
-    model.paused = Some(short.to_owned());
-    model.say(tone, why);
+    model.paused = Some(why.to_owned());
+    model.say(tone, format!("autopilot paused: {why}"));
 }
 
 /// Takes the next step if nothing is waited for. Called after every message that may have changed that.
@@ -103,7 +100,7 @@ pub(crate) fn drive(model: &mut Model) -> Vec<Effect> {
                         _ => other.word().to_owned(),
                     };
                     let title = model.title(&item);
-                    stop(model, Tone::Bad, &format!("autopilot paused: {title} is {}: {why}", other.word()));
+                    stop(model, Tone::Bad, &format!("{title} is {}: {why}", other.word()));
                     return Vec::new();
                 }
             }
@@ -144,7 +141,7 @@ pub(crate) fn wake(model: &mut Model) -> Vec<Effect> {
 fn held(model: &mut Model) {
     let reason = model.state.clock.hold().map(|hold| hold.reason.clone()).unwrap_or_default();
     let (resume, again) = (model.keymap.hint(Action::Hold), model.keymap.hint(Action::Autopilot));
-    let why = format!("autopilot paused: HOLD: {reason}; {resume} resumes the clock, then {again} the autopilot");
+    let why = format!("HOLD: {reason}; {resume} resumes the clock, then {again} the autopilot");
     stop(model, Tone::Plain, &why);
 }
 
@@ -159,7 +156,7 @@ fn take(model: &mut Model, crew: Crew, step: Step) -> Vec<Effect> {
         (Some(Recording { intent, simulated }), _) => Effect::AppendRecord { ticket, intent, simulated },
         (None, Step::Run(item)) if crew == Crew::People && asks_for_name(model, &item) => {
             let title = model.title(&item);
-            stop(model, Tone::Plain, &format!("autopilot paused: {title} needs the environment's name typed"));
+            stop(model, Tone::Plain, &format!("{title} needs the environment's name typed"));
             return Vec::new();
         }
         (None, Step::Run(item)) => {
@@ -174,7 +171,6 @@ fn take(model: &mut Model, crew: Crew, step: Step) -> Vec<Effect> {
 }
 
 /// Whether a person types the environment's name before this item runs.
-#[must_use]
 pub(crate) fn asks_for_name(model: &Model, item: &ItemId) -> bool {
     model.plan.item(item).is_some_and(|item| {
         let name = model.plan.still_asks_for_name(&model.state, item);
@@ -185,13 +181,13 @@ pub(crate) fn asks_for_name(model: &Model, item: &ItemId) -> bool {
 fn finish(model: &mut Model) {
     if let Some(failed) = super::advice::failed(model) {
         model.select(&failed);
-        let text = format!("autopilot paused: {} failed, and every other step depends on it", model.title(&failed));
+        let text = format!("{} failed, and every other step depends on it", model.title(&failed));
         stop(model, Tone::Bad, &text);
         return;
     }
     let plan = Arc::clone(&model.plan);
     if let Some(person) = flight::person_needed(&plan, &model.state, &mut model.board) {
-        let text = format!("autopilot paused: manual step: {}", person.title);
+        let text = format!("manual step: {}", person.title);
         let id = person.id.clone();
         model.select(&id);
         stop(model, Tone::Plain, &text);
@@ -204,15 +200,15 @@ fn finish(model: &mut Model) {
             ItemStatus::Failed(why) | ItemStatus::Inconclusive(why) => why.clone(),
             other => other.word().to_owned(),
         };
-        let text = format!("autopilot paused: {} did not pass: {why}", model.title(&blocking));
+        let text = format!("{} did not pass: {why}", model.title(&blocking));
         model.select(&blocking);
         stop(model, Tone::Bad, &text);
         return;
     }
     let key = model.keymap.hint(super::Action::ShowDecision);
     let why = match model.state.decision() {
-        Some(_) => "autopilot paused: the decision is recorded; no step is left for it".to_owned(),
-        None => format!("autopilot paused: decision needed; {key} shows go/no-go"),
+        Some(_) => "the decision is recorded; no step is left for it".to_owned(),
+        None => format!("decision needed; {key} shows go/no-go"),
     };
     stop(model, Tone::Good, &why);
 }

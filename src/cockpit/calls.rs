@@ -33,7 +33,6 @@ pub struct Back {
 }
 
 /// Works out how far the rollback has come; nothing before it has begun.
-#[must_use]
 pub(crate) fn back(plan: &Plan, state: &State, board: &Board) -> Option<Back> {
     state.rollback.as_ref()?;
     let steps: Vec<&Item> = rollback::phases(plan).flat_map(Phase::items).collect();
@@ -48,7 +47,6 @@ pub(crate) fn back(plan: &Plan, state: &State, board: &Board) -> Option<Back> {
 }
 
 /// All of them, the most urgent first.
-#[must_use]
 pub(crate) fn calls(model: &Model) -> Vec<Call> {
     let mut calls = Vec::new();
     let is_breach = |record: &&Record| matches!(record.fact, Fact::ItemRegressed { .. });
@@ -146,13 +144,11 @@ impl Model {
     }
 
     /// The record of a place in the ledger.
-    #[must_use]
     pub fn record(&self, seq: Seq) -> Option<&Record> {
         let at = self.records.binary_search_by_key(&seq, |record| record.seq).ok()?;
         self.records.get(at).map(AsRef::as_ref)
     }
 
-    #[must_use]
     pub fn phase_title(&self, phase: &PhaseId) -> String {
         self.plan.checklist().phase(phase).map_or_else(|| phase.to_string(), |phase| phase.title.clone())
     }

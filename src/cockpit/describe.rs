@@ -4,7 +4,6 @@ use super::model::Model;
 use crate::checklist::Item;
 
 /// Where a command of the item runs.
-#[must_use]
 pub(crate) fn place(model: &Model, item: &Item) -> String {
     let environment = model.plan.environment_of(item);
     let folder = environment.and_then(|(_, environment)| environment.folder.clone());

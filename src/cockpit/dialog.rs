@@ -3,7 +3,7 @@
 use super::effect::Ticket;
 use super::form::Form;
 use super::list::ListCursor;
-use super::msg::Review;
+use super::msg::{Behind, Review};
 use super::palette::Palette;
 use crate::checklist::offset::Offset;
 use crate::checklist::{Digest, EnvironmentName, GroupId, ItemId, PaneId, PhaseId, RoleId};
@@ -61,6 +61,19 @@ pub struct Evidence {
     pub scroll: usize,
     /// How far it can be scrolled, once it was drawn.
     pub end: Option<usize>,
+    /// Whether its end has been in sight.
+    pub seen: bool,
+    /// The line under the cursor, among those that can be opened.
+    pub chosen: Option<usize>,
+    /// What was opened of it; leaving that comes back to the same place.
+    pub opened: Option<Opened>,
+}
+
+/// What was opened of the evidence, and how far it is scrolled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    pub what: Behind,
+    pub scroll: usize,
 }
 
 /// What a form is for.

@@ -16,7 +16,6 @@ pub(crate) struct Change {
 }
 
 /// The attempt before this one that ended, the latest that passed rather than the latest of all.
-#[must_use]
 pub(crate) fn earlier<'a>(attempts: impl DoubleEndedIterator<Item = &'a Attempt>, of: &Attempt) -> Option<&'a Attempt> {
     let ended: Vec<&Attempt> =
         attempts.rev().filter(|attempt| attempt.number < of.number && attempt.outcome().is_some()).collect();
@@ -28,7 +27,6 @@ pub(crate) fn earlier<'a>(attempts: impl DoubleEndedIterator<Item = &'a Attempt>
 
 /// What changed from one outcome to another: verdict, exit status, numbers, duration, and the sentence when nothing else
 /// shows.
-#[must_use]
 pub(crate) fn difference(before: &Outcome, after: &Outcome) -> Vec<Change> {
     let mut changes = Vec::new();
     let mut note = |what: &str, before: String, after: String| {

@@ -25,7 +25,6 @@ pub enum Filter {
 impl Filter {
     pub const ALL: [Filter; 5] = [Filter::All, Filter::Open, Filter::Failed, Filter::Mine, Filter::NotApplicable];
 
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Filter::All => "all",
@@ -51,7 +50,6 @@ impl Model {
     }
 
     /// Whether a phase is shown: the rollback is not, until it is needed or asked for.
-    #[must_use]
     pub fn shows_phase(&self, phase: &Phase) -> bool {
         let needed = self.shows_all || self.state.rollback.is_some() || self.state.ending.is_some();
         let in_hand = self.selected.as_ref().is_some_and(|item| item.phase() == phase.id);
@@ -59,7 +57,6 @@ impl Model {
     }
 
     /// How many phases stand before the first one that is kept for later.
-    #[must_use]
     pub fn phases_shown(&self) -> usize {
         let phases = &self.plan.checklist().phases;
         phases.iter().rposition(|phase| self.shows_phase(phase)).map_or(0, |last| last + 1)

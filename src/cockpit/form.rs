@@ -105,7 +105,6 @@ impl Field {
     }
 
     /// What is wrong with what was typed so far, while it is typed.
-    #[must_use]
     pub fn check(&self) -> Check {
         let (Some(wanted), FieldKind::Text(input)) = (&self.exact, &self.kind) else { return Check::None };
         match input.value().trim() {
@@ -156,7 +155,6 @@ impl Form {
     }
 
     /// What is in a text field; empty for a choice.
-    #[must_use]
     pub fn text(&self, index: usize) -> &str {
         match self.fields.get(index).map(|field| &field.kind) {
             Some(FieldKind::Text(input)) => input.value(),
@@ -165,7 +163,6 @@ impl Form {
     }
 
     /// Which option of a choice is picked.
-    #[must_use]
     pub fn choice(&self, index: usize) -> usize {
         match self.fields.get(index).map(|field| &field.kind) {
             Some(FieldKind::Choice { at, .. }) => *at,
@@ -230,14 +227,12 @@ impl Form {
     }
 
     /// Whether a field is there, as the choices stand.
-    #[must_use]
     pub fn is_there(&self, index: usize) -> bool {
         let only = self.fields.get(index).and_then(|field| field.only);
         only.is_none_or(|(field, option)| self.choice(field) == option)
     }
 
     /// Whether no field comes after this one.
-    #[must_use]
     pub fn is_last(&self, index: usize) -> bool {
         !(index + 1..self.fields.len()).any(|later| self.is_there(later))
     }

@@ -92,25 +92,21 @@ impl Helm {
     }
 
     /// The times of one step of the window.
-    #[must_use]
     pub fn step(&self, item: &ItemId) -> Option<&StepTime> {
         self.steps.iter().find(|step| step.item == *item)
     }
 
     /// By how many milliseconds a step is late, or was, if that is worth saying.
-    #[must_use]
     pub fn late(&self, item: &ItemId) -> Option<i64> {
         self.step(item)?.late.filter(|late| *late >= LATE)
     }
 
     /// Whether the clock counts, or is in a hold.
-    #[must_use]
     pub fn is_started(&self) -> bool {
         self.reading.is_some_and(|reading| reading.going != Going::Planned)
     }
 
     /// How near the nearest limit is: abort-by, the downtime's budget.
-    #[must_use]
     pub fn level(&self) -> Level {
         let abort_by = self.abort_by.as_ref().map_or(Level::Green, |abort_by| abort_by.level);
         let downtime = self.downtime.as_ref().filter(|downtime| downtime.is_away());
@@ -151,13 +147,11 @@ impl Model {
     }
 
     /// Whether an attempt runs, so that time must be shown going on.
-    #[must_use]
     pub fn is_moving(&self) -> bool {
         self.state.running().next().is_some()
     }
 
     /// How finely time is shown going on where no attempt runs.
-    #[must_use]
     pub fn grain(&self) -> Grain {
         // Since when somebody sits there, and how long until they may be followed.
         let waits = matches!(self.dialog, Some(Dialog::Seat { .. })) && !self.drives();
@@ -165,14 +159,12 @@ impl Model {
     }
 
     /// The hold active, as long as there is anything to let go on.
-    #[must_use]
     pub fn hold(&self) -> Option<&Hold> {
         let over = self.state.ending.is_some() || self.state.rollback.is_some() || self.state.closed.is_some();
         self.state.clock.hold().filter(|_| !over)
     }
 
     /// When a step of the window is planned.
-    #[must_use]
     pub fn offset(&self, item: &ItemId) -> Option<Offset> {
         timing::offset(&self.plan, self.plan.item(item)?)
     }

@@ -58,7 +58,6 @@ impl Key {
         Self { led: true, ..Self::char(c) }
     }
 
-    #[must_use]
     pub fn is_leader(self) -> bool {
         self == Self::char(LEADER)
     }
@@ -69,7 +68,7 @@ impl Key {
     ///
     /// # Errors
     /// A sentence that says how keys are written.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(in crate::cockpit) fn parse(text: &str) -> Result<Self, String> {
         if let Some(behind) = text.strip_prefix(LEADER).filter(|behind| !behind.is_empty()) {
             return Self::parse(behind).map(|key| Self { led: true, ..key });
         }

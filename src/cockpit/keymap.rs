@@ -35,7 +35,6 @@ impl Keymap {
         }
     }
 
-    #[must_use]
     pub fn action(&self, key: Key) -> Option<Action> {
         self.bindings.iter().find(|(bound, _)| *bound == key).map(|(_, action)| *action)
     }
@@ -46,7 +45,6 @@ impl Keymap {
     }
 
     /// The key to show for an action; empty when none is bound.
-    #[must_use]
     pub fn hint(&self, action: Action) -> String {
         self.keys(action).next().map(|key| key.to_string()).unwrap_or_default()
     }

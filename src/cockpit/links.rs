@@ -11,7 +11,6 @@ use std::collections::BTreeSet;
 const NEWEST: usize = 200;
 
 /// The addresses in what is on the screen about the item in hand, the journal and the record in hand.
-#[must_use]
 pub(crate) fn in_sight(model: &Model) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut look = |text: &str| found.extend(addresses(text).map(ToOwned::to_owned));

@@ -17,7 +17,6 @@ impl ListCursor {
     }
 
     /// The first line to show in a window of this height.
-    #[must_use]
     pub fn window(&self, height: usize, len: usize) -> usize {
         let last_top = len.saturating_sub(height);
         // One line of context is kept above and below the cursor where there is room for it.

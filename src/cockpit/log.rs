@@ -7,7 +7,8 @@ use crate::deployment::{Fact, Record};
 use std::collections::BTreeSet;
 
 /// Which records the timeline shows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum LogFilter {
     #[default]
     All,
@@ -22,14 +23,8 @@ pub enum LogFilter {
 impl LogFilter {
     pub const ALL: [LogFilter; 4] = [LogFilter::All, LogFilter::Decisions, LogFilter::Failures, LogFilter::People];
 
-    #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            LogFilter::All => "all",
-            LogFilter::Decisions => "decisions",
-            LogFilter::Failures => "failures",
-            LogFilter::People => "people",
-        }
+        self.into()
     }
 
     /// The one after it, round the end.
@@ -42,7 +37,6 @@ impl LogFilter {
 
 impl Model {
     /// The record in hand on the timeline.
-    #[must_use]
     pub fn record_in_hand(&self) -> Option<&Record> {
         let at = self.cursor(super::Screen::Timeline).at;
         self.records.get(*self.log.get(at)?).map(AsRef::as_ref)

@@ -272,25 +272,21 @@ impl Model {
         open.or(self.plan.order().first()).cloned()
     }
 
-    #[must_use]
     pub fn selected_item(&self) -> Option<&Item> {
         self.plan.item(self.selected.as_ref()?)
     }
 
     /// The phase in hand.
-    #[must_use]
     pub fn phase(&self) -> Option<PhaseId> {
         self.plan.checklist().phases.get(self.phase_cursor.at).map(|phase| phase.id.clone())
     }
 
     /// Whether the checklist has anything to watch beside its items: a migration or a pane.
-    #[must_use]
     pub fn watches_anything(&self) -> bool {
         !self.panes.is_empty() || self.migrates
     }
 
     /// The environment that production phases run in, or the only one.
-    #[must_use]
     pub fn environment_in_hand(&self) -> Option<&EnvironmentName> {
         let slot = self.selected_item().and_then(|item| item.slot.clone());
         let slot = slot.or_else(|| Some(SlotId::new("production")))?;
@@ -366,7 +362,6 @@ impl Model {
         self.lay_log();
     }
 
-    #[must_use]
     pub fn title(&self, item: &ItemId) -> String {
         self.plan.item(item).map_or_else(|| item.to_string(), |item| item.title.clone())
     }
@@ -382,12 +377,10 @@ impl Model {
     }
 
     /// The cursor of a screen's second part.
-    #[must_use]
     pub fn cursor_beside(&self, screen: Screen) -> ListCursor {
         self.asides.get(&screen).copied().unwrap_or_default()
     }
 
-    #[must_use]
     pub fn cursor(&self, screen: Screen) -> ListCursor {
         self.cursors.get(&screen).copied().unwrap_or_default()
     }

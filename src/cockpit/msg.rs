@@ -5,13 +5,33 @@ use super::key::Key;
 use super::offer::Offer;
 use super::pane_view::series::Bucket;
 use super::watches::Watched;
-use crate::checklist::{Digest, EnvironmentName, GroupId, PaneId};
+use crate::checklist::{Digest, EnvironmentName, GroupId, ItemId, PaneId};
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::live::Live;
 use crate::deployment::progress::Progress;
-use crate::deployment::{Plan, Record};
+use crate::deployment::{Plan, Record, Refusal};
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use std::sync::Arc;
+
+/// Why a request was refused, as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Declined {
+    pub why: String,
+    /// The captain's seat is in the way.
+    pub about_seat: bool,
+}
+
+impl From<String> for Declined {
+    fn from(why: String) -> Self {
+        Self { why, about_seat: false }
+    }
+}
+
+impl From<&Refusal> for Declined {
+    fn from(refusal: &Refusal) -> Self {
+        Self { why: refusal.to_string(), about_seat: refusal.is_about_seat() }
+    }
+}
 
 #[derive(Debug, Clone)]
 pub enum Msg {
@@ -32,8 +52,8 @@ pub enum Msg {
     Offered(Option<Box<Offer>>),
     /// A request was carried out; its records came before this.
     Done(Ticket),
-    /// A request was refused, with the sentence to show.
-    Refused(Ticket, String),
+    /// A request was refused.
+    Refused(Ticket, Declined),
     /// Output of an attempt; `from` is where in the spool it starts, so that a gap is noticed.
     Output {
         attempt: AttemptNumber,
@@ -80,11 +100,41 @@ pub enum Msg {
 /// The evidence of a group as a reviewer reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Review {
-    pub lines: Vec<String>,
+    pub lines: Vec<ReviewLine>,
     /// The digest of the evidence that the lines tell of.
     pub evidence: Digest,
     /// The person's own key, as they named it; nothing where nobody's key is allowed.
     pub key: Option<String>,
+}
+
+/// A line of it, set in as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviewLine {
+    pub text: String,
+    /// What can be opened from it.
+    pub opens: Option<Behind>,
+}
+
+/// What stands behind a line of the evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Behind {
+    Item(ItemId),
+    /// With its output.
+    Attempt(AttemptNumber),
+    /// Counted from 1.
+    Issue(usize),
+}
+
+/// Where the lines of the evidence that can be opened were laid out: each by its place in the review, and the line of the
+/// text that it begins on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Links {
+    /// The line that the chosen one begins on.
+    pub chosen: Option<usize>,
+    /// The one behind it, or the first in sight while none is chosen.
+    pub next: Option<(usize, usize)>,
+    /// The one before it, or the last above what is in sight.
+    pub previous: Option<(usize, usize)>,
 }
 
 /// One number of a pane, or why there is none.
@@ -126,20 +176,17 @@ pub struct Place {
 }
 
 impl Place {
-    #[must_use]
     pub fn holds(&self, column: u16, line: u16) -> bool {
         let within = |at: u16, from: u16, size: u16| at >= from && at - from < size;
         within(column, self.column, self.columns) && within(line, self.line, self.lines)
     }
 
     /// Which line of the list is drawn on this line of the screen.
-    #[must_use]
     pub fn at(&self, line: u16) -> usize {
         self.top + usize::from(line.saturating_sub(self.line) / self.each.max(1)) * usize::from(self.across.max(1))
     }
 
     /// Which of the list is drawn in this cell, where several stand beside each other.
-    #[must_use]
     pub fn beside(&self, column: u16, line: u16) -> usize {
         let across = self.across.max(1);
         let wide = (self.columns / across).max(1);
@@ -182,6 +229,7 @@ pub struct Windows {
     pub dialog: usize,
     /// How far the text of a dialog can be scrolled.
     pub dialog_end: usize,
+    pub links: Links,
     pub places: Places,
 }
 

@@ -44,7 +44,6 @@ impl Model {
     }
 
     /// The edited file as an amendment, with this reason; nothing where there is none that can be read.
-    #[must_use]
     pub fn amendment(&self, reason: String) -> Option<Amendment> {
         let Offer::Readable { file, text, checklist } = &self.offered.as_ref()?.offer else { return None };
         Some(Amendment { checklist: Arc::clone(checklist), file: file.clone(), text: Arc::clone(text), reason })
@@ -53,7 +52,6 @@ impl Model {
 
 impl Offered {
     /// The edit in one sentence.
-    #[must_use]
     pub fn words(&self) -> String {
         match &self.offer {
             Offer::Readable { file, .. } => format!("{file} was edited: {}; not adopted yet", self.difference.words()),

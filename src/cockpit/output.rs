@@ -171,30 +171,25 @@ impl OutputView {
     }
 
     /// How many lines are kept.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.history.len() + self.window.len()
     }
 
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.next == 0
     }
 
     /// The number of the first line kept, counted from the first there ever was.
-    #[must_use]
     pub fn first(&self) -> u64 {
         self.dropped
     }
 
     /// The number after the last line.
-    #[must_use]
     pub fn end(&self) -> u64 {
         self.dropped + self.len() as u64
     }
 
     /// A kept line by its number.
-    #[must_use]
     pub fn line(&self, number: u64) -> Option<&OutputLine> {
         let at = usize::try_from(number.checked_sub(self.dropped)?).ok()?;
         self.history.get(at).or_else(|| self.window.get(at.checked_sub(self.history.len())?))

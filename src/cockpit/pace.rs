@@ -35,7 +35,6 @@ pub(crate) enum Eta {
 }
 
 /// Works out the pace of an attempt at `now`.
-#[must_use]
 pub(crate) fn pace(attempt: &Attempt, progress: Option<&Progress>, now: DateTime<Utc>) -> Pace {
     if let Some(outcome) = attempt.outcome() {
         return Pace { elapsed: Duration::from_millis(outcome.took_ms), share: None, eta: Eta::Ended };
@@ -77,7 +76,6 @@ fn at_rate(share: f64, in_stage: u64, since_reported: Duration) -> Eta {
 
 /// Which stage of an attempt is in hand, and of how many if that can be known: each stage has a bar of its own, which
 /// begins anew with it.
-#[must_use]
 pub(crate) fn stage(progress: &Progress) -> (usize, Option<usize>) {
     let number = progress.finished.len() + 1;
     // A migration is proven before its revisions and after them.
@@ -90,7 +88,6 @@ pub(crate) fn stage(progress: &Progress) -> (usize, Option<usize>) {
 }
 
 /// How long an item may take, from its target on `duration`.
-#[must_use]
 pub(crate) fn budget(item: &Item) -> Option<Duration> {
     let target = item.targets.iter().find(|target| target.measure == "duration")?;
     let seconds = match target.unit.as_str() {

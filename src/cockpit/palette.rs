@@ -54,20 +54,17 @@ impl Palette {
         self.cursor = ListCursor::default();
     }
 
-    #[must_use]
     pub fn chosen(&self) -> Option<Action> {
         self.found.get(self.cursor.at).copied()
     }
 
     /// How much an action matters.
-    #[must_use]
     pub fn relevance(&self, action: Action) -> &Relevance {
         self.ranks.get(&action).unwrap_or(&Relevance::Anywhere)
     }
 }
 
 /// What a text may mean: an action's whole name or key before everything else, then by how well the letters fit.
-#[must_use]
 pub(crate) fn find(keymap: &Keymap, text: &str) -> Vec<Action> {
     // `q!` and `quit!` come from fingers that know other programs.
     let text = text.trim().trim_end_matches('!');

@@ -72,7 +72,6 @@ impl PaneView {
     }
 
     /// How it stands, as it was looked at last.
-    #[must_use]
     pub fn seen(&self) -> &Assessment {
         &self.seen
     }
@@ -93,7 +92,6 @@ impl PaneView {
     }
 
     /// What the baseline comes to, and how far it may be off.
-    #[must_use]
     pub fn baseline(&self) -> Option<(f64, Option<(f64, f64)>)> {
         self.reference().known.as_ref().map(|known| (known.value, known.band))
     }

@@ -19,7 +19,6 @@ pub enum Relevance {
     Never,
 }
 
-#[must_use]
 pub(crate) fn of(model: &Model, action: Action) -> Relevance {
     if action.acts() && model.access == Access::Replays {
         return Relevance::Never;

@@ -100,18 +100,15 @@ impl Replay {
         &mut self.model
     }
 
-    #[must_use]
     pub fn history(&self) -> &History {
         &self.history
     }
 
-    #[must_use]
     pub fn is_playing(&self) -> bool {
         self.playing
     }
 
     /// Whether something is shown that goes by itself.
-    #[must_use]
     pub fn is_telling(&self) -> bool {
         self.skipped.is_some()
     }

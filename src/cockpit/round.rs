@@ -33,7 +33,6 @@ pub enum Turn {
 }
 
 /// The stage that the deployment has come to.
-#[must_use]
 pub fn stage(model: &Model) -> Stage {
     if model.state.decision().is_some() {
         return Stage::Decided;
@@ -62,7 +61,6 @@ pub fn stage(model: &Model) -> Stage {
 }
 
 /// The stage in words, with the keys that carry it on. Where criteria are missing, how many; the poll before the decision.
-#[must_use]
 pub fn words(model: &Model) -> String {
     let key = |action| model.keymap.hint(action);
     let (poll, decide) = (key(Action::Poll), key(Action::Decide));
@@ -88,7 +86,6 @@ pub fn words(model: &Model) -> String {
 
 /// In a rehearsal: the next answer to an open poll, and whose it is. Roles that were given to somebody answer themselves, and
 /// nobody answers over a NO-GO.
-#[must_use]
 pub(super) fn simulated(model: &Model) -> Option<(Intent, String)> {
     let poll = model.state.poll().filter(|poll| poll.no_gos().next().is_none())?;
     let next = poll.next()?;
@@ -101,14 +98,12 @@ pub(super) fn simulated(model: &Model) -> Option<(Intent, String)> {
 }
 
 /// The person that a station's role was given to.
-#[must_use]
 pub fn holder<'a>(model: &'a Model, station: &Station) -> Option<&'a str> {
     let held = model.state.roles.get(&(station.group.clone(), station.role.clone()))?;
     Some(held.person.as_str())
 }
 
 /// What the poll under way asks of the person at the keys.
-#[must_use]
 pub fn turn(model: &Model, poll: &Poll, stations: &[Station]) -> Turn {
     let own: Vec<&Station> =
         stations.iter().filter(|s| holder(model, s).is_some_and(|held| is_named(held, &model.operator))).collect();

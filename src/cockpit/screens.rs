@@ -29,7 +29,6 @@ impl Screen {
     ];
 
     /// The name where there is little room.
-    #[must_use]
     pub fn short(self) -> &'static str {
         match self {
             Screen::Checklist => "steps",
@@ -43,7 +42,6 @@ impl Screen {
         }
     }
 
-    #[must_use]
     pub fn action(self) -> Action {
         match self {
             Screen::Cockpit => Action::ShowCockpit,

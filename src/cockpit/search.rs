@@ -37,19 +37,16 @@ pub(crate) struct Before {
 }
 
 impl Search {
-    #[must_use]
     pub fn text(&self) -> &str {
         self.input.value()
     }
 
     /// Which match this item is, counted from one.
-    #[must_use]
     pub fn number(&self, item: &ItemId) -> Option<usize> {
         self.matches.iter().position(|id| id == item).map(|at| at + 1)
     }
 
     /// `3 of 12`, `12 found` where the line in hand is none of them.
-    #[must_use]
     pub fn count(&self, in_hand: Option<&ItemId>) -> String {
         let total = self.matches.len();
         match in_hand.and_then(|item| self.number(item)) {
@@ -62,7 +59,6 @@ impl Search {
 }
 
 /// The items whose title or notes hold the text, whatever its letters' case.
-#[must_use]
 pub(crate) fn matches<'a>(plan: &Plan, notes: impl Iterator<Item = Note<'a>>, text: &str) -> Vec<ItemId> {
     let needle = folded(text);
     if needle.is_empty() {
@@ -91,7 +87,6 @@ fn holds(text: &str, needle: &[char]) -> bool {
 }
 
 /// Where a text holds another one, whatever the letters' case: ranges of bytes that do not overlap.
-#[must_use]
 pub(crate) fn spans(text: &str, needle: &str) -> Vec<Range<usize>> {
     find(text, &folded(needle))
 }

@@ -44,7 +44,6 @@ pub enum Offer {
 }
 
 impl Offer {
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Offer::Take => "take the seat",
@@ -55,7 +54,6 @@ impl Offer {
     }
 
     /// What it means.
-    #[must_use]
     pub fn sentence(self) -> String {
         match self {
             Offer::Take => "you drive: run, tick, waive, decide".to_owned(),
@@ -68,7 +66,6 @@ impl Offer {
 }
 
 impl Model {
-    #[must_use]
     pub fn sitting(&self) -> Sitting {
         match &self.state.seats.captain {
             Captain::Never => Sitting::Never,
@@ -90,20 +87,17 @@ impl Model {
     }
 
     /// Whether this session may drive.
-    #[must_use]
     pub fn drives(&self) -> bool {
         self.access == Access::Flies && self.state.seats.drives(&self.session)
     }
 
     /// Whether this person may stop things: the captain does so from any session.
-    #[must_use]
     pub fn may_stop(&self) -> bool {
         let is_captain = self.state.seats.holder().is_some_and(|holder| holder.is_person(&self.operator));
         self.drives() || (self.access == Access::Flies && is_captain)
     }
 
     /// What can be done about the seat now, the likeliest first.
-    #[must_use]
     pub fn offers(&self) -> Vec<Offer> {
         if self.access != Access::Flies {
             return Vec::new();
@@ -122,7 +116,6 @@ impl Model {
     }
 
     /// Why a key that drives is refused in this session, and the key that shows the way.
-    #[must_use]
     pub fn not_driving(&self) -> String {
         let key = self.keymap.hint(Action::Seat);
         match self.sitting() {

@@ -31,7 +31,6 @@ pub enum Bearing {
 }
 
 /// Shows one record; items are named by their titles.
-#[must_use]
 pub(crate) fn sentence(plan: &Plan, record: &Record) -> Sentence {
     let title = |item: &ItemId| plan.item(item).map_or_else(|| item.to_string(), |item| item.in_sentence().to_owned());
     let pane_title = |pane: &PaneId| notice::title(plan, pane);

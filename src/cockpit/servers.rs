@@ -7,7 +7,6 @@ use crate::deployment::live::Live;
 impl Model {
     /// The server worth looking at: the one a migration runs on as its supervisor sees it, else one where somebody holds or
     /// waits for a table or that is not seen, else the one of the environment in hand.
-    #[must_use]
     pub fn server(&self) -> Option<(&EnvironmentName, &Live)> {
         let running = self.migration_attempt().filter(|attempt| attempt.is_running());
         let reported = running.and_then(|attempt| {

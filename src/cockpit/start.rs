@@ -147,7 +147,6 @@ impl Group {
     pub const ALL: [Group; 6] =
         [Group::Waiting, Group::Here, Group::Recent, Group::Rehearsal, Group::Unopened, Group::Shipped];
 
-    #[must_use]
     pub fn title(self) -> &'static str {
         match self {
             Group::Waiting => "Waiting for you",
@@ -189,7 +188,6 @@ impl Start {
     }
 
     /// The lines of the list, headings included.
-    #[must_use]
     pub fn rows(&self) -> Vec<StartRow> {
         let mut rows = Vec::new();
         if !self.entries.iter().any(|entry| matches!(entry.group, Group::Here | Group::Unopened)) {
@@ -207,12 +205,10 @@ impl Start {
     }
 
     /// The line of the list that the cursor is on.
-    #[must_use]
     pub fn row_in_hand(&self) -> usize {
         self.rows().iter().position(|row| *row == StartRow::Entry(self.cursor.at)).unwrap_or(0)
     }
 
-    #[must_use]
     pub fn in_hand(&self) -> Option<&Entry> {
         self.entries.get(self.cursor.at)
     }

@@ -14,7 +14,6 @@ pub enum Row {
 }
 
 impl Row {
-    #[must_use]
     pub fn item(&self) -> Option<&ItemId> {
         match self {
             Row::Item(id, _) => Some(id),
@@ -44,7 +43,6 @@ impl Folds {
         Self(checklist.phases.iter().map(|phase| phase.id.as_str().to_owned()).collect())
     }
 
-    #[must_use]
     pub fn is_folded(&self, row: &Row) -> bool {
         self.0.contains(row.key())
     }
@@ -93,7 +91,6 @@ impl Sieve<'_> {
 }
 
 /// The lines of the whole checklist.
-#[must_use]
 pub fn rows(checklist: &Checklist, sieve: &Sieve<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
     for phase in checklist.phases.iter().filter(|phase| (sieve.phase)(phase)) {
@@ -109,7 +106,6 @@ pub fn rows(checklist: &Checklist, sieve: &Sieve<'_>) -> Vec<Row> {
 }
 
 /// The sections and items of one phase.
-#[must_use]
 pub fn phase_rows(checklist: &Checklist, phase: &PhaseId, sieve: &Sieve<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
     for section in checklist.phase(phase).into_iter().flat_map(|phase| &phase.sections) {

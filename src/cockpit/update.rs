@@ -251,7 +251,7 @@ fn carry_on(model: &mut Model, action: Action) -> Vec<Effect> {
         // Without a clock there is nothing to hold, and so nothing to pause for.
         let idle = action == Action::Hold && !model.helm.is_started();
         if action.acts() && !idle && !matches!(action, Action::Autopilot | Action::AutopilotSimulated) {
-            let why = format!("autopilot paused: {} was pressed", model.keymap.hint(action));
+            let why = format!("{} was pressed", model.keymap.hint(action));
             autopilot::stop(model, Tone::Plain, &why);
         }
     }

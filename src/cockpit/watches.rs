@@ -29,7 +29,6 @@ pub struct Watches {
 }
 
 impl Watches {
-    #[must_use]
     pub fn of(&self, item: &ItemId) -> Option<&Watched> {
         self.known.iter().find(|watched| watched.item == *item)
     }

@@ -21,7 +21,8 @@ pub(crate) fn parse(text: &str, from: DateTime<Utc>) -> Result<DateTime<Utc>, St
         return Ok(from);
     }
     if let Some(span) = text.strip_prefix('+') {
-        let span = TimeDelta::from_std(Span::parse(span)?.duration()).map_err(|_| refuse())?;
+        let span = Span::parse(span).map_err(|why| why.to_string())?;
+        let span = TimeDelta::from_std(span.duration()).map_err(|_| refuse())?;
         return from.checked_add_signed(span).ok_or_else(refuse);
     }
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
@@ -54,7 +55,6 @@ pub(crate) fn parse(text: &str, from: DateTime<Utc>) -> Result<DateTime<Utc>, St
 }
 
 /// As the form writes it: `2026-11-23 02:00`, with seconds where there are any.
-#[must_use]
 pub(crate) fn text(at: DateTime<Utc>) -> String {
     let form = if at.timestamp() % 60 == 0 { "%Y-%m-%d %H:%M" } else { "%Y-%m-%d %H:%M:%S" };
     at.format(form).to_string()

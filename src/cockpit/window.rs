@@ -6,7 +6,6 @@ use crate::deployment::ItemStatus;
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// One sentence for each item that has a latest time, held against such a T-0: those that come too late first.
-#[must_use]
 pub(crate) fn due_before(model: &Model, zero: DateTime<Utc>) -> Vec<String> {
     let mut lines: Vec<(bool, String)> = model.plan.order().iter().filter_map(|id| due(model, id, zero)).collect();
     lines.sort_by_key(|(in_time, _)| *in_time);
@@ -39,7 +38,6 @@ fn due(model: &Model, id: &crate::checklist::ItemId, zero: DateTime<Utc>) -> Opt
 }
 
 /// A length of time in its two largest units: `2 d 3 h`, `1 h 05 min`, `12 min`, `40 s`.
-#[must_use]
 pub(crate) fn span(length: TimeDelta) -> String {
     let seconds = length.num_seconds().max(0);
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);

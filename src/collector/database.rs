@@ -28,7 +28,8 @@ impl EnvironmentDatabase {
             return Ok(database);
         }
         let mut database = Database::connect(&self.url, &self.home, Purpose::Observe).await.map_err(failure)?;
-        database.take_role(self.role.as_deref()).await.map_err(QueryFailure::NoNumber)?;
+        let taken = database.take_role(self.role.as_deref()).await;
+        taken.map_err(|why| QueryFailure::NoNumber(why.to_string()))?;
         Ok(database)
     }
 }

@@ -3,6 +3,7 @@
 //! The lock alone says whether there is one. What is in the file is written over in place and always of the same
 //! length, so that it can still be said when the disk is full.
 
+use crate::input;
 use crate::ledger::storage::Sharing;
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions, TryLockError};
@@ -47,7 +48,6 @@ pub enum Standing {
     Held(Option<Says>),
 }
 
-#[must_use]
 pub fn path(evidence: &Path) -> PathBuf {
     evidence.join(FILE)
 }
@@ -61,7 +61,7 @@ impl Lease {
         let path = path(evidence);
         drop(Sharing::of_folder(evidence).open_or_create(&path)?);
         // Not for appending: what it says is written over.
-        let file = OpenOptions::new().read(true).write(true).open(&path)?;
+        let file = input::regular(OpenOptions::new().read(true).write(true), &path)?;
         let until = Instant::now() + INSTANT;
         loop {
             match file.try_lock() {
@@ -98,9 +98,8 @@ fn clip(text: &str) -> String {
 }
 
 /// Looks whether a collector lives, and what it says.
-#[must_use]
 pub fn look(evidence: &Path) -> Standing {
-    let Ok(file) = OpenOptions::new().read(true).open(path(evidence)) else { return Standing::Free };
+    let Ok(file) = input::open(&path(evidence), u64::MAX) else { return Standing::Free };
     match file.try_lock_shared() {
         Ok(()) => Standing::Free,
         // Whoever cannot look must not conclude that it is free.

@@ -39,7 +39,7 @@ pub(crate) struct Host<'a> {
 ///
 /// # Errors
 /// Why it can never be asked.
-pub(crate) fn of(pane: &Pane, host: &Host<'_>) -> Result<Option<Box<dyn Take>>, String> {
+pub(in crate::collector) fn of(pane: &Pane, host: &Host<'_>) -> Result<Option<Box<dyn Take>>, String> {
     let line = |text: &str| CommandLine::of(host.environment, host.variables, host.home, text);
     Ok(Some(match &pane.source {
         Source::Command { run, pattern, .. } => Box::new(command::Command::new(line(run), pattern.as_deref())?),

@@ -12,7 +12,7 @@ use crate::deployment::Plan;
 use crate::metrics::Probe;
 use crate::metrics::probe::{Authority, Manner, Session};
 use crate::metrics::sampler::{LIMIT, SIMULATED_LIMIT, Watched};
-use crate::metrics::sources::{self, Never, Query, Reach, Take};
+use crate::metrics::sources::{self, Never, Query, Reach, SourceError, Take};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,17 +39,22 @@ pub(super) fn watched(plan: &Plan, home: &Path, evidence: &Path, probes: &Arc<Pr
             environment_name: name.clone(),
             target: target(pane, name),
             limit: limit(pane, environment),
-            source: source.unwrap_or_else(|why| Box::new(Never(why))),
+            source: source.unwrap_or_else(|why| Box::new(Never(why.to_string()))),
         });
     }
     watched
 }
 
 /// Whether another pane's service works, as its own samples show.
-fn probed(plan: &Plan, name: &EnvironmentName, of: &PaneId, probes: &Arc<Probes>) -> Result<Box<dyn Take>, String> {
+fn probed(
+    plan: &Plan,
+    name: &EnvironmentName,
+    of: &PaneId,
+    probes: &Arc<Probes>,
+) -> Result<Box<dyn Take>, SourceError> {
     let asked = plan.checklist().panes.iter().find(|pane| pane.id == *of);
     let asked = asked.filter(|pane| plan.environment_in(&pane.slot).is_some_and(|(own, _)| own == name));
-    let asked = asked.ok_or_else(|| format!("no metric `{of}` is watched in {name}"))?;
+    let asked = asked.ok_or_else(|| SourceError::Unwatched { pane: of.clone(), environment: name.clone() })?;
     Ok(Box::new(Probed::new(Arc::clone(probes), name.clone(), asked)))
 }
 
@@ -65,7 +70,7 @@ struct Place<'a> {
 struct Clients(Mutex<BTreeMap<(bool, Option<String>), Probe>>);
 
 impl Clients {
-    fn of(&self, simulated: bool, ca: Option<String>, home: &Path) -> Result<Probe, String> {
+    fn of(&self, simulated: bool, ca: Option<String>, home: &Path) -> Result<Probe, SourceError> {
         let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (simulated, ca);
         if let Some(probe) = clients.get(&key) {
@@ -83,7 +88,7 @@ impl Clients {
 struct Sessions(Mutex<BTreeMap<EnvironmentName, Arc<Session>>>);
 
 impl Sessions {
-    fn of(&self, name: &EnvironmentName, auth: &Auth, base: &str) -> Result<Arc<Session>, String> {
+    fn of(&self, name: &EnvironmentName, auth: &Auth, base: &str) -> Result<Arc<Session>, SourceError> {
         let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(session) = sessions.get(name) {
             return Ok(Arc::clone(session));
@@ -99,8 +104,8 @@ fn take(
     (name, written): (&EnvironmentName, &Environment),
     at: &Place<'_>,
     databases: &mut HashMap<(String, Option<String>), Arc<dyn Query>>,
-) -> Result<Box<dyn Take>, String> {
-    let values = Source::of(written.kind, at.home).map_err(|error| error.to_string())?;
+) -> Result<Box<dyn Take>, SourceError> {
+    let values = Source::of(written.kind, at.home).map_err(|error| SourceError::Written(error.to_string()))?;
     let Resolved { environment, mut variables } = variables::resolve_known(written, &values);
     let needed = match pane.source.asks() {
         Asks::Service => written.url.as_deref().filter(|_| environment.url.is_none()),
@@ -141,11 +146,12 @@ fn take(
         evidence: at.evidence,
         secrets: Arc::new(secrets_of(written, &resolved)),
     };
-    host::of(&pane, &on)?.ok_or_else(|| "nothing takes numbers of this kind".to_owned())
+    let source = host::of(&pane, &on).map_err(SourceError::Written)?;
+    source.ok_or_else(|| SourceError::Written("nothing takes numbers of this kind".to_owned()))
 }
 
 /// Paths with their variables in place; a command is handed to the shell, which does so itself.
-fn expanded(pane: &Pane, expand: &dyn Fn(&str) -> Result<String, String>) -> Result<Pane, String> {
+fn expanded(pane: &Pane, expand: &dyn Fn(&str) -> Result<String, SourceError>) -> Result<Pane, SourceError> {
     let mut pane = pane.clone();
     let texts = match &mut pane.source {
         PaneSource::Log { path, .. } => vec![path],
@@ -170,11 +176,8 @@ fn expanded(pane: &Pane, expand: &dyn Fn(&str) -> Result<String, String>) -> Res
     Ok(pane)
 }
 
-fn unset(text: &str, values: &Source) -> String {
-    let missing: Vec<String> =
-        variables::names_in(text).into_iter().filter(|name| values.get(name).is_none()).collect();
-    let verb = if missing.len() == 1 { "is" } else { "are" };
-    format!("{} {verb} not set where the collector was started", missing.join(", "))
+fn unset(text: &str, values: &Source) -> SourceError {
+    SourceError::Unset(variables::names_in(text).into_iter().filter(|name| values.get(name).is_none()).collect())
 }
 
 /// What a pane asks: one request at a time is under way there. Commands on a host wait for nobody.

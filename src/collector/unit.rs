@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 /// A user unit that runs the collector of a ledger. `program` and `ledger` are paths from the root on.
-#[must_use]
 pub(crate) fn text(program: &Path, ledger: &Path) -> String {
     let folder = ledger.parent().unwrap_or(Path::new("/"));
     let name = ledger.file_name().unwrap_or_default().to_string_lossy();

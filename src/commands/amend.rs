@@ -52,7 +52,6 @@ fn tell(amended: &Amended, out: &mut dyn Write) -> Result<(), Failure> {
 }
 
 /// What to say when the file that was named is not what its ledger follows; nothing when it is.
-#[must_use]
 pub(crate) fn announce(source: &open::Source, file: &Path, ledger: &Ledger) -> Option<String> {
     let (path, file) = (ledger.path().display(), file.display());
     let state = ledger.state();

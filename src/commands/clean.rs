@@ -3,7 +3,7 @@
 use super::confirm::confirm;
 use super::{Failure, acting, open};
 use crate::cli::Clean;
-use crate::config::variables::{self, Source};
+use crate::config::variables;
 use crate::database::postgres::databases::Listed;
 use crate::database::{Address, Database, Interrupt, Postgres, PostgresAddress, Purpose};
 use crate::deployment::attempt::{LeftOn, LeftWhy};
@@ -123,9 +123,8 @@ fn servers(ledger: &Ledger, trouble: &mut Vec<String>) -> Result<Vec<Server>, Fa
     let mut servers: Vec<Server> = Vec::new();
     for name in names {
         let Some(environment) = plan.environment(name) else { continue };
-        let source = Source::of(environment.kind, ledger.layout().home());
-        let source = source.map_err(|error| Failure::refused(error.to_string()))?;
-        let resolved = variables::resolve_known(environment, &source).environment;
+        let resolved = variables::known_in(environment, ledger.layout().home());
+        let resolved = resolved.map_err(|error| Failure::refused(error.to_string()))?.environment;
         for (on, written, url) in [
             (LeftOn::Database, &environment.database, resolved.database),
             (LeftOn::Scratch, &environment.scratch, resolved.scratch),

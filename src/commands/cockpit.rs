@@ -22,7 +22,6 @@ pub(crate) async fn fly(ledger: Ledger, operator: Operator, access: Access, look
 }
 
 /// The name of the checklist file that a ledger follows; nothing where overlays were laid over one, or it was Markdown.
-#[must_use]
 pub(crate) fn followed(ledger: &Ledger) -> Option<String> {
     let state = ledger.state();
     let amended = state.amendments.last().map(|(_, amended)| &amended.checklist);
@@ -111,7 +110,7 @@ fn keymap() -> Result<Keymap, Failure> {
     let Some(path) = config::folder::folder().map(|folder| folder.join("keys.toml")) else {
         return Ok(Keymap::default());
     };
-    let text = match std::fs::read_to_string(&path) {
+    let text = match crate::input::read_text(&path, crate::input::DOCUMENT) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Keymap::default()),
         Err(error) => return Err(Failure::usage(format!("{} cannot be read: {error}", path.display()))),

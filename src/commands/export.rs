@@ -39,6 +39,9 @@ pub(super) fn export(asked: &Export, out: &mut dyn Write) -> Result<u8, Failure>
         }));
     }
     import::write_new(&asked.output, &filled.bytes, asked.force)?;
+    if filled.bytes == bytes && filled.left.is_empty() {
+        writeln!(out, "{} holds all of it already: nothing to enter", path.display())?;
+    }
     writeln!(out, "Wrote {}: {} of {} entries", asked.output.display(), filled.entered, entries.len())?;
     let other: Vec<u32> = filled.left.iter().filter(|line| !filled.placeless.contains(line)).copied().collect();
     tell(out, "not entered, because the document has no box, blank or cell there", &filled.placeless)?;

@@ -25,7 +25,6 @@ impl Failure {
     }
 
     /// What to do next where the message does not say it itself.
-    #[must_use]
     pub fn hint(&self) -> &'static str {
         match self.status {
             2 => "`gonogo COMMAND --help` shows what can be asked",

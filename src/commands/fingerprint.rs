@@ -74,8 +74,7 @@ fn database_url(asked: &Fingerprint) -> Result<String, Failure> {
         return Err(Failure::usage(format!("the checklist has no environment `{name}`; it has {}", names.join(", "))));
     };
     let home = std::path::absolute(".")?;
-    let source = variables::Source::of(environment.kind, &home).map_err(|error| Failure::usage(error.to_string()))?;
-    let known = variables::resolve_known(environment, &source);
+    let known = variables::known_in(environment, &home).map_err(|error| Failure::usage(error.to_string()))?;
     known.environment.database.ok_or_else(|| {
         let unset = environment.database.as_deref().map(variables::names_in).unwrap_or_default();
         Failure::usage(if unset.is_empty() {

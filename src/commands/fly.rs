@@ -91,9 +91,6 @@ impl<'a> Headless<'a> {
     }
 
     /// Writes each new record where events go.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub(crate) fn tell_records(&mut self) -> Result<(), Failure> {
         let Some(out) = &mut self.events else { return Ok(()) };
         let plan = self.ledger.plan();
@@ -105,14 +102,12 @@ impl<'a> Headless<'a> {
     }
 
     /// How many items did not pass.
-    #[must_use]
     pub(crate) fn failed(&self) -> usize {
         self.failed
     }
 
     /// The exit status of what was flown: refused, failed, NO-GO or inconclusive, or fine. A flight of the whole deployment
     /// is fine when it ends with GO, whatever kept it from that.
-    #[must_use]
     pub(crate) fn exit_status(&self) -> u8 {
         match (self.refused, self.failed, self.call) {
             (Some(status), ..) => status,
@@ -154,7 +149,6 @@ impl<'a> Headless<'a> {
     }
 
     /// Whether anything can be carried out now.
-    #[must_use]
     pub(crate) fn has_next(&self, only: Option<&PhaseId>) -> bool {
         self.next(|_, id| only.is_none_or(|phase| id.phase() == *phase)).is_some()
     }

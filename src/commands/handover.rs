@@ -45,9 +45,6 @@ pub(crate) async fn handover(asked: &Asked, out: &mut dyn Write) -> Result<u8, F
 }
 
 /// The handover of a ledger as of `now`, with what the store of its metrics says.
-///
-/// # Errors
-/// When the store cannot be read.
 pub(crate) async fn written(ledger: &Ledger, now: DateTime<Utc>) -> Result<Handover, Failure> {
     let (plan, state) = (ledger.plan(), ledger.state());
     let failed = |error: StoreError| Failure::not_fine(error.to_string());

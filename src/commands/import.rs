@@ -41,7 +41,6 @@ pub(crate) fn import(asked: &Import, out: &mut dyn Write) -> Result<u8, Failure>
 }
 
 /// Whether a file is Markdown by its name.
-#[must_use]
 pub(crate) fn is_markdown(file: &Path) -> bool {
     let ending = file.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     ending.is_some_and(|ending| matches!(ending.as_str(), "md" | "markdown" | "mdown" | "mkd"))

@@ -8,7 +8,7 @@ use crate::checklist::target::Bound;
 use crate::cli::load::Load;
 use crate::config::variables;
 use crate::deployment::measurement::{Number, beside};
-use crate::load::{self, Pace, Plan, Progress, Report, Running, Sample};
+use crate::load::{self, LoadError, Pace, Plan, Progress, Report, Running, Sample};
 use crate::metrics::probe::Authority;
 use crate::{input, printed};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -50,10 +50,10 @@ pub(crate) async fn load(asked: &Load, ascii: bool, out: &mut dyn Write) -> Resu
         out.flush()?;
     }
     let limits = limits(asked);
-    let mut running = load::start(plan).map_err(Failure::not_fine)?;
+    let mut running = load::start(plan).map_err(|why| Failure::not_fine(why.to_string()))?;
     let report = attend(&mut running, ascii).await;
     printed::replace_error_line("")?;
-    let report = report.map_err(|message| Failure { status: 5, message })?;
+    let report = report.map_err(|why| Failure { status: 5, message: why.to_string() })?;
     let verdicts: Vec<Limit> =
         limits.iter().map(|(quantile, name, at)| Limit::of(&report, *quantile, name, *at)).collect();
     let passed = report.is_clean() && verdicts.iter().all(|limit| limit.met);
@@ -69,7 +69,7 @@ pub(crate) async fn load(asked: &Load, ascii: bool, out: &mut dyn Write) -> Resu
 }
 
 /// Waits for the end, and shows how far it is on a terminal. Ctrl-C ends it early; what there was is reported.
-async fn attend(running: &mut Running, ascii: bool) -> Result<Report, String> {
+async fn attend(running: &mut Running, ascii: bool) -> Result<Report, LoadError> {
     let mut progress = running.progress.clone();
     let mut interrupted = false;
     loop {
@@ -195,7 +195,8 @@ fn plan(asked: &Load) -> Result<Plan, Failure> {
         (Some(rate), Some(lasts)) => Pace::Open { rate, lasts: lasts.duration() },
         _ => Pace::Closed { requests: asked.requests },
     };
-    let tls = asked.ca.as_ref().map(|ca| Authority::read(ca, Path::new("."))).transpose().map_err(Failure::usage)?;
+    let tls = asked.ca.as_ref().map(|ca| Authority::read(ca, Path::new("."))).transpose();
+    let tls = tls.map_err(|why| Failure::usage(why.to_string()))?;
     let tls = tls.as_ref().map(Authority::client);
     let sample = Sample { method, headers: headers(asked)?, body: body.into(), expected, tls, ..Sample::get(url) };
     let timeout = asked.timeout.duration();

@@ -42,7 +42,7 @@ pub(super) enum Numbers {
 
 /// Prints what was collected of a ledger's panes. Exit status 0, also when a pane has only gaps.
 pub(crate) async fn metrics(asked: &Metrics, out: &mut dyn Write) -> Result<u8, Failure> {
-    let since = Span::parse(&asked.since).map_err(Failure::usage)?;
+    let since = Span::parse(&asked.since).map_err(|why| Failure::usage(why.to_string()))?;
     let ledger = Ledger::open(&asked.ledger)?;
     let path = asked.ledger.display();
     let store = Store::look(ledger.evidence()).await.map_err(|error| Failure::not_fine(error.to_string()))?;

@@ -33,7 +33,6 @@ pub struct Source {
 }
 
 /// Whether a path names a ledger rather than a checklist.
-#[must_use]
 pub fn is_ledger(path: &Path) -> bool {
     path.to_string_lossy().ends_with(".ledger.toml")
 }
@@ -236,7 +235,7 @@ fn keep_line_ends(folder: &Path) -> std::io::Result<()> {
         return Ok(());
     }
     let path = folder.join(".gitattributes");
-    let text = match std::fs::read_to_string(&path) {
+    let text = match input::read_text(&path, input::DOCUMENT) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         other => other?,
     };
@@ -271,14 +270,12 @@ fn keep_secrets_out(ledger: &mut Ledger) {
 }
 
 /// Whether this person may append to a ledger: to its file, and to the folder of its evidence.
-#[must_use]
 pub fn is_writable(ledger: &Ledger) -> bool {
     let may = |path: &Path| rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok();
     may(ledger.path()) && may(ledger.evidence())
 }
 
 /// Where the ledger of a checklist file stands unless set otherwise: `<stem>.ledger.toml` in this folder.
-#[must_use]
 pub fn ledger_path(source: &Source) -> PathBuf {
     let name = source.name.split_once(AND).map_or(source.name.as_str(), |(base, _)| base);
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
@@ -286,7 +283,6 @@ pub fn ledger_path(source: &Source) -> PathBuf {
 }
 
 /// The ledgers in a folder, by name.
-#[must_use]
 pub fn ledgers(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     let mut ledgers: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| is_ledger(path)).collect();

@@ -24,7 +24,7 @@ use crate::checklist::environment::Migrator;
 use crate::checklist::{Checklist, Environment, EnvironmentName};
 use crate::cli::Overlays;
 use crate::cli::running::Preflight;
-use crate::config::variables::{self, Source};
+use crate::config::variables;
 use crate::database::{Address, DatabaseError, PostgresAddress};
 use crate::deployment::Intent;
 use crate::ledger::{Ledger, operator};
@@ -103,8 +103,7 @@ async fn look(asked: &Preflight, environment: &Environment, home: &Path) -> Resu
         .migrator
         .as_ref()
         .ok_or_else(|| Failure::usage(format!("{name} has no migrator; add one to the environment")))?;
-    let source = Source::of(environment.kind, home).map_err(|error| Failure::refused(error.to_string()))?;
-    let resolved = variables::resolve_known(environment, &source);
+    let resolved = variables::known_in(environment, home).map_err(|error| Failure::refused(error.to_string()))?;
     let Some(url) = &resolved.environment.database else {
         let unset: Vec<String> = environment.database.iter().flat_map(|text| variables::names_in(text)).collect();
         let why = match unset.as_slice() {

@@ -86,9 +86,6 @@ fn attested(asked: &reported::Report, ledger: &Ledger, out: &mut dyn Write) -> R
 }
 
 /// Writes what a reviewer looks at before signing.
-///
-/// # Errors
-/// When the ledger cannot be read.
 pub(crate) fn review(asked: &reported::Review, out: &mut dyn Write) -> Result<u8, Failure> {
     let ledger = Ledger::open(&asked.ledger)?;
     let phases = match &asked.role {

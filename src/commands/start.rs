@@ -152,7 +152,7 @@ fn head(path: &Path) -> String {
     if !path.is_file() {
         return String::new();
     }
-    let read = std::fs::File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
+    let read = crate::input::open(path, u64::MAX).and_then(|file| file.take(HEAD).read_to_end(&mut head));
     read.map(|_| String::from_utf8_lossy(&head).into_owned()).unwrap_or_default()
 }
 

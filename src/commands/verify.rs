@@ -35,17 +35,11 @@ pub fn verify(path: &Path, out: &mut dyn Write, err: &mut dyn Write) -> io::Resu
 }
 
 /// [`verify`] with everything that can be asked for.
-///
-/// # Errors
-/// As [`verify`].
 pub fn verify_asked(asked: &Verify, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
     verify_with(asked, out, err, |path| Ledger::open(path))
 }
 
 /// [`verify`] with a plan made by `plan`, see [`Ledger::open_with`].
-///
-/// # Errors
-/// As [`verify`].
 pub fn verify_with_plan<E: ToString>(
     path: &Path,
     out: &mut dyn Write,
@@ -78,6 +72,8 @@ fn verify_with(
     let sound = opened.as_ref().ok().and_then(sound);
     let examination = match sound.map_or_else(|| examine(path), Ok) {
         Ok(examination) => examination,
+        // A newer gonogo can look into it, and this one cannot say a word of it.
+        Err(error @ LedgerError::Format { .. }) => return unread(asked.json, path, &error, out),
         Err(error) => {
             writeln!(err, "{error}")?;
             if let Some(hint) = returns_hint(path) {
@@ -120,25 +116,18 @@ fn verify_with(
 
 /// An attestation without the ledger that it speaks of.
 fn alone(json: bool, given: &Given, out: &mut dyn Write) -> io::Result<u8> {
-    let mut table = Table {
-        format: 1,
-        ledger: String::new(),
-        status: 0,
-        word: "",
-        records: 0,
-        head: String::new(),
-        rows: Vec::new(),
-        notes: Vec::new(),
-    };
+    let mut table = Table::empty(String::new());
     if let Some(attestation) = &given.attestation {
         attestation::alone(attestation, given, &mut table);
     }
-    table.settle();
-    if json {
-        return table.write_json(out);
-    }
-    table.write(out)?;
-    Ok(table.status)
+    table.finish(json, out)
+}
+
+/// A ledger of a format that only a newer gonogo reads.
+fn unread(json: bool, path: &Path, why: &LedgerError, out: &mut dyn Write) -> io::Result<u8> {
+    let mut table = Table::empty(path.display().to_string());
+    table.rows.push(Row::unknown("chain", why.to_string()));
+    table.finish(json, out)
 }
 
 /// What an auditor brings along.
@@ -166,7 +155,8 @@ impl Given {
         });
         let anchors = asked.anchor.iter().map(|line| line.parse()).collect::<Result<_, _>>()?;
         let attestation = asked.attestation.as_deref().map(attestation::Attestation::read).transpose()?;
-        let revoked = asked.revoked.as_deref().map(Revoked::read).transpose()?.unwrap_or_default();
+        let revoked = asked.revoked.as_deref().map(Revoked::read).transpose();
+        let revoked = revoked.map_err(|why| why.to_string())?.unwrap_or_default();
         Ok(Self {
             signers: signers.transpose()?,
             anchors,
@@ -198,7 +188,10 @@ fn begun(path: &Path, examination: &Examination) -> Table {
         }
         (_, Anchored::Unreadable) => {
             let file = Layout::new(path).head();
-            let why = format!("{} holds no head: it was changed, or a writer died just then", file.display());
+            let why = match crate::input::fits(&file) {
+                Ok(()) => format!("{} holds no head: it was changed, or a writer died just then", file.display()),
+                Err(error) => format!("{} holds no head: {error}", file.display()),
+            };
             Row::new("head", "unreadable", table::UNKNOWN, vec![why])
         }
     };

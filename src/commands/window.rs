@@ -133,7 +133,7 @@ pub(crate) fn window(asked: Window, out: &mut dyn Write) -> Result<u8, Failure> 
     let end = end.map_err(|why| usage("end", why))?;
     let from = match asked.start.as_deref().map(str::trim) {
         None | Some("") => None,
-        Some(text) => Some(Offset::parse(text).map_err(Failure::usage)?),
+        Some(text) => Some(Offset::parse(text).map_err(|why| Failure::usage(why.to_string()))?),
     };
     let estimates = asked.estimates.as_deref().map(estimates).transpose()?;
     seat::drive(&asked.on.ledger, &by, |ledger| {

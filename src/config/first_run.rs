@@ -9,7 +9,6 @@ fn file() -> Option<PathBuf> {
 }
 
 /// Whether the card of a first run is still to be read. Somebody without a home is not shown it again and again.
-#[must_use]
 pub(crate) fn is() -> bool {
     file().is_some_and(|file| !file.exists())
 }

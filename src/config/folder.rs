@@ -4,7 +4,6 @@ use etcetera::base_strategy::{BaseStrategy, Xdg};
 use std::path::PathBuf;
 
 /// `$XDG_CONFIG_HOME/gonogo`, or `~/.config/gonogo`; nothing for somebody without a home.
-#[must_use]
 pub(crate) fn folder() -> Option<PathBuf> {
     Xdg::new().ok().map(|base| base.config_dir().join("gonogo"))
 }

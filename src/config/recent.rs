@@ -23,19 +23,17 @@ struct Recent {
 }
 
 /// `$XDG_STATE_HOME/gonogo/recent.toml`, or below `~/.local/state`; nothing for somebody without a home.
-#[must_use]
 pub(crate) fn file() -> Option<PathBuf> {
     Xdg::new().ok().and_then(|base| base.state_dir()).map(|state| state.join("gonogo").join("recent.toml"))
 }
 
 /// The ledgers in a file of them that are still there, newest first. A file that cannot be read holds none.
-#[must_use]
 pub(crate) fn read(file: &Path) -> Vec<PathBuf> {
     paths(file).into_iter().filter(|path| path.is_file()).collect()
 }
 
 fn paths(file: &Path) -> Vec<PathBuf> {
-    let text = fs::read_to_string(file).unwrap_or_default();
+    let text = crate::input::read_text(file, crate::input::DOCUMENT).unwrap_or_default();
     let recent: Recent = toml::from_str(&text).unwrap_or_default();
     recent.ledgers.into_iter().map(PathBuf::from).collect()
 }

@@ -93,7 +93,7 @@ impl Theme {
         if let Some(theme) = Self::named(name_or_path) {
             return Ok(theme);
         }
-        let text = std::fs::read_to_string(Path::new(name_or_path))
+        let text = crate::input::read_text(Path::new(name_or_path), crate::input::DOCUMENT)
             .map_err(|source| ThemeError::Unreadable { file: name_or_path.to_owned(), source })?;
         Self::read(name_or_path, &text).map_err(ThemeError::Problems)
     }
@@ -126,7 +126,6 @@ impl Theme {
     }
 
     /// How a role looks; the terminal's own look for one that nobody painted.
-    #[must_use]
     pub fn paint(&self, role: Role) -> Paint {
         self.roles.get(&role).cloned().unwrap_or_default()
     }

@@ -29,7 +29,6 @@ fn names(missing: &[String]) -> String {
 }
 
 /// The variables of this process, also those whose value is no text.
-#[must_use]
 pub(crate) fn inherited() -> BTreeMap<String, Vec<u8>> {
     std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_vec()))).collect()
 }
@@ -68,7 +67,7 @@ impl Source {
         }
         let path = home.join("rehearsal.toml");
         let unreadable = |reason: String| VariablesError::Unreadable { path: path.clone(), reason };
-        let mut values = match std::fs::read_to_string(&path) {
+        let mut values = match crate::input::read_text(&path, crate::input::DOCUMENT) {
             Ok(text) => toml::from_str::<File>(&text).map_err(|e| unreadable(e.message().to_owned()))?.variables,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
             Err(error) => return Err(unreadable(error.to_string())),
@@ -85,7 +84,6 @@ impl Source {
     }
 
     /// The value of a variable that is set and not empty.
-    #[must_use]
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
@@ -119,9 +117,16 @@ pub(crate) fn resolve(environment: &Environment, item: &Item, source: &Source) -
 }
 
 /// Puts the variables that are set in place, whatever they are needed for; a field with one that is not set is absent.
-#[must_use]
 pub(crate) fn resolve_known(environment: &Environment, source: &Source) -> Resolved {
     put_in_place(environment, [], source)
+}
+
+/// The same by what is set where `home` is the ledger's folder.
+///
+/// # Errors
+/// When there is no place for the variables of a rehearsal.
+pub(crate) fn known_in(environment: &Environment, home: &Path) -> Result<Resolved, VariablesError> {
+    Ok(resolve_known(environment, &Source::of(environment.kind, home)?))
 }
 
 fn put_in_place<'a>(
@@ -178,20 +183,17 @@ fn shell_text(text: &str, variables: &BTreeMap<String, String>) -> Option<String
 }
 
 /// `text` with every `${VAR}` replaced; `None` when one is not set.
-#[must_use]
 pub(crate) fn expand(text: &str, variables: &BTreeMap<String, String>) -> Option<String> {
     crate::checklist::variables::expand(text, |name| variables.get(name).map(String::as_str))
 }
 
 /// The variables that an environment cannot do without. Without a shell prefix commands run on this host.
-#[must_use]
 pub(crate) fn named(environment: &Environment) -> BTreeSet<String> {
     let here = Environment { shell: None, ..environment.clone() };
     texts(&here).into_iter().flat_map(names_in).collect()
 }
 
 /// What to say of variables that a login needs and that are not set in this process; nothing when all are.
-#[must_use]
 pub(crate) fn login_lacks<'e>(
     environments: impl Iterator<Item = (&'e EnvironmentName, &'e Environment)>,
 ) -> Option<String> {

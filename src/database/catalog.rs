@@ -43,7 +43,6 @@ impl std::fmt::Display for IndexPart {
 
 impl Index {
     /// The parts, comma-separated.
-    #[must_use]
     pub fn over(&self) -> String {
         self.parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     }
@@ -59,7 +58,6 @@ pub enum ConstraintKind {
 }
 
 impl ConstraintKind {
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             ConstraintKind::Check => "check",

@@ -28,7 +28,6 @@ pub(crate) struct Form {
 /// The query that gives a table in chunks of `size` rows, a chunk in the first column. `rowid` is a name of the hidden
 /// key that no column hides; without one, or with columns to hand out raw, every row comes by itself and the raw values
 /// follow in the other columns.
-#[must_use]
 pub(crate) fn query(table: &str, columns: &[Form], rowid: Option<&str>, size: u64) -> String {
     let table = quoted(table);
     let plain = |column: &Form| if column.raw { "0".to_owned() } else { quoted(&column.name) };
@@ -51,7 +50,6 @@ pub(crate) fn query(table: &str, columns: &[Form], rowid: Option<&str>, size: u6
 
 /// The query that shows whether any value of the table is a blob. Blobs sort after everything else, so that one
 /// comparison a value is enough; the sign keeps indexes and affinities out of it.
-#[must_use]
 pub(crate) fn any_blob(table: &str, columns: &[String]) -> String {
     let tests: Vec<String> = columns.iter().map(|name| format!("+{} >= x''", quoted(name))).collect();
     format!("SELECT EXISTS (SELECT 1 FROM {} WHERE {})", quoted(table), tests.join(" OR "))

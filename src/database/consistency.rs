@@ -94,6 +94,87 @@ impl std::fmt::Display for Finding {
     }
 }
 
+/// Words in names of columns whose times lie ahead in a healthy database: what ends a loan, when a job runs next.
+const AHEAD: [&str; 36] = [
+    "due",
+    "dues",
+    "duedate",
+    "expire",
+    "expires",
+    "expiry",
+    "expiration",
+    "expiring",
+    "until",
+    "deadline",
+    "next",
+    "scheduled",
+    "planned",
+    "upcoming",
+    "eta",
+    "ends",
+    "starts",
+    "renew",
+    "renews",
+    "renewal",
+    "matures",
+    "maturity",
+    "retention",
+    "remind",
+    "reminder",
+    "retry",
+    "publish",
+    "send",
+    "run",
+    "effective",
+    "valid",
+    "appointment",
+    "departure",
+    "arrival",
+    "estimated",
+    "expected",
+];
+/// Words in names of columns whose times may lie before 2000.
+const LONG_AGO: [&str; 14] = [
+    "birth",
+    "birthday",
+    "birthdate",
+    "born",
+    "dob",
+    "founded",
+    "established",
+    "built",
+    "died",
+    "death",
+    "published",
+    "hired",
+    "manufactured",
+    "historic",
+];
+
+/// Which times are possible in a column, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Possible {
+    /// Any time ahead, and `infinity`.
+    pub ahead: bool,
+    /// Before 2000.
+    pub long_ago: bool,
+}
+
+impl Possible {
+    #[must_use]
+    pub(crate) fn of(column: &str) -> Self {
+        let mut spelled = String::new();
+        for c in column.chars() {
+            if c.is_ascii_uppercase() && spelled.ends_with(|before: char| before.is_ascii_lowercase()) {
+                spelled.push('_');
+            }
+            spelled.push(c.to_ascii_lowercase());
+        }
+        let has = |known: &[&str]| spelled.split(|c: char| !c.is_alphanumeric()).any(|word| known.contains(&word));
+        Self { ahead: has(&AHEAD) && !has(&["last", "previous"]), long_ago: has(&LONG_AGO) }
+    }
+}
+
 /// Pairs of columns of which the second cannot be earlier.
 pub(crate) const SPANS: [(&str, &str); 8] = [
     ("started_at", "completed_at"),
@@ -105,3 +186,30 @@ pub(crate) const SPANS: [(&str, &str); 8] = [
     ("valid_from", "valid_to"),
     ("valid_from", "valid_until"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_show_which_times_are_possible() {
+        for ahead in ["due_at", "dueDate", "expires_at", "valid_until", "next_run_at", "trial_ends_at", "token_expiry"]
+        {
+            assert_eq!(Possible::of(ahead), Possible { ahead: true, long_ago: false }, "{ahead}");
+        }
+        for past in [
+            "created_at",
+            "updated_at",
+            "lent_at",
+            "completed_at",
+            "start_time",
+            "end_time",
+            "at",
+            "residue_at",
+            "last_run_at",
+        ] {
+            assert_eq!(Possible::of(past), Possible { ahead: false, long_ago: false }, "{past}");
+        }
+        assert_eq!(Possible::of("date_of_birth"), Possible { ahead: false, long_ago: true });
+    }
+}

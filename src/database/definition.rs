@@ -5,7 +5,6 @@ use super::catalog::{Constraint, ConstraintKind};
 use crate::checklist::sql::{Token, TokenKind, tokens};
 
 /// The constraints written in a `CREATE TABLE`, in their order.
-#[must_use]
 pub(crate) fn constraints(create: &str) -> Vec<Constraint> {
     let all = tokens(create);
     let body = body(&all);
@@ -47,7 +46,6 @@ pub(crate) fn constraints(create: &str) -> Vec<Constraint> {
 }
 
 /// What is in the parentheses of a `CREATE INDEX`, part by part, and its condition.
-#[must_use]
 pub(crate) fn index(create: &str) -> (Vec<String>, Option<String>) {
     let all = tokens(create);
     let inside: Vec<&Token> = body(&all).iter().collect();
@@ -62,7 +60,6 @@ pub(crate) fn index(create: &str) -> (Vec<String>, Option<String>) {
 }
 
 /// Whether `name` occurs in `expression` as a name, not as a part of another or inside a string.
-#[must_use]
 pub(crate) fn mentions(expression: &str, name: &str) -> bool {
     let found = tokens(expression);
     let mut names = found.iter().filter(|token| token.kind != TokenKind::Text).filter_map(Token::name);
@@ -70,7 +67,6 @@ pub(crate) fn mentions(expression: &str, name: &str) -> bool {
 }
 
 /// White space folded and letters lowered outside strings, so that two spellings of one definition compare equal.
-#[must_use]
 pub(crate) fn folded(sql: &str) -> String {
     let lowered = tokens(sql).into_iter().map(|token| match token.kind {
         TokenKind::Text => token.text.to_owned(),

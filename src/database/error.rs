@@ -29,6 +29,8 @@ pub enum DatabaseError {
     /// Somebody else is in a database that was to be dropped or renamed.
     #[error("{0}")]
     InUse(String),
+    #[error("the server did not answer within {within_s} s")]
+    Silent { within_s: u64 },
     /// No connection, or none any more; what was asked is not known.
     #[error("{0}")]
     Unreachable(String),
@@ -61,9 +63,16 @@ pub enum DatabaseError {
     Io(String),
 }
 
+/// Why the role that whoever only reads shall have was not taken.
+#[derive(Debug, thiserror::Error)]
+#[error("the `observer_role` {role} cannot be taken: {why}; GRANT it to the role that connects")]
+pub struct RoleNotTaken {
+    pub role: String,
+    pub why: DatabaseError,
+}
+
 impl DatabaseError {
     /// Whether nothing can be said about the data, as opposed to something bad being known.
-    #[must_use]
     pub fn leaves_open(&self) -> bool {
         matches!(
             self,
@@ -73,6 +82,7 @@ impl DatabaseError {
                 | DatabaseError::Locked { .. }
                 | DatabaseError::KeepsOut { .. }
                 | DatabaseError::InUse(_)
+                | DatabaseError::Silent { .. }
                 | DatabaseError::Unreachable(_)
                 | DatabaseError::NotPermitted(_)
                 | DatabaseError::Ended(_)

@@ -89,13 +89,11 @@ impl Fingerprint {
         self.row.clear();
     }
 
-    #[must_use]
     pub fn rows(&self) -> u64 {
         self.rows
     }
 
     /// `rows1:` and 32 hexadecimal digits.
-    #[must_use]
     pub fn finish(&self) -> String {
         format!("{METHOD}:{:032x}", self.sum)
     }

@@ -24,7 +24,6 @@ impl Interrupt {
         self.0.send_replace(true);
     }
 
-    #[must_use]
     pub fn is_set(&self) -> bool {
         *self.0.borrow()
     }

@@ -116,19 +116,16 @@ impl Postgres {
     }
 
     /// Of the server, as 150018 for 15.18.
-    #[must_use]
     pub fn server_version(&self) -> u32 {
         self.version
     }
 
     /// Of the server that was reached, where several were named.
-    #[must_use]
     pub fn address(&self) -> &PostgresAddress {
         &self.address
     }
 
     /// The process on the server that serves this connection.
-    #[must_use]
     pub fn process(&self) -> i64 {
         self.process
     }

@@ -88,9 +88,6 @@ pub async fn tables(
 }
 
 /// Every table of the application, in full.
-///
-/// # Errors
-/// When the database cannot be read.
 pub async fn all(database: &mut Database) -> Result<Vec<Wanted>, DatabaseError> {
     Ok(database.tables().await?.into_iter().map(Wanted::whole).collect())
 }
@@ -170,7 +167,6 @@ pub fn compare(before: &[TableProof], after: &[TableProof], rewrites: &[String])
 }
 
 /// Columns as a proof keeps them: comma-separated, a name that needs it in double quotes.
-#[must_use]
 pub fn write_columns(columns: &[String]) -> String {
     let plain = |name: &str| !name.is_empty() && !name.contains([',', '"']) && name.trim() == name;
     let written = columns
@@ -180,7 +176,6 @@ pub fn write_columns(columns: &[String]) -> String {
 }
 
 /// Reads what [`write_columns`] wrote.
-#[must_use]
 pub fn read_columns(text: &str) -> Vec<String> {
     let mut columns = Vec::new();
     let mut rest = text;

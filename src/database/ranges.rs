@@ -60,7 +60,6 @@ pub struct Difference {
 }
 
 /// Holds the ranges of a later moment against those of an earlier one.
-#[must_use]
 pub fn differences(split: &Split, columns: &[String], before: &[Range], now: &[Range]) -> Vec<Difference> {
     let mut starts: Vec<i64> = before.iter().chain(now).map(|range| range.from).collect();
     starts.sort_unstable();

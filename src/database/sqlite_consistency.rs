@@ -2,7 +2,7 @@
 
 use super::Planned;
 use super::catalog::{ConstraintKind, Index, IndexPart};
-use super::consistency::{Place, Probe, SPANS};
+use super::consistency::{Place, Possible, Probe, SPANS};
 use super::error::DatabaseError;
 use super::sqlite::{Sqlite, literal, quoted};
 use super::value::Value;
@@ -42,8 +42,13 @@ impl Sqlite {
                     let has = |name: &str| columns.iter().any(|column| column.name == name);
                     for column in &columns {
                         let day = day(&column.name);
+                        let possible = Possible::of(&column.name);
+                        // What is no time at all has no day, and is compared with none.
+                        let first =
+                            if possible.long_ago { "julianday('0001-01-01')" } else { "julianday('2000-01-01')" };
+                        let last = if possible.ahead { "julianday('9999-12-31')" } else { "julianday('now') + 1" };
                         let wrong = format!(
-                            "{} IS NOT NULL AND ({day} BETWEEN julianday('2000-01-01') AND julianday('now') + 1) IS NOT TRUE",
+                            "{} IS NOT NULL AND ({day} BETWEEN {first} AND {last}) IS NOT TRUE",
                             quoted(&column.name)
                         );
                         probes

@@ -77,7 +77,6 @@ impl Hold {
     }
 
     /// Whether a copy is read instead of the file.
-    #[must_use]
     pub(super) fn is_aside(&self) -> bool {
         self.copy.is_some()
     }

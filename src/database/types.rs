@@ -2,7 +2,6 @@
 
 /// Whether a declared type is the one expected: without case, with the usual synonyms, and with a length or precision
 /// only where one is expected.
-#[must_use]
 pub(crate) fn same_type(declared: &str, expected: &str) -> bool {
     let (declared, expected) = (Declared::read(declared), Declared::read(expected));
     declared.base == expected.base && (expected.size.is_none() || declared.size == expected.size)

@@ -14,7 +14,6 @@ pub enum Value {
 
 impl Value {
     /// The value as a number, if it is one or is written as one.
-    #[must_use]
     pub fn number(&self) -> Option<f64> {
         match self {
             Value::Integer(number) => Some(*number as f64),
@@ -53,7 +52,6 @@ pub struct Rows {
 
 impl Rows {
     /// One kept row as people read it: `id 7, lot_id null`.
-    #[must_use]
     pub fn sample(&self, index: usize) -> String {
         let Some(row) = self.rows.get(index) else { return String::new() };
         let parts =

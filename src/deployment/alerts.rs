@@ -44,7 +44,6 @@ pub enum Trouble {
 }
 
 impl Trouble {
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Trouble::OverTarget => "over target",
@@ -78,7 +77,8 @@ pub struct Cleared {
 }
 
 /// How an alert stands with people, in the order in which it concerns them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 pub enum Standing {
     /// Asks for somebody.
@@ -92,39 +92,28 @@ pub enum Standing {
 }
 
 impl Standing {
-    #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Standing::Open => "open",
-            Standing::Acknowledged => "acknowledged",
-            Standing::Silenced => "silenced",
-            Standing::Expected => "expected",
-            Standing::Cleared => "cleared",
-        }
+        self.into()
     }
 }
 
 impl Alert {
-    #[must_use]
     pub fn is_open(&self) -> bool {
         self.cleared.is_none()
     }
 
     /// The first acknowledgement of what it is now: one given before it changed does not count.
-    #[must_use]
     pub fn acknowledged(&self) -> Option<&(Stamp, Option<String>)> {
         let from = self.changed.as_ref().map_or(self.raised.seq, |changed| changed.seq);
         self.acknowledgements.iter().find(|(stamp, _)| stamp.seq > from)
     }
 
     /// How long it lasted, or has so far.
-    #[must_use]
     pub fn lasted(&self, now: DateTime<Utc>) -> TimeDelta {
         (self.cleared.as_ref().map_or(now, |cleared| cleared.since) - self.since()).max(TimeDelta::zero())
     }
 
     /// When it began: of a trouble that became another one, when the first did.
-    #[must_use]
     pub fn since(&self) -> DateTime<Utc> {
         self.seen.since.min(self.raised.at)
     }
@@ -143,12 +132,10 @@ pub struct Silence {
 }
 
 impl Silence {
-    #[must_use]
     pub fn is_active(&self, now: DateTime<Utc>) -> bool {
         self.ended.is_none() && now < self.until
     }
 
-    #[must_use]
     pub fn covers(&self, pane: &PaneId) -> bool {
         self.pane.as_ref().is_none_or(|own| own == pane)
     }
@@ -222,23 +209,19 @@ impl Alerts {
     }
 
     /// Every alert, oldest first.
-    #[must_use]
     pub fn all(&self) -> &[Alert] {
         &self.all
     }
 
     /// Every silence, oldest first.
-    #[must_use]
     pub fn silences(&self) -> &[Silence] {
         &self.silences
     }
 
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.all.is_empty() && self.silences.is_empty()
     }
 
-    #[must_use]
     pub fn alert(&self, number: AlertNumber) -> Option<&Alert> {
         self.all.get(usize::try_from(number.0).ok()?.checked_sub(1)?)
     }
@@ -247,7 +230,6 @@ impl Alerts {
         self.all.get_mut(usize::try_from(number.0).ok()?.checked_sub(1)?)
     }
 
-    #[must_use]
     pub fn next(&self) -> AlertNumber {
         AlertNumber(u32::try_from(self.all.len()).unwrap_or(u32::MAX).saturating_add(1))
     }
@@ -257,19 +239,16 @@ impl Alerts {
     }
 
     /// The open alert of a metric; there is never a second.
-    #[must_use]
     pub fn of(&self, pane: &PaneId) -> Option<&Alert> {
         self.open().find(|alert| alert.pane == *pane)
     }
 
     /// The silence active for a metric, the one that ends last.
-    #[must_use]
     pub fn silence(&self, pane: &PaneId, now: DateTime<Utc>) -> Option<&Silence> {
         let active = self.silences.iter().filter(|silence| silence.is_active(now) && silence.covers(pane));
         active.max_by_key(|silence| silence.until)
     }
 
-    #[must_use]
     pub fn standing(&self, alert: &Alert, now: DateTime<Utc>) -> Standing {
         if !alert.is_open() {
             Standing::Cleared
@@ -285,14 +264,12 @@ impl Alerts {
     }
 
     /// Whether nobody is to be called for a metric now: its alert is expected or known, or it is silenced.
-    #[must_use]
     pub fn is_quiet(&self, pane: &PaneId, now: DateTime<Utc>) -> bool {
         let known = |alert: &Alert| alert.seen.expected.is_some() || alert.acknowledged().is_some();
         self.silence(pane, now).is_some() || self.of(pane).is_some_and(known)
     }
 
     /// Those that ask for somebody, the worst first, then the oldest.
-    #[must_use]
     pub fn asking(&self, now: DateTime<Utc>) -> Vec<&Alert> {
         let mut asking: Vec<&Alert> = self.open().filter(|alert| self.standing(alert, now) == Standing::Open).collect();
         asking.sort_by_key(|alert| alert.severity());
@@ -301,7 +278,6 @@ impl Alerts {
 
     /// All of them as people go through them: what asks for somebody first and the worst of it on top; what is over
     /// last, the latest of it first.
-    #[must_use]
     pub fn in_order(&self, now: DateTime<Utc>) -> Vec<(Standing, &Alert)> {
         let mut all: Vec<(Standing, &Alert)> =
             self.all.iter().map(|alert| (self.standing(alert, now), alert)).collect();

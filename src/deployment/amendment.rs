@@ -56,7 +56,6 @@ pub struct Amended {
 
 /// The record behind the last verdict on an item where that was a failure: `attempt 0001`, `record 12`. An amendment does
 /// not make it forgotten, only a later pass does.
-#[must_use]
 pub fn failure<'a>(state: &'a State, item: &ItemId) -> Option<&'a str> {
     state.failed.get(item).map(String::as_str)
 }

@@ -23,7 +23,6 @@ pub struct Annotation {
 }
 
 /// What a record is annotated with; nothing for the most of them.
-#[must_use]
 pub fn annotation(plan: &Plan, record: &Record) -> Option<Annotation> {
     let by = &record.by;
     let mut began: Option<DateTime<Utc>> = None;

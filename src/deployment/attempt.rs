@@ -162,12 +162,10 @@ pub struct CancelRequest {
 }
 
 impl Attempt {
-    #[must_use]
     pub fn is_running(&self) -> bool {
         matches!(self.phase, AttemptPhase::Running { .. })
     }
 
-    #[must_use]
     pub fn outcome(&self) -> Option<&Outcome> {
         match &self.phase {
             AttemptPhase::Finished(outcome) => Some(outcome),

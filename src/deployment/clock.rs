@@ -68,7 +68,8 @@ pub struct Reading {
     pub going: Going,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Going {
     /// A T-0 is planned and nobody has started the count yet.
     Planned,
@@ -77,19 +78,13 @@ pub enum Going {
 }
 
 impl Going {
-    #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Going::Planned => "planned",
-            Going::Counting => "counting",
-            Going::Held => "held",
-        }
+        self.into()
     }
 }
 
 impl Clock {
     /// What the clock reads at `now`; nothing before a T-0 is known.
-    #[must_use]
     pub fn read(&self, now: DateTime<Utc>) -> Option<Reading> {
         if let Some(count) = &self.count {
             let going = if count.since.is_some() { Going::Counting } else { Going::Held };
@@ -100,13 +95,11 @@ impl Clock {
     }
 
     /// The hold active.
-    #[must_use]
     pub fn hold(&self) -> Option<&Hold> {
         self.holds.last().filter(|hold| hold.resumed.is_none())
     }
 
     /// When the clock will read `t`, if it goes on from `now` without another hold.
-    #[must_use]
     pub fn wall(&self, t: i64, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let reading = self.read(now)?;
         let pace = i64::from(self.pace());
@@ -114,19 +107,16 @@ impl Clock {
     }
 
     /// T-seconds that pass in a second: 1 but in a rehearsal.
-    #[must_use]
     pub fn pace(&self) -> u32 {
         self.count.as_ref().map_or(1, |count| count.pace.max(1))
     }
 
     /// Whether days pass in minutes, which they do in a rehearsal only.
-    #[must_use]
     pub fn is_hurried(&self) -> bool {
         self.pace() >= HURRIED
     }
 
     /// When the clock read zero, or will if nobody holds it; nothing before a T-0 is known, or while it is held before it.
-    #[must_use]
     pub fn zero(&self) -> Option<DateTime<Utc>> {
         let Some(count) = &self.count else { return self.window.as_ref().map(|window| window.zero) };
         let last = count.stretches.iter().rfind(|stretch| stretch.t <= 0).or(count.stretches.first())?;
@@ -136,7 +126,6 @@ impl Clock {
 
     /// When a length of time that began at `from` is over. Days pass faster where a rehearsal's clock does; a clock that
     /// stands holds up no time that is watched.
-    #[must_use]
     pub fn after(&self, from: DateTime<Utc>, ms: i64) -> Option<DateTime<Utc>> {
         let stretches = self.count.as_ref().map_or(&[][..], |count| &count.stretches);
         let (mut at, mut left, mut pace) = (from, ms, 1);
@@ -227,7 +216,6 @@ impl Steady {
     }
 
     /// The time now, and by how much the wall clock was set forward (or back) since.
-    #[must_use]
     pub fn now(&self, wall: DateTime<Utc>, steady_ms: u64) -> (DateTime<Utc>, Option<TimeDelta>) {
         let passed = i64::try_from(steady_ms.saturating_sub(self.set_at)).unwrap_or(i64::MAX);
         let passed = TimeDelta::try_milliseconds(passed).unwrap_or(TimeDelta::MAX);
@@ -238,7 +226,6 @@ impl Steady {
 }
 
 /// T as people write it: `T-00:09:30`, `T+00:01:05`, days in front where there are any.
-#[must_use]
 pub fn text(t: i64) -> String {
     let sign = if t < 0 { '-' } else { '+' };
     // T-0 is the moment it says; the last second before it reads T-00:00:01.

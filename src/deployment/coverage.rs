@@ -38,7 +38,6 @@ impl Coverage {
     }
 
     /// The word of a verdict with what it rests on: "GO, 11 of 21 criteria measured, 10 not applicable".
-    #[must_use]
     pub fn after(&self, word: &str) -> String {
         if self.total == 0 { word.to_owned() } else { format!("{word}, {self}") }
     }

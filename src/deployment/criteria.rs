@@ -10,6 +10,7 @@ use super::gate;
 use super::measurement::Measurement;
 use super::outdated::Changes;
 use super::plan::Plan;
+use super::signoff;
 use super::state::State;
 use super::status::{Board, ItemStatus};
 use crate::checklist::model::Due;
@@ -47,7 +48,6 @@ pub enum Call {
 }
 
 impl Call {
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Call::Go => "go",
@@ -221,7 +221,8 @@ fn numbers(measured: &[Measurement]) -> String {
 }
 
 /// What the decision would be now. Any failed item that nobody has waived in a phase up to the decision is a NO-GO of
-/// its own, whether or not a criterion speaks of it.
+/// its own, whether or not a criterion speaks of it; so is a sign-off that says NO-GO, until its role signs again or
+/// withdraws it.
 pub fn outlook(plan: &Plan, state: &State, board: &Board) -> Outlook {
     outlook_of(plan, state, board, &criteria(plan, state, board))
 }
@@ -243,6 +244,17 @@ pub fn outlook_of(plan: &Plan, state: &State, board: &Board, criteria: &[Criteri
                 });
             }
         }
+    }
+    for (group, text) in signoff::objections(plan, state) {
+        let covered = group
+            .phases
+            .iter()
+            .rev()
+            .filter_map(|phase| plan.checklist().phase(phase))
+            .find_map(|phase| phase.items().last());
+        let Some(item) = covered.or_else(|| plan.checklist().items().next()) else { continue };
+        call = Call::NoGo;
+        reasons.push(Reason { item: item.id.clone(), text, pending: false });
     }
     let mut open = Vec::new();
     let mut coverage = Coverage::default();

@@ -10,6 +10,7 @@ mod items;
 mod journal;
 mod people;
 mod polls;
+mod rules;
 pub(crate) mod seats;
 mod sensed;
 pub(crate) mod signoffs;

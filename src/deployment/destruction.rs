@@ -13,7 +13,6 @@ use crate::checklist::environment::Protection;
 use crate::checklist::{Check, Environment, EnvironmentName, Item};
 
 /// The protected environment whose data an item destroys by being carried out.
-#[must_use]
 pub(crate) fn of<'a>(plan: &'a Plan, item: &Item) -> Option<(&'a EnvironmentName, &'a Environment)> {
     let (name, environment) = plan.environment_of(item)?;
     if environment.protection != Protection::Protected {
@@ -31,7 +30,6 @@ pub(crate) fn of<'a>(plan: &'a Plan, item: &Item) -> Option<(&'a EnvironmentName
 }
 
 /// The name of an environment's database: as it was found there, else as the environment writes it.
-#[must_use]
 pub(crate) fn database_name(state: &State, name: &EnvironmentName, environment: &Environment) -> Option<String> {
     let plain = |text: &str| {
         let text = text.trim();

@@ -26,7 +26,6 @@ pub(crate) enum What {
 /// Holds the proofs of a later moment against those of an earlier one. Row counts must be the same everywhere;
 /// contents too, except in `rewrites`. Where either side was only counted, only counts are compared. Tables that are
 /// new are no concern here.
-#[must_use]
 pub(crate) fn differences(before: &[TableProof], after: &[TableProof], rewrites: &[String]) -> Vec<Difference> {
     let differing = before.iter().filter_map(|old| {
         let what = what(old, after.iter().find(|new| new.table == old.table), rewrites)?;

@@ -31,19 +31,16 @@ pub struct DueItem<'a> {
 }
 
 impl DueItem<'_> {
-    #[must_use]
     pub fn is_due(&self, now: DateTime<Utc>) -> bool {
         now >= self.from
     }
 
-    #[must_use]
     pub fn is_overdue(&self, now: DateTime<Utc>) -> bool {
         now >= self.until
     }
 }
 
 /// What is due at `now`, overdue lines first, the longest overdue of them at the front.
-#[must_use]
 pub fn due<'a>(plan: &'a Plan, state: &State, board: &Board, now: DateTime<Utc>) -> Vec<DueItem<'a>> {
     let mut due: Vec<DueItem<'a>> = open(plan, state, board).into_iter().filter(|one| one.is_due(now)).collect();
     due.sort_by_key(|one| (!one.is_overdue(now), one.until));
@@ -51,13 +48,11 @@ pub fn due<'a>(plan: &'a Plan, state: &State, board: &Board, now: DateTime<Utc>)
 }
 
 /// What falls due next, after `now`.
-#[must_use]
 pub fn next<'a>(plan: &'a Plan, state: &State, board: &Board, now: DateTime<Utc>) -> Option<DueItem<'a>> {
     open(plan, state, board).into_iter().filter(|one| !one.is_due(now)).min_by_key(|one| one.from)
 }
 
 /// Those among what is due that nobody was reminded of within a day.
-#[must_use]
 pub fn to_remind_of<'a>(plan: &'a Plan, state: &State, board: &Board, now: DateTime<Utc>) -> Vec<DueItem<'a>> {
     let fresh = |one: &DueItem<'_>| {
         let reminded = state.reminded.get(&one.item.id);
@@ -107,14 +102,12 @@ fn one<'a>(
 }
 
 /// From when on a line is to be done, where that lies behind T-0.
-#[must_use]
 pub fn opens(plan: &Plan, state: &State, item: &ItemId) -> Option<DateTime<Utc>> {
     let within = within(plan, plan.item(item)?)?;
     state.clock.after(zero(state)?, within.from.millis())
 }
 
 /// When a line is to be done, counted from T-0; nothing for what belongs to the time before.
-#[must_use]
 pub fn within(plan: &Plan, item: &Item) -> Option<Within> {
     let hours = |hours: i64| Offset::from_millis(hours * HOUR);
     let after = |from: Offset| Within { from, until: Offset::from_millis(from.millis() + FOR_A_CRITERION) };
@@ -137,7 +130,6 @@ fn zero(state: &State) -> Option<DateTime<Utc>> {
 }
 
 /// `in 3 h`, `since 2 d`: how far away a moment is.
-#[must_use]
 pub fn distance(now: DateTime<Utc>, at: DateTime<Utc>) -> String {
     let away = super::numbers::age(now.max(at), now.min(at));
     if at > now { format!("in {away}") } else { format!("{away} ago") }

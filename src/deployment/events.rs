@@ -36,7 +36,6 @@ pub enum Kind {
 }
 
 impl Event {
-    #[must_use]
     pub fn concerns(&self, environment: &EnvironmentName, pane: &PaneId) -> bool {
         let here = self.environment.as_ref().is_none_or(|own| own == environment);
         here && self.pane.as_ref().is_none_or(|own| own == pane)
@@ -44,7 +43,6 @@ impl Event {
 }
 
 /// The markers of a deployment in the order of time.
-#[must_use]
 pub fn of<R: AsRef<Record>>(plan: &Plan, records: impl IntoIterator<Item = R>) -> Vec<Event> {
     let mut events = Vec::new();
     let mut count = Count::default();

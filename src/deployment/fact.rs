@@ -412,7 +412,8 @@ pub enum Ending {
 }
 
 /// Why an item is passed over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 pub enum Waiver {
     /// Not done, and nobody says it holds.
@@ -426,14 +427,8 @@ pub enum Waiver {
 }
 
 impl Waiver {
-    #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Waiver::Skipped => "skipped",
-            Waiver::Overridden => "overridden",
-            Waiver::Inapplicable => "inapplicable",
-            Waiver::Deferred => "deferred",
-        }
+        self.into()
     }
 }
 
@@ -527,7 +522,6 @@ pub enum Approval {
 }
 
 impl Approval {
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Approval::Go => "go",

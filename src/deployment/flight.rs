@@ -44,7 +44,6 @@ pub struct Recording {
 
 /// The recording that takes a step; `None` for one that has to be carried out. Whoever fills in and signs here is a
 /// simulation, and what it writes says so.
-#[must_use]
 pub fn recording(plan: &Plan, step: &Step) -> Option<Recording> {
     let crew = || Some("crew".to_owned());
     Some(match step {

@@ -1,5 +1,6 @@
 //! What must hold before a phase or an item may start.
 
+use super::outdated;
 use super::plan::Plan;
 use super::refusal::{NamedItem, NamedPhase, Refusal};
 use super::rollback::Ending;
@@ -156,8 +157,12 @@ pub fn obstacle(plan: &Plan, state: &State, board: &mut Board, item: &Item) -> O
         }
         level = id.parent();
     }
-    let waits_for = waits.iter().flat_map(|reference| lacks(plan, state, board, reference)).next()?;
-    Some(Refusal::NotYet { item: NamedItem::item(plan, &item.id), waits_for })
+    let named = NamedItem::item(plan, &item.id);
+    if let Some(waits_for) = waits.iter().flat_map(|reference| lacks(plan, state, board, reference)).next() {
+        return Some(Refusal::NotYet { item: named, waits_for });
+    }
+    let step = outdated::too_late(plan, state, item)?;
+    Some(Refusal::BaselineTooLate { item: named, step: NamedItem::item(plan, &step.id) })
 }
 
 /// Why an item is not part of where the deployment is going now.

@@ -81,13 +81,11 @@ pub const OWN: &str = "gonogo";
 
 impl Session {
     /// Whether it is a session of this program: an observer, a check, a migration it runs.
-    #[must_use]
     pub fn is_own(&self) -> bool {
         self.application == OWN || self.application.strip_prefix(OWN).is_some_and(|rest| rest.starts_with([' ', '-']))
     }
 
     /// Why nobody should end this session from here, if so.
-    #[must_use]
     pub fn untouchable(&self) -> Option<String> {
         if self.is_own() {
             return Some(format!("{} is a session of gonogo itself; cancel its attempt instead", self.name()));
@@ -96,13 +94,11 @@ impl Session {
     }
 
     /// Whether it is at a statement that can be cancelled; one that only holds its transaction open has to be ended.
-    #[must_use]
     pub fn is_at_work(&self) -> bool {
         self.state == "active"
     }
 
     /// `report (pid 4711)`.
-    #[must_use]
     pub fn name(&self) -> String {
         let name = [&self.application, &self.user].into_iter().find(|name| !name.is_empty());
         format!("{} (pid {})", name.map_or("a session", String::as_str), self.pid)
@@ -160,14 +156,12 @@ pub struct Blocker {
 impl Waiter {
     /// Whether it is one of ours that has waited longer than `limit` milliseconds for a table. What waits for old
     /// transactions, as CONCURRENTLY does, keeps nobody else waiting.
-    #[must_use]
     pub fn is_too_late(&self, limit: u64) -> bool {
         let table = !matches!(self.what.as_str(), "a transaction" | "a row") && self.wants.ends_with("Lock");
         self.session.is_own() && table && self.waited_ms > limit
     }
 
     /// `lots for 12.3 s, held by report (pid 4711, idle in transaction)`.
-    #[must_use]
     pub fn account(&self) -> String {
         let held = |blocker: &Blocker| format!("{}, {}", blocker.session.name(), blocker.session.state);
         let holders: Vec<String> = self.blockers.iter().filter(|blocker| blocker.holds).map(held).collect();
@@ -176,7 +170,6 @@ impl Waiter {
     }
 
     /// Whether this is a session of the migration itself, which waits for others.
-    #[must_use]
     pub fn is_migration(&self, tag: &str) -> bool {
         self.session.application == tag
     }
@@ -202,7 +195,6 @@ impl Live {
     }
 
     /// Who is in the way and may be ended from here: first whoever keeps the migration waiting, then whoever keeps others.
-    #[must_use]
     pub fn culprit(&self) -> Option<&Session> {
         let ours = self.queue.iter().filter(|waiter| waiter.session.is_own());
         let others = self.queue.iter().filter(|waiter| !waiter.session.is_own());
@@ -211,7 +203,6 @@ impl Live {
     }
 
     /// Whether there is anything to show of locks.
-    #[must_use]
     pub fn is_calm(&self) -> bool {
         self.locks.is_empty() && self.queue.is_empty() && self.gap.is_none()
     }
@@ -220,7 +211,6 @@ impl Live {
 /// The application name under which an attempt's sessions are known to the server: `gonogo-9a1b2c3d-0003`. Ledgers that
 /// share a database number their attempts alike, so the ledger's own mark is in it. Far below the 63 bytes that a
 /// server keeps.
-#[must_use]
 pub fn tag(state: &State, attempt: AttemptNumber) -> String {
     let mark = state.first.as_ref().map(|first| format!("{}-", first.short())).unwrap_or_default();
     format!("{OWN}-{mark}{attempt}")

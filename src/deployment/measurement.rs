@@ -43,7 +43,6 @@ impl Measurement {
     }
 
     /// Whether it holds a bound, its margin considered: what may be on either side is inconclusive.
-    #[must_use]
     pub fn against(&self, bound: Bound) -> Verdict {
         let margin = self.margin.filter(|margin| margin.is_finite()).unwrap_or_default().abs();
         let ends = [self.value - margin, self.value + margin];
@@ -57,14 +56,12 @@ impl Measurement {
 
 impl Measurement {
     /// The most it can be, where nothing but that is known of it: its margin reaches down to nothing.
-    #[must_use]
     pub fn most(&self) -> Option<f64> {
         let margin = self.margin?;
         (self.value > 0.0 && margin >= self.value).then_some(self.value + margin)
     }
 
     /// Value, margin, unit and what it is of, in as many digits as make a comparison with `bound` true.
-    #[must_use]
     pub fn words(&self, bound: Option<Bound>) -> String {
         let number = |value: f64| bound.map_or_else(|| Number(value).to_string(), |bound| beside(value, bound));
         let value = match (self.most(), self.margin) {
@@ -85,7 +82,6 @@ impl fmt::Display for Measurement {
 
 /// A number with at least so many decimals, and as many more as it takes to stand where the number does: on the same side
 /// of each of `marks`, or on it.
-#[must_use]
 pub(crate) fn digits(value: f64, places: usize, marks: &[f64]) -> String {
     let texts = (places..=MOST_DIGITS).map(|places| format!("{value:.places$}"));
     let is_true = |text: &String| stands_like(text, value, marks);
@@ -93,7 +89,6 @@ pub(crate) fn digits(value: f64, places: usize, marks: &[f64]) -> String {
 }
 
 /// A number as it is worded beside the bound it is compared with: whoever reads both sees the same as who compared them.
-#[must_use]
 pub(crate) fn beside(value: f64, bound: Bound) -> String {
     let plain = Number(value).to_string();
     let mark = [bound.number()];
@@ -129,7 +124,8 @@ impl fmt::Display for Number {
 }
 
 /// What came of looking. Missing data is never a pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     Pass,
@@ -139,13 +135,8 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Verdict::Pass => "pass",
-            Verdict::Inconclusive => "inconclusive",
-            Verdict::Fail => "fail",
-        }
+        self.into()
     }
 
     /// The worse of two: a fail beats an inconclusive, which beats a pass.
@@ -158,7 +149,6 @@ impl Verdict {
 /// Holds measurements against targets. Gives the verdict and a sentence that names each number with its bound; a target
 /// whose measurement is missing, not a number or in another unit is inconclusive. Where several were measured under one
 /// name, the worst of them counts.
-#[must_use]
 pub(crate) fn evaluate(targets: &[Target], measured: &[Measurement]) -> (Verdict, String) {
     let mut verdict = Verdict::Pass;
     let mut parts = Vec::new();

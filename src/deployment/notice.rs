@@ -22,14 +22,12 @@ pub struct Notice {
 
 impl Notice {
     /// Whether the ledger's head is shown with it: after what nobody may be able to take back.
-    #[must_use]
     pub fn is_anchor(&self) -> bool {
         ["decided", "aborted", "failed", "rolled-back", "closed", "anchored"].contains(&self.event)
     }
 }
 
 /// What a record is reported as; nothing for the most of them.
-#[must_use]
 pub fn notice(plan: &Plan, record: &Record) -> Option<Notice> {
     let by = &record.by;
     let title = |item| plan.item(item).map_or_else(|| item.to_string(), |item| item.title.clone());
@@ -106,7 +104,6 @@ pub fn notice(plan: &Plan, record: &Record) -> Option<Notice> {
 /// The body of a webhook: `text` is what Slack and its like show, `metadata` is for programs.
 ///
 /// `anchor` is the ledger's head at this record, as one line: posted elsewhere it proves later what the ledger was.
-#[must_use]
 pub fn body(notice: &Notice, record: &Record, anchor: &str) -> Value {
     let shown = if notice.is_anchor() { format!("{}\n{anchor}", notice.text) } else { notice.text.clone() };
     let mut body = json!({
@@ -129,7 +126,6 @@ pub fn body(notice: &Notice, record: &Record, anchor: &str) -> Value {
 }
 
 /// The body of a notice that a step of the checklist sends.
-#[must_use]
 pub fn body_of_step(notice: &Notice, item: &ItemId, at: DateTime<Utc>) -> Value {
     json!({
         "text": escaped(&notice.text),

@@ -6,7 +6,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
 
 /// A clock that counts: `00:12`, `1:02:03`.
-#[must_use]
 pub(crate) fn clock(time: Duration) -> String {
     let seconds = time.as_secs();
     let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
@@ -14,7 +13,6 @@ pub(crate) fn clock(time: Duration) -> String {
 }
 
 /// A length of time that is over: `350 ms`, `18.2 s`, `2 min 03 s`, `1 h 02 min`.
-#[must_use]
 pub(crate) fn took(millis: u64) -> String {
     let seconds = millis / 1_000;
     match millis {
@@ -26,7 +24,6 @@ pub(crate) fn took(millis: u64) -> String {
 }
 
 /// A number with its unit: bytes in the largest fitting unit, long whole numbers in groups of three.
-#[must_use]
 pub(crate) fn quantity(value: f64, unit: &str) -> String {
     if !value.is_finite() {
         return "no number".to_owned();
@@ -56,7 +53,6 @@ fn singular(unit: &str) -> String {
 
 /// A number with its unit beside the bound it is compared with: where rounding would make the comparison read false, it has
 /// as many digits as it takes, in the unit of the bound.
-#[must_use]
 pub(crate) fn quantity_beside(value: f64, unit: &str, bound: Option<Bound>) -> String {
     let plain = quantity(value, unit);
     let Some(bound) = bound.filter(|_| value.is_finite()) else { return plain };
@@ -81,7 +77,6 @@ pub(crate) fn quantity_beside(value: f64, unit: &str, bound: Option<Bound>) -> S
 }
 
 /// A length of time in seconds, in one decimal where that says something: `12.3 s`, `0.04 s`.
-#[must_use]
 pub(crate) fn seconds(value: f64) -> String {
     if value >= 0.05 { format!("{value:.1} s") } else { format!("{} s", Number(value)) }
 }
@@ -110,7 +105,6 @@ fn bytes(value: f64) -> String {
 }
 
 /// `360000` as `360,000`.
-#[must_use]
 pub(crate) fn grouped(number: &str) -> String {
     let digits = number.trim_start_matches('-');
     if digits.len() < 4 || !digits.bytes().all(|b| b.is_ascii_digit()) {
@@ -126,20 +120,17 @@ pub(crate) fn grouped(number: &str) -> String {
     if number.starts_with('-') { format!("-{grouped}") } else { grouped }
 }
 
-#[must_use]
 pub(crate) fn count(number: u64) -> String {
     grouped(&number.to_string())
 }
 
 /// Percent of something that still goes on: never 100.
-#[must_use]
 pub(crate) fn percent(share: f64) -> u32 {
     let percent = (share.clamp(0.0, 1.0) * 100.0).floor();
     (0..=99).rev().find(|step| f64::from(*step) <= percent).unwrap_or(0)
 }
 
 /// How long ago: `12 s`, `5 min`, `3 h`, `2 d`.
-#[must_use]
 pub(crate) fn age(now: DateTime<Utc>, then: DateTime<Utc>) -> String {
     let seconds = (now - then).max(TimeDelta::zero()).num_seconds();
     match seconds {
@@ -151,12 +142,10 @@ pub(crate) fn age(now: DateTime<Utc>, then: DateTime<Utc>) -> String {
 }
 
 /// Time of day, UTC.
-#[must_use]
 pub(crate) fn time(at: DateTime<Utc>) -> String {
     at.format("%H:%M:%S").to_string()
 }
 
-#[must_use]
 pub(crate) fn date_time(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S").to_string()
 }

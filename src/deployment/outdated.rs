@@ -27,7 +27,7 @@ use super::attempt::{Attempt, AttemptNumber, End};
 use super::measurement::Verdict;
 use super::plan::Plan;
 use super::state::State;
-use crate::checklist::check::{MigrationTarget, Reachability};
+use crate::checklist::check::{MigrationTarget, Need};
 use crate::checklist::model::Risk;
 use crate::checklist::{Check, EnvironmentName, Item, ItemId};
 use std::collections::{HashMap, HashSet};
@@ -94,9 +94,7 @@ impl<'a> Changes<'a> {
                 }
             }
         }
-        let compared = plan.checklist().items().filter_map(compares_with);
-        let panes = plan.checklist().panes.iter().filter_map(|pane| Some(pane.baseline.as_ref()?.item()?.0));
-        Self { plan, steps, compared: compared.chain(panes).collect() }
+        Self { plan, steps, compared: compared(plan).collect() }
     }
 
     /// The step before a measured one that was carried out after this attempt of it, in the same environment.
@@ -115,7 +113,8 @@ impl<'a> Changes<'a> {
         let step = again.filter(|step| !self.is_baseline(item, attempt, step.last)).max_by_key(|step| step.last)?;
         let why = format!("measured before {} was run again", step.item.in_sentence());
         let beyond = self.behind(item, attempt).find(|later| {
-            (later.lasts && attempt.number < later.first) || (finds_silence(item) && step.last < later.last)
+            (later.lasts && attempt.number < later.first)
+                || (item.check.kind().finds_silence() && step.last < later.last)
         });
         Some(match beyond {
             None => Outdated { why, too_late: false },
@@ -170,6 +169,31 @@ pub(crate) fn all(plan: &Plan, state: &State) -> HashMap<ItemId, Outdated> {
     passed.collect()
 }
 
+/// What another line or a metric compares with.
+fn compared(plan: &Plan) -> impl Iterator<Item = &ItemId> {
+    let panes = plan.checklist().panes.iter().filter_map(|pane| Some(pane.baseline.as_ref()?.item()?.0));
+    plan.checklist().items().filter_map(|item| item.check.kind().compares_with()).chain(panes)
+}
+
+/// The step that has run since a baseline was due: measured now, the new state would be compared with itself.
+///
+/// What is in a database outlasts a restart. Anything else may be other behind any step, as a service is behind its
+/// release.
+pub(crate) fn too_late<'a>(plan: &'a Plan, state: &'a State, item: &'a Item) -> Option<&'a Item> {
+    if item.risk == Risk::Changes || !item.check.is_attempted() || !compared(plan).any(|id| *id == item.id) {
+        return None;
+    }
+    let (environment, _) = plan.environment_of(item)?;
+    let (at, forward) = (plan.position(&item.id)?, is_forward(plan, &item.id));
+    let needs = item.check.kind().needs();
+    let of_data = needs.contains(&Need::Database) && !needs.contains(&Need::Url);
+    let changes = Changes::of(plan, state);
+    let behind = changes.steps.iter().filter(|step| {
+        step.environment == environment && at < step.place && is_forward(plan, &step.item.id) == forward
+    });
+    Some(behind.filter(|step| step.lasts || !of_data).min_by_key(|step| step.first)?.item)
+}
+
 /// The attempts at a step that may have changed something, in their order, also those under an earlier checklist.
 fn runs<'a>(state: &'a State, id: &ItemId) -> Vec<&'a Attempt> {
     let ran = |attempt: &&Attempt| attempt.outcome().is_none_or(|outcome| outcome.end != End::NotStarted);
@@ -199,69 +223,7 @@ fn lasts(plan: &Plan, item: &Item) -> bool {
     migrates || kind.swaps_database() || item.no_return.is_some() || speaks()
 }
 
-/// The item whose measurement this one compares its own with.
-fn compares_with(item: &Item) -> Option<&ItemId> {
-    match &item.check {
-        Check::Evidence(evidence) => Some(&evidence.reading.as_ref()?.against.as_ref()?.item),
-        Check::Rows(rows) => rows.against.as_ref(),
-        Check::Manual
-        | Check::Value(_)
-        | Check::Command(_)
-        | Check::Sql(_)
-        | Check::Http(_)
-        | Check::Load(_)
-        | Check::Tcp(_)
-        | Check::Schema(_)
-        | Check::Consistency(_)
-        | Check::File(_)
-        | Check::Backup(_)
-        | Check::Migration(_)
-        | Check::Notify(_)
-        | Check::Watch(_) => None,
-    }
-}
-
 /// Whether an item looks at its environment as it is when it runs.
 fn is_measured_at_a_moment(item: &Item) -> bool {
-    let looks = match &item.check {
-        Check::Command(_)
-        | Check::Sql(_)
-        | Check::Http(_)
-        | Check::Load(_)
-        | Check::Tcp(_)
-        | Check::Schema(_)
-        | Check::Consistency(_)
-        | Check::Rows(_)
-        | Check::File(_) => true,
-        Check::Migration(migration) => !migration.changes(),
-        Check::Manual
-        | Check::Value(_)
-        | Check::Evidence(_)
-        | Check::Backup(_)
-        | Check::Notify(_)
-        | Check::Watch(_) => false,
-    };
-    looks && item.risk != Risk::Changes
-}
-
-/// Whether an item passes where nothing responds: the next start takes that away.
-fn finds_silence(item: &Item) -> bool {
-    match &item.check {
-        Check::Http(http) => http.expect == Reachability::Silent,
-        Check::Tcp(tcp) => tcp.expect == Reachability::Silent,
-        Check::Manual
-        | Check::Value(_)
-        | Check::Command(_)
-        | Check::Sql(_)
-        | Check::Load(_)
-        | Check::Schema(_)
-        | Check::Consistency(_)
-        | Check::Rows(_)
-        | Check::File(_)
-        | Check::Backup(_)
-        | Check::Migration(_)
-        | Check::Notify(_)
-        | Check::Watch(_)
-        | Check::Evidence(_) => false,
-    }
+    item.check.kind().looks_at_a_moment() && item.risk != Risk::Changes
 }

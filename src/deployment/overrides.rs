@@ -18,13 +18,11 @@ pub struct Override {
 
 impl State {
     /// The override of a phase that waits for its second person.
-    #[must_use]
     pub fn override_requested(&self, phase: &PhaseId) -> Option<&Override> {
         self.overrides.iter().rev().find(|known| known.phase == *phase).filter(|known| known.confirmed.is_none())
     }
 
     /// Whether two people agreed to go without this requirement of a phase.
-    #[must_use]
     pub fn is_overridden(&self, phase: &Phase, requirement: &Reference) -> bool {
         let mut confirmed = self.overrides.iter().filter(|known| known.phase == phase.id && known.confirmed.is_some());
         confirmed.any(|known| known.requirements.contains(&requirement.to_string()))

@@ -80,46 +80,38 @@ impl Plan {
         Cow::Owned(Self { checklist: Arc::new(checklist), armed, ..self.clone() })
     }
 
-    #[must_use]
     pub fn checklist(&self) -> &Arc<Checklist> {
         &self.checklist
     }
 
     /// As it was opened or amended, without what persons armed.
-    #[must_use]
     pub fn written(&self) -> &Checklist {
         &self.written
     }
 
-    #[must_use]
     pub fn digest(&self) -> &Digest {
         &self.digest
     }
 
-    #[must_use]
     pub fn bindings(&self) -> &BTreeMap<SlotId, EnvironmentName> {
         &self.bindings
     }
 
     /// Every item in the order of carrying out: as written, but an item that is evaluated by its children after them.
-    #[must_use]
     pub fn order(&self) -> &[ItemId] {
         &self.order
     }
 
     /// Where an item is in that order.
-    #[must_use]
     pub fn position(&self, id: &ItemId) -> Option<usize> {
         self.places.get(id).map(|place| place.at)
     }
 
     /// Whether an item changes its environment on the way forward; what a rollback changes is not meant.
-    #[must_use]
     pub fn changes_forward(&self, item: &Item) -> bool {
         item.risk == Risk::Changes && self.phase_of(&item.id).is_none_or(|phase| phase.way.is_forward())
     }
 
-    #[must_use]
     pub fn item(&self, id: &ItemId) -> Option<&Item> {
         let place = self.places.get(id)?;
         let section = self.checklist.phases.get(place.phase)?.sections.get(place.section)?;
@@ -127,42 +119,35 @@ impl Plan {
         rest.iter().try_fold(section.items.get(*first)?, |item, index| item.items.get(*index))
     }
 
-    #[must_use]
     pub fn phase_of(&self, id: &ItemId) -> Option<&Phase> {
         self.checklist.phases.get(self.places.get(id)?.phase)
     }
 
-    #[must_use]
     pub fn section_of(&self, id: &ItemId) -> Option<&Section> {
         let place = self.places.get(id)?;
         self.checklist.phases.get(place.phase)?.sections.get(place.section)
     }
 
     /// The step before this one, when its section is a sequence of steps.
-    #[must_use]
     pub fn predecessor(&self, id: &ItemId) -> Option<&ItemId> {
         self.places.get(id)?.predecessor.as_ref()
     }
 
     /// The environment an item runs in: the one that fills its slot.
-    #[must_use]
     pub fn environment_of(&self, item: &Item) -> Option<(&EnvironmentName, &Environment)> {
         self.environment_in(item.slot.as_ref()?)
     }
 
-    #[must_use]
     pub fn environment_in(&self, slot: &SlotId) -> Option<(&EnvironmentName, &Environment)> {
         let name = self.bindings.get(slot)?;
         Some((name, self.checklist.environments.get(name)?))
     }
 
-    #[must_use]
     pub fn environment(&self, name: &EnvironmentName) -> Option<&Environment> {
         self.checklist.environments.get(name)
     }
 
     /// The protected environment that the deployment can change, if there is one.
-    #[must_use]
     pub fn protected(&self) -> Option<&EnvironmentName> {
         let is_protected = |name: &&EnvironmentName| {
             self.environment(name).is_some_and(|environment| environment.protection == Protection::Protected)
@@ -171,7 +156,6 @@ impl Plan {
     }
 
     /// Whether every bound environment is a rehearsal, the only place where simulated answers are allowed.
-    #[must_use]
     pub fn is_rehearsal(&self) -> bool {
         !self.bindings.is_empty()
             && self.bindings.values().all(|name| {
@@ -180,7 +164,6 @@ impl Plan {
     }
 
     /// The environment whose name a person types before this item runs: a protected one that the item changes or strains.
-    #[must_use]
     pub fn asks_for_name(&self, item: &Item) -> Option<&EnvironmentName> {
         let asks = item.risk == Risk::Changes || item.check.kind().strains();
         self.environment_of(item).map(|(name, _)| name).filter(|_| asks && self.is_protected(item))
@@ -196,19 +179,16 @@ impl Plan {
     }
 
     /// Whether an item changes a protected environment.
-    #[must_use]
     pub fn changes_protected(&self, item: &Item) -> bool {
         item.risk == Risk::Changes && self.is_protected(item)
     }
 
     /// Whether the environment that an item runs in is a protected one.
-    #[must_use]
     pub fn is_protected(&self, item: &Item) -> bool {
         self.environment_of(item).is_some_and(|(_, environment)| environment.protection == Protection::Protected)
     }
 
     /// Why an item makes no sense in its environment, if it does not.
-    #[must_use]
     pub fn inapplicable(&self, item: &Item) -> Option<String> {
         if item.inapplicable.is_some() {
             return item.inapplicable.clone();

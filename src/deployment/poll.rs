@@ -7,7 +7,8 @@ use crate::checklist::{GroupId, RoleId};
 use serde::{Deserialize, Serialize};
 
 /// What a station says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
     Go,
@@ -17,13 +18,8 @@ pub enum Answer {
 }
 
 impl Answer {
-    #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Answer::Go => "go",
-            Answer::NoGo => "no-go",
-            Answer::Abstain => "abstain",
-        }
+        self.into()
     }
 }
 
@@ -49,7 +45,6 @@ pub struct Station {
 }
 
 /// The stations in the order they answer: that of the checklist.
-#[must_use]
 pub fn stations(plan: &Plan) -> Vec<Station> {
     let gates = super::flight::phases_to_decision(plan).flat_map(|phase| &phase.gate);
     let named: Vec<&GroupId> = gates
@@ -70,7 +65,6 @@ pub fn stations(plan: &Plan) -> Vec<Station> {
 }
 
 /// Says who was not asked, where a decision would be recorded without a poll.
-#[must_use]
 pub fn not_taken(plan: &Plan, state: &State) -> Option<String> {
     let stations = stations(plan);
     if stations.is_empty() || state.poll().is_some() {
@@ -81,7 +75,6 @@ pub fn not_taken(plan: &Plan, state: &State) -> Option<String> {
 }
 
 /// A station's title; its id where the checklist does not know it.
-#[must_use]
 pub fn title_of(plan: &Plan, station: &str) -> String {
     let known = stations(plan).into_iter().find(|known| known.id == station);
     known.map_or_else(|| station.to_owned(), |known| known.title)
@@ -107,13 +100,11 @@ pub struct Answered {
 }
 
 impl Poll {
-    #[must_use]
     pub fn answer(&self, station: &str) -> Option<&Answered> {
         self.answers.iter().find(|answered| answered.station == station)
     }
 
     /// The station whose turn it is; none when all have answered.
-    #[must_use]
     pub fn next(&self) -> Option<&str> {
         self.stations.iter().map(String::as_str).find(|station| self.answer(station).is_none())
     }
@@ -123,7 +114,6 @@ impl Poll {
     }
 
     /// What keeps this round from being GO, one sentence each.
-    #[must_use]
     pub fn against(&self, plan: &Plan) -> Vec<String> {
         let no_go = self.no_gos().map(|answered| {
             let reason = answered.reason.as_deref().unwrap_or("no reason");
@@ -142,7 +132,6 @@ impl Poll {
     }
 
     /// The answers as a decision binds them.
-    #[must_use]
     pub fn stood(&self) -> Vec<AnswerStood> {
         let stood = |answered: &Answered| AnswerStood {
             station: answered.station.clone(),
@@ -156,7 +145,6 @@ impl Poll {
 
 impl State {
     /// The round that is under way: the latest, until it was decided on.
-    #[must_use]
     pub fn poll(&self) -> Option<&Poll> {
         let poll = self.polls.last()?;
         let decided = self.decisions.last().is_some_and(|(stamp, _)| stamp.seq > poll.opened.seq);
@@ -164,7 +152,6 @@ impl State {
     }
 
     /// The decision that stands: none once it was reopened or another round began.
-    #[must_use]
     pub fn decision(&self) -> Option<&(Stamp, super::fact::Decided)> {
         let decision = self.decisions.last()?;
         let polled = self.polls.last().is_some_and(|poll| poll.opened.seq > decision.0.seq);

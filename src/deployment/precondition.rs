@@ -11,11 +11,11 @@ use crate::checklist::{EnvironmentName, Item, ItemId};
 /// Whether the item's pass in this environment shows what it claims.
 ///
 /// # Errors
-/// The sentence that says why it does not.
-pub fn holds(plan: &Plan, state: &State, item: &Item, environment: &EnvironmentName) -> Result<(), String> {
+/// Why it does not.
+pub fn holds(plan: &Plan, state: &State, item: &Item, environment: &EnvironmentName) -> Result<(), Hollow> {
     match item.check.kind().precondition() {
         Precondition::None => Ok(()),
-        Precondition::Lacking(why) => Err(why),
+        Precondition::Lacking(why) => Err(Hollow::Lacking(why)),
         Precondition::PresentBefore { things, shown_by } => {
             things.iter().try_for_each(|thing| was_present(plan, state, environment, thing, shown_by))
         }
@@ -31,7 +31,7 @@ fn was_present(
     environment: &EnvironmentName,
     thing: &Thing,
     shown_by: Option<&ItemId>,
-) -> Result<(), String> {
+) -> Result<(), Hollow> {
     let finds = |item: &Item| item.check.kind().finds().contains(thing);
     let has_found = |attempt: &Attempt| passed(attempt) && plan.item(&attempt.item).is_some_and(finds);
     let mut here = state.attempts.iter().filter(|attempt| attempt.environment == *environment);
@@ -46,17 +46,27 @@ fn was_present(
             return Ok(());
         }
         let title = plan.item(shown_by).map_or_else(|| shown_by.to_string(), |item| item.title.clone());
-        return Err(format!(
-            "{thing} is absent, and \"{title}\", which would have made it, did not run in {environment}"
-        ));
+        return Err(Hollow::NotMade { thing: thing.to_string(), title, environment: environment.clone() });
     }
     if !here.any(|attempt| migrates(plan, attempt)) && plan.checklist().items().any(finds) {
         return Ok(());
     }
-    Err(format!(
+    Err(Hollow::NeverFound { thing: thing.to_string(), environment: environment.clone() })
+}
+
+/// Why a pass shows nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Hollow {
+    /// What the check lacks, in its kind's words.
+    #[error("{0}")]
+    Lacking(String),
+    #[error("{thing} is absent, and \"{title}\", which would have made it, did not run in {environment}")]
+    NotMade { thing: String, title: String, environment: EnvironmentName },
+    #[error(
         "{thing} is absent, but nothing in this ledger found it in {environment} before, so that its absence shows \
          nothing; let an earlier schema check find it, or name the item that makes it with `present_before`"
-    ))
+    )]
+    NeverFound { thing: String, environment: EnvironmentName },
 }
 
 fn passed(attempt: &Attempt) -> bool {

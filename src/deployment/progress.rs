@@ -44,20 +44,17 @@ pub struct StageTook {
 
 impl Progress {
     /// Whether it shows how far the attempt has come, and not only of a silence.
-    #[must_use]
     pub fn has_stage(&self) -> bool {
         !self.stage.is_empty() || self.total.is_some() || self.live.is_some()
     }
 
     /// The share of this stage that is done, never above 1; `None` when the total is not known.
-    #[must_use]
     pub fn share(&self) -> Option<f64> {
         let total = self.total.filter(|total| *total > 0)?;
         Some((self.done as f64 / total as f64).min(1.0))
     }
 
     /// The statement in hand on the server, if one is seen.
-    #[must_use]
     pub fn statement(&self) -> Option<&Statement> {
         self.live.as_ref()?.statement.as_ref()
     }

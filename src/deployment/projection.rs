@@ -40,7 +40,6 @@ pub struct Projection {
 }
 
 /// Every step of the window with its times.
-#[must_use]
 pub fn timetable(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>) -> Vec<StepTime> {
     let steps = timing::steps(plan);
     let reading = state.clock.read(now);
@@ -99,7 +98,6 @@ fn in_t(state: &State, estimate: Option<Estimate>) -> i64 {
 }
 
 /// The projection, once the clock reads anything and the checklist has steps with offsets.
-#[must_use]
 pub fn project(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>) -> Option<Projection> {
     let table = timetable(plan, state, board, now);
     let reading = state.clock.read(now)?;

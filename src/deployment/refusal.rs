@@ -77,6 +77,11 @@ pub enum Refusal {
     GateClosed { phase: NamedPhase, missing: Vec<String> },
     #[error("{item} has to wait: {waits_for}; finish that first, or waive it with a reason")]
     NotYet { item: NamedItem, waits_for: String },
+    #[error(
+        "{item} is a baseline, and {step} has run since: measured now, the new state would be compared with itself; \
+         keep what was measured before, or waive with a reason what compares with it"
+    )]
+    BaselineTooLate { item: NamedItem, step: NamedItem },
     #[error("{item} is running as attempt {attempt}; follow it or cancel it")]
     Running { item: NamedItem, attempt: AttemptNumber },
     #[error("attempt {attempt} of {item} is still at work in {environment}; wait for it or cancel it")]
@@ -211,7 +216,7 @@ pub enum Refusal {
     #[error("`{work}` is your own work, and {group} has to be approved by somebody who carried out nothing in it")]
     OwnWork { group: String, work: String },
     #[error("the text is no statement of a sign-off: {0}; make one with gonogo sign LEDGER ROLE --print")]
-    NoStatement(String),
+    NoStatement(super::signoff::statement::NoStatement),
     #[error(
         "what was signed is not what the ledger holds now ({differs}): something was recorded meanwhile; look at it and sign again"
     )]
@@ -303,8 +308,19 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Whether it is the captain's seat that is in the way.
+    pub fn is_about_seat(&self) -> bool {
+        matches!(
+            self,
+            Refusal::NotYourSeat { .. }
+                | Refusal::NobodyDrives
+                | Refusal::SeatBusy
+                | Refusal::SeatOnItsWay { .. }
+                | Refusal::SeatAbandoned { .. }
+        )
+    }
+
     /// Whether an environment turned out to be something else, or a gate or a person is in the way: exit status 4.
-    #[must_use]
     pub fn exit_status(&self) -> u8 {
         match self {
             Refusal::NoSuchItem(_)

@@ -51,7 +51,6 @@ impl std::fmt::Display for Concern {
 }
 
 /// What is wrong with the roles, those without a person first. Silent as long as no role was ever given to anybody.
-#[must_use]
 pub fn concerns(plan: &Plan, state: &State) -> Vec<Concern> {
     let mut concerns = same_users(plan, state);
     if state.roles.is_empty() {
@@ -95,7 +94,6 @@ fn same_users(plan: &Plan, state: &State) -> Vec<Concern> {
 }
 
 /// A role that another person than this one must hold, and that was signed with the same key.
-#[must_use]
 pub fn signed_with_same_key(
     plan: &Plan,
     state: &State,
@@ -127,7 +125,6 @@ fn last_signed<'a>(state: &'a State, group: &GroupId, role: &RoleId) -> Option<&
 }
 
 /// The same where neither role says `same_user = "allowed"`.
-#[must_use]
 pub(crate) fn refused_same_user<'a>(
     plan: &Plan,
     state: &'a State,
@@ -142,7 +139,6 @@ pub(crate) fn refused_same_user<'a>(
 
 /// A role that another person than this one must hold, and that was signed by the user `by` acts as; with that sign-off.
 /// Simulated people are nobody.
-#[must_use]
 pub fn signed_by_same_user<'a>(
     plan: &Plan,
     state: &'a State,
@@ -178,7 +174,6 @@ fn same_name(a: &str, b: &str) -> bool {
 }
 
 /// A role's title with its group's, as people know it.
-#[must_use]
 pub fn title_of(plan: &Plan, (group, role): &(GroupId, RoleId)) -> String {
     let known = plan.checklist().signoff(group);
     let title = known.and_then(|known| known.roles.iter().find(|known| known.id == *role));
@@ -189,7 +184,6 @@ pub fn title_of(plan: &Plan, (group, role): &(GroupId, RoleId)) -> String {
 }
 
 /// The person that a role was given to, if it is somebody else than `by`. A simulated answer acts for anybody.
-#[must_use]
 pub fn held_by_another<'a>(state: &'a State, group: &GroupId, role: &RoleId, by: &Operator) -> Option<&'a str> {
     let held = state.roles.get(&(group.clone(), role.clone()))?;
     let other = by.simulated.is_none() && !is_named(&held.person, by);

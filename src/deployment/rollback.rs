@@ -24,7 +24,6 @@ pub enum Ending {
 }
 
 impl Ending {
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Ending::Aborted => "aborted",
@@ -66,7 +65,6 @@ pub fn phases(plan: &Plan) -> impl Iterator<Item = &Phase> {
 }
 
 /// What the rollback's clock reads; nothing before one has begun.
-#[must_use]
 pub fn clock(plan: &Plan, state: &State, now: DateTime<Utc>) -> Option<RollbackClock> {
     let rollback = state.rollback.as_ref()?;
     let running = || u64::try_from((now - rollback.begun.at).num_milliseconds()).unwrap_or(0);
@@ -88,7 +86,6 @@ fn promised(plan: &Plan) -> Option<u64> {
 
 /// How long going back takes: as a rehearsal measured it, as the sum of measured steps when every step is known, or as the
 /// checklist promises.
-#[must_use]
 pub fn estimate(plan: &Plan, state: &State) -> Option<(u64, Basis)> {
     let rehearsed = state.estimates.as_ref().and_then(|(_, estimates)| estimates.rollback_ms);
     if let Some(ms) = rehearsed {
@@ -106,7 +103,6 @@ pub fn estimate(plan: &Plan, state: &State) -> Option<(u64, Basis)> {
 
 /// The steps already begun that cannot simply be undone, each with what its author says about that; of one that did not
 /// pass, that this was planned, and what was measured instead.
-#[must_use]
 pub fn points_of_no_return<'a>(plan: &'a Plan, state: &'a State) -> Vec<(&'a Item, String)> {
     let taken = plan.order().iter().filter(|id| state.times.contains_key(*id));
     let items = taken.filter_map(|id| plan.item(id));
@@ -151,7 +147,6 @@ fn revision_before<'a>(state: &'a State, plan: &'a Plan, item: &Item, attempt: &
 }
 
 /// Why a step cannot simply be undone: what its author says, else what a preflight found in the chain that it runs.
-#[must_use]
 pub fn no_return<'a>(plan: &Plan, state: &'a State, item: &'a Item) -> Option<&'a str> {
     let found = || match &item.check {
         Check::Migration(migration)
@@ -166,7 +161,6 @@ pub fn no_return<'a>(plan: &Plan, state: &'a State, item: &'a Item) -> Option<&'
 }
 
 /// What the rollback has not shown, one sentence each.
-#[must_use]
 pub fn unverified(plan: &Plan, state: &State, board: &Board) -> Vec<String> {
     let items = phases(plan).flat_map(Phase::items);
     let open = items.filter_map(|item| match board.status(&item.id) {
@@ -213,7 +207,6 @@ fn uncompared(plan: &Plan, state: &State, board: &Board) -> Vec<String> {
 }
 
 /// Whether anything that changes a protected environment was begun: then ending it leaves something to undo.
-#[must_use]
 pub fn has_changed(plan: &Plan, state: &State) -> bool {
     let asks = |attempt: &Attempt| plan.item(&attempt.item).is_some_and(|item| plan.changes_protected(item));
     state.attempts.iter().any(asks)
@@ -221,7 +214,6 @@ pub fn has_changed(plan: &Plan, state: &State) -> bool {
 
 /// What to do about the data that users wrote between the first change and the end of the rollback, one sentence each.
 /// Empty when nothing protected was changed.
-#[must_use]
 pub fn written_since(plan: &Plan, state: &State) -> Vec<String> {
     let Some(rollback) = &state.rollback else { return Vec::new() };
     let changes = |attempt: &&Attempt| plan.item(&attempt.item).is_some_and(|item| plan.changes_protected(item));
@@ -247,7 +239,6 @@ pub fn written_since(plan: &Plan, state: &State) -> Vec<String> {
 
 impl State {
     /// Whether the rollback is being taken now.
-    #[must_use]
     pub fn is_going_back(&self) -> bool {
         self.rollback.as_ref().is_some_and(|rollback| rollback.over.is_none())
     }

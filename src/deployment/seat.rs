@@ -24,7 +24,6 @@ impl SessionId {
         Self(text.into())
     }
 
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -37,7 +36,8 @@ impl fmt::Display for SessionId {
 }
 
 /// What a session is here for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 pub enum Seat {
     /// Drives; there is one.
@@ -51,14 +51,8 @@ pub enum Seat {
 }
 
 impl Seat {
-    #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Seat::Captain => "captain",
-            Seat::Reviewer => "reviewer",
-            Seat::OnCall => "on-call",
-            Seat::Observer => "observer",
-        }
+        self.into()
     }
 }
 
@@ -101,14 +95,12 @@ pub struct Holder {
 
 impl Holder {
     /// Whether this is the same person: the operating system's user and the name they state.
-    #[must_use]
     pub fn is_person(&self, by: &Operator) -> bool {
         same_person(&self.stamp.by, by)
     }
 }
 
 /// Whether two are one person. A simulated answer is of the session that gave it.
-#[must_use]
 pub fn same_person(a: &Operator, b: &Operator) -> bool {
     let says = |who: &Operator| if who.simulated.is_some() { who.user.clone() } else { who.says.clone() };
     a.user == b.user && (a.simulated.is_some() || b.simulated.is_some() || says(a) == says(b))
@@ -125,14 +117,12 @@ pub struct Handed {
 
 impl Handed {
     /// Whether it is for this person.
-    #[must_use]
     pub fn is_for(&self, by: &Operator) -> bool {
         is_named(&self.to, by)
     }
 }
 
 /// Whether a name means this person: the name they state or their user, without case.
-#[must_use]
 pub fn is_named(name: &str, by: &Operator) -> bool {
     let name = name.trim().to_lowercase();
     name == by.says.trim().to_lowercase() || name == by.user.trim().to_lowercase()
@@ -161,7 +151,6 @@ pub enum Captain {
 
 impl Seats {
     /// The captain, present or gone.
-    #[must_use]
     pub fn holder(&self) -> Option<&Holder> {
         match &self.captain {
             Captain::Held(holder) => Some(holder),
@@ -170,7 +159,6 @@ impl Seats {
     }
 
     /// Whether this session drives.
-    #[must_use]
     pub fn drives(&self, session: &SessionId) -> bool {
         match &self.captain {
             Captain::Never => true,
@@ -180,7 +168,6 @@ impl Seats {
     }
 
     /// The seat of a session; none for one that never took any.
-    #[must_use]
     pub fn of(&self, session: &SessionId) -> Option<Seat> {
         if self.holder().is_some_and(|holder| holder.session == *session) {
             return Some(Seat::Captain);

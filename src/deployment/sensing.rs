@@ -40,7 +40,6 @@ impl Run {
 
 /// The items to measure now. `measured` shows when each was measured last by this session; one it has not measured yet is
 /// due when its interval has passed since its attempt.
-#[must_use]
 pub fn due(
     plan: &Plan,
     state: &State,
@@ -53,7 +52,6 @@ pub fn due(
 }
 
 /// Every item that is measured again as things stand, and when.
-#[must_use]
 pub fn times<'a>(
     plan: &'a Plan,
     state: &State,

@@ -5,6 +5,7 @@ pub(crate) mod policy;
 pub(crate) mod statement;
 
 use super::fact::{Approval, Signed};
+use super::flight;
 use super::plan::Plan;
 use super::state::{Stamp, State};
 use super::status::Board;
@@ -20,7 +21,8 @@ pub struct Line<'a> {
     pub standing: Standing,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Standing {
     Unsigned,
     Go,
@@ -46,7 +48,6 @@ impl Proof {
         if signed.signature.is_some() { Self::Signed } else { Self::Attested }
     }
 
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Proof::Signed => "signed",
@@ -56,15 +57,8 @@ impl Proof {
 }
 
 impl Standing {
-    #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Standing::Unsigned => "unsigned",
-            Standing::Go => "go",
-            Standing::NoGo => "no-go",
-            Standing::Stale => "stale",
-            Standing::Withdrawn => "withdrawn",
-        }
+        self.into()
     }
 }
 
@@ -130,6 +124,25 @@ pub fn group_lines<'a>(plan: &'a Plan, state: &'a State, board: &mut Board, grou
         lines.push(Line { group, role, signed, standing });
     }
     lines
+}
+
+/// Who said NO-GO and has not taken it back, where the group covers something before the decision: each with its group and
+/// a sentence. A NO-GO is not gone because the evidence changed since; who gave it looks again.
+pub fn objections<'a>(plan: &'a Plan, state: &'a State) -> Vec<(&'a SignoffGroup, String)> {
+    let before: Vec<_> = flight::phases_to_decision(plan).map(|phase| &phase.id).collect();
+    let covers =
+        |group: &&SignoffGroup| group.phases.is_empty() || group.phases.iter().any(|own| before.contains(&own));
+    let mut objections = Vec::new();
+    for group in plan.checklist().signoffs.iter().filter(covers) {
+        for role in &group.roles {
+            let Some((stamp, signed)) = latest(state, &group.id, &role.id) else { continue };
+            if signed.decision == Approval::NoGo && !policy::withdrawn(state, stamp, &group.id, &role.id) {
+                let why = signed.comment.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+                objections.push((group, format!("{} signed NO-GO for {}{why}", role.title, group.title)));
+            }
+        }
+    }
+    objections
 }
 
 fn latest<'a>(state: &'a State, group: &GroupId, role: &RoleId) -> Option<(&'a Stamp, &'a Signed)> {

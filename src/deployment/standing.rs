@@ -9,7 +9,6 @@ const WITHOUT: &str = " without ";
 
 /// Whether two spellings mean the same revision: `0003`, `0003_add_wip_unique_index`, `0003 (head)`, and the bare number
 /// `3` that some migrators keep of it.
-#[must_use]
 pub(crate) fn same(a: &str, b: &str) -> bool {
     let extends = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with(['_', ' ']));
     let number = |text: &str| {
@@ -23,7 +22,6 @@ pub(crate) fn same(a: &str, b: &str) -> bool {
 }
 
 /// The place of a revision in a list, from 0.
-#[must_use]
 pub(crate) fn place(listed: &[Revision], revision: &str) -> Option<usize> {
     listed.iter().position(|known| known.id == revision).or_else(|| {
         // Written out in full, the longest that fits is meant.
@@ -76,23 +74,19 @@ impl Standing {
         Self::at(at).lacking(list(lacking))
     }
 
-    #[must_use]
     pub(crate) fn revisions(&self) -> &[String] {
         &self.at
     }
 
-    #[must_use]
     pub(crate) fn lacks(&self) -> &[String] {
         &self.lacking
     }
 
-    #[must_use]
     pub(crate) fn is_base(&self) -> bool {
         self.at.is_empty()
     }
 
     /// Whether both mean the same revisions, however they are spelled.
-    #[must_use]
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         let all = |own: &[String], other: &[String]| own.iter().all(|a| other.iter().any(|b| same(a, b)));
         let equal = |own: &[String], other: &[String]| all(own, other) && all(other, own);

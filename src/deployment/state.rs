@@ -194,13 +194,11 @@ pub struct Issue {
 
 impl ItemHistory {
     /// The command that is armed now.
-    #[must_use]
     pub fn armed(&self) -> Option<&Armed> {
         self.armed.last()
     }
 
     /// The attempts that ran what the item asks for now: all of them, or those since its command was armed.
-    #[must_use]
     pub fn current_attempts(&self) -> &[AttemptNumber] {
         self.attempts.get(self.armed().map_or(0, |armed| armed.before)..).unwrap_or_default()
     }
@@ -225,24 +223,20 @@ impl State {
         state
     }
 
-    #[must_use]
     pub fn history(&self, item: &ItemId) -> Option<&ItemHistory> {
         self.items.get(item)
     }
 
-    #[must_use]
     pub fn attempt(&self, number: AttemptNumber) -> Option<&Attempt> {
         self.attempts.get(usize::try_from(number.0).ok()?.checked_sub(1)?)
     }
 
     /// The latest attempt of an item.
-    #[must_use]
     pub fn latest(&self, item: &ItemId) -> Option<&Attempt> {
         self.attempt(*self.history(item)?.attempts.last()?)
     }
 
     /// The latest attempt of an item that passed.
-    #[must_use]
     pub fn latest_passed(&self, item: &ItemId) -> Option<&Attempt> {
         let numbers = self.history(item)?.attempts.iter().rev();
         numbers

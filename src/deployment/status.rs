@@ -32,12 +32,10 @@ pub enum ItemStatus {
 
 impl ItemStatus {
     /// Nothing more is to be done for it.
-    #[must_use]
     pub fn is_complete(&self) -> bool {
         matches!(self, ItemStatus::Done | ItemStatus::Waived(_) | ItemStatus::Inapplicable(_))
     }
 
-    #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
             ItemStatus::Open => "open",
@@ -88,29 +86,24 @@ pub struct Tally {
 
 impl Tally {
     /// Done or waived.
-    #[must_use]
     pub fn completed(&self) -> usize {
         self.done + self.waived
     }
 
-    #[must_use]
     pub fn applicable(&self) -> usize {
         self.total - self.inapplicable
     }
 
     /// What is not complete: open, running or failed.
-    #[must_use]
     pub fn left(&self) -> usize {
         self.applicable() - self.completed()
     }
 
-    #[must_use]
     pub fn is_complete(&self) -> bool {
         self.completed() == self.applicable()
     }
 
     /// `15/262 done (3 waived) · 75 n/a`: the same two numbers wherever progress is shown.
-    #[must_use]
     pub fn words(&self) -> String {
         let waived = if self.waived > 0 { format!(" ({} waived)", self.waived) } else { String::new() };
         let beside = if self.inapplicable > 0 { format!(" · {} n/a", self.inapplicable) } else { String::new() };
@@ -118,7 +111,6 @@ impl Tally {
     }
 
     /// `12/22`, as short as it goes; `n/a` where nothing applies.
-    #[must_use]
     pub fn short(&self) -> String {
         if self.applicable() == 0 && self.total > 0 {
             return "n/a".to_owned();
@@ -146,7 +138,6 @@ impl Board {
     }
 
     /// The time this board was made for.
-    #[must_use]
     pub fn now(&self) -> Option<DateTime<Utc>> {
         self.now
     }
@@ -159,7 +150,6 @@ impl Board {
         board
     }
 
-    #[must_use]
     pub fn status(&self, item: &ItemId) -> &ItemStatus {
         self.statuses.get(item).unwrap_or(&ItemStatus::Open)
     }
@@ -169,7 +159,6 @@ impl Board {
         self.outdated.get(item).map(|outdated| outdated.why.as_str())
     }
 
-    #[must_use]
     pub fn tally<'a>(&self, items: impl IntoIterator<Item = &'a Item>) -> Tally {
         let mut tally = Tally::default();
         for item in items {
@@ -189,7 +178,6 @@ impl Board {
         tally
     }
 
-    #[must_use]
     pub fn phase(&self, plan: &Plan, phase: &PhaseId) -> Tally {
         plan.checklist().phase(phase).map(|phase| self.tally(phase.items())).unwrap_or_default()
     }
@@ -241,7 +229,18 @@ impl Board {
                 }
                 None => ItemStatus::Open,
             },
-            _ => match current.map(|attempt| (attempt.number, &attempt.phase)) {
+            Check::Command(_)
+            | Check::Sql(_)
+            | Check::Http(_)
+            | Check::Load(_)
+            | Check::Tcp(_)
+            | Check::Schema(_)
+            | Check::Consistency(_)
+            | Check::Rows(_)
+            | Check::File(_)
+            | Check::Backup(_)
+            | Check::Migration(_)
+            | Check::Notify(_) => match current.map(|attempt| (attempt.number, &attempt.phase)) {
                 Some((_, AttemptPhase::Finished(outcome))) => match self.outdated.get(&item.id) {
                     None => verdict(outcome.verdict, &outcome.detail),
                     Some(Outdated { why, too_late: false }) => ItemStatus::Outdated(why.clone()),

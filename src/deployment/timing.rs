@@ -42,7 +42,6 @@ impl State {
 }
 
 /// The offset active for an item: its own, that of the item it is nested in, or its section's.
-#[must_use]
 pub(crate) fn offset(plan: &Plan, item: &Item) -> Option<Offset> {
     let mut own = item.offset;
     let mut id = item.id.clone();
@@ -55,7 +54,6 @@ pub(crate) fn offset(plan: &Plan, item: &Item) -> Option<Offset> {
 }
 
 /// The steps of the window in the order they are taken: items with an offset active that apply here.
-#[must_use]
 pub(crate) fn steps(plan: &Plan) -> Vec<(&Item, Offset)> {
     let items = plan.order().iter().filter_map(|id| plan.item(id));
     let forward = items.filter(|item| plan.phase_of(&item.id).is_some_and(|phase| phase.way.is_forward()));
@@ -86,7 +84,6 @@ pub enum Basis {
 }
 
 impl Basis {
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Basis::Earlier => "measured here",
@@ -99,7 +96,6 @@ impl Basis {
 }
 
 /// What is known of an item's duration; nothing where only hope would answer.
-#[must_use]
 pub(crate) fn estimate(plan: &Plan, state: &State, item: &Item) -> Option<Estimate> {
     if matches!(item.check, Check::Evidence(_)) {
         return Some(Estimate { ms: 0, basis: Basis::Nothing });
@@ -142,7 +138,6 @@ fn promise(item: &Item) -> Option<u64> {
 }
 
 /// Milliseconds that each passed item took, to be adopted as estimates elsewhere.
-#[must_use]
 pub(crate) fn durations(state: &State) -> std::collections::BTreeMap<ItemId, u64> {
     let took = |outcome: &Outcome| outcome.took_ms;
     let items = state.items.keys();

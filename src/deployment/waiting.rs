@@ -17,7 +17,6 @@ pub enum Wait {
 }
 
 /// What the next step waits for: a watch for its time to be over, a step of the window for its offset. Nothing while no clock was started, so that what has no window is flown without one.
-#[must_use]
 pub fn wait(plan: &Plan, state: &State, step: &Step, now: DateTime<Utc>) -> Option<Wait> {
     let (Step::Run(item) | Step::Evaluate(item) | Step::Tick(item) | Step::Fill(item)) = step else { return None };
     wait_for(plan, state, item, now)

@@ -28,29 +28,24 @@ pub struct Period {
 
 impl Period {
     /// By the wall.
-    #[must_use]
     pub fn length(&self) -> TimeDelta {
         self.until - self.from
     }
 
-    #[must_use]
     pub fn is_over(&self, now: DateTime<Utc>) -> bool {
         now >= self.until
     }
 
-    #[must_use]
     pub fn has_begun(&self, now: DateTime<Utc>) -> bool {
         now >= self.from
     }
 
     /// Whether a rehearsal's clock makes it shorter than the checklist says.
-    #[must_use]
     pub fn is_shortened(&self) -> bool {
         self.length().to_std().is_ok_and(|length| length + std::time::Duration::from_millis(1) < self.over.duration())
     }
 
     /// How much of the period has passed, from 0 to 1.
-    #[must_use]
     pub fn share(&self, now: DateTime<Utc>) -> f64 {
         let length = self.length().num_milliseconds().max(1) as f64;
         ((now - self.from).num_milliseconds() as f64 / length).clamp(0.0, 1.0)
@@ -60,32 +55,44 @@ impl Period {
 /// The period of a watch.
 ///
 /// # Errors
-/// A sentence that says why it has not begun and nobody knows when it will.
-pub fn period(plan: &Plan, state: &State, watch: &Watch) -> Result<Period, String> {
+/// Why it has not begun and nobody knows when it will.
+pub fn period(plan: &Plan, state: &State, watch: &Watch) -> Result<Period, NotBegun> {
     let from = match &watch.from {
-        None => state.clock.zero().ok_or("T-0 is not known: plan the window and start the clock")?,
+        None => state.clock.zero().ok_or(NotBegun::NoZero)?,
         Some(reference) => completed(plan, state, reference)?,
     };
     let ms = i64::try_from(watch.over.duration().as_millis()).unwrap_or(i64::MAX);
-    let until = state.clock.after(from, ms).ok_or("its end is beyond every calendar")?;
+    let until = state.clock.after(from, ms).ok_or(NotBegun::TooFar)?;
     Ok(Period { from, until, over: watch.over })
 }
 
 /// When all that a reference names was complete.
-fn completed(plan: &Plan, state: &State, reference: &Reference) -> Result<DateTime<Utc>, String> {
+fn completed(plan: &Plan, state: &State, reference: &Reference) -> Result<DateTime<Utc>, NotBegun> {
     let mut latest = None;
     for item in plan.referenced(reference).into_iter().filter(|item| plan.inapplicable(item).is_none()) {
         let completed = state.times.get(&item.id).and_then(|times| times.completed);
         let completed = completed.filter(|_| !state.failed.contains_key(&item.id));
-        let at = completed.ok_or_else(|| format!("{} is not complete", item.in_sentence()))?.at;
+        let at = completed.ok_or_else(|| NotBegun::Incomplete { item: item.in_sentence().to_owned() })?.at;
         latest = latest.max(Some(at));
     }
-    latest.ok_or_else(|| format!("nothing of {reference} applies here"))
+    latest.ok_or_else(|| NotBegun::NothingApplies { of: reference.to_string() })
+}
+
+/// Why the period of a watch has no beginning, or no end.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotBegun {
+    #[error("T-0 is not known: plan the window and start the clock")]
+    NoZero,
+    #[error("its end is beyond every calendar")]
+    TooFar,
+    #[error("{item} is not complete")]
+    Incomplete { item: String },
+    #[error("nothing of {of} applies here")]
+    NothingApplies { of: String },
 }
 
 /// Whether what an attempt found counts for the period as it is now: one that only looked in between does not, nor one of
 /// an earlier period. A failure counts at once.
-#[must_use]
 pub fn counts(plan: &Plan, state: &State, watch: &Watch, attempt: &Attempt) -> bool {
     let (Ok(period), Some(outcome)) = (period(plan, state, watch), attempt.outcome()) else { return false };
     let since = if outcome.verdict == Verdict::Fail { period.from } else { period.until };
@@ -96,7 +103,6 @@ pub fn counts(plan: &Plan, state: &State, watch: &Watch, attempt: &Attempt) -> b
 const LEFT_TO_THE_COLLECTOR: TimeDelta = TimeDelta::seconds(30);
 
 /// When whoever drives evaluates a watch, if nobody has by then.
-#[must_use]
 pub fn due(plan: &Plan, state: &State, watch: &Watch) -> Option<DateTime<Utc>> {
     period(plan, state, watch).ok()?.until.checked_add_signed(LEFT_TO_THE_COLLECTOR)
 }
@@ -110,7 +116,6 @@ pub struct Watching<'a> {
 }
 
 /// Every watch under way at `now`, in the order of the checklist.
-#[must_use]
 pub fn under_way<'a>(plan: &'a Plan, state: &State, board: &Board, now: DateTime<Utc>) -> Vec<Watching<'a>> {
     if state.ending.is_some() || state.closed.is_some() {
         return Vec::new();

@@ -14,7 +14,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub const AMBER: TimeDelta = TimeDelta::minutes(2);
 
 /// How near a limit is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Level {
     Green,
     Amber,
@@ -22,13 +23,8 @@ pub enum Level {
 }
 
 impl Level {
-    #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Level::Green => "green",
-            Level::Amber => "amber",
-            Level::Red => "red",
-        }
+        self.into()
     }
 }
 
@@ -46,7 +42,6 @@ pub struct AbortBy {
 }
 
 /// Window end minus the time a rollback takes. Nothing while either is unknown.
-#[must_use]
 pub fn abort_by(plan: &Plan, state: &State, now: DateTime<Utc>) -> Option<AbortBy> {
     let end = state.clock.window.as_ref()?.end;
     let (rollback_ms, basis) = rollback::estimate(plan, state)?;
@@ -76,14 +71,12 @@ pub struct Downtime {
 }
 
 impl Downtime {
-    #[must_use]
     pub fn is_away(&self) -> bool {
         self.spells.last().is_some_and(|(_, end)| end.is_none())
     }
 }
 
 /// The downtime of the window's own environment: the one that the steps with offsets run in.
-#[must_use]
 pub fn downtime(plan: &Plan, state: &State, now: DateTime<Utc>) -> Option<Downtime> {
     let slot = window_slot(plan)?;
     let (environment, _) = plan.environment_in(&slot)?;
@@ -148,7 +141,6 @@ pub(super) fn ended(attempt: &Attempt) -> Option<DateTime<Utc>> {
 }
 
 /// When an item must be complete at the latest, once T-0 is planned.
-#[must_use]
 pub fn latest(state: &State, item: &Item) -> Option<DateTime<Utc>> {
     let zero = state.clock.window.as_ref()?.zero;
     zero.checked_add_signed(TimeDelta::try_milliseconds(item.latest?.millis())?)

@@ -86,7 +86,7 @@ fn at_home(path: &str) -> Option<PathBuf> {
 /// `key` below `[signing]`; nothing where the file or the key is not there.
 fn own(path: &Path) -> Result<Option<String>, NoKey> {
     let refuse = |why: String| NoKey::Config { path: path.to_owned(), why };
-    let text = match std::fs::read_to_string(path) {
+    let text = match crate::input::read_text(path, crate::input::DOCUMENT) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         other => other.map_err(|error| refuse(error.to_string()))?,
     };

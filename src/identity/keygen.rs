@@ -2,6 +2,7 @@
 
 use super::NAMESPACE;
 use super::key::Key;
+use crate::input;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read as _, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -37,8 +38,7 @@ pub enum NotSigned {
 /// When there is no signature: the passphrase was wrong, the key is not in the agent, nobody touched it.
 pub(crate) fn sign(key: &Key, message: &[u8], err: &mut dyn Write) -> Result<String, NotSigned> {
     match key {
-        Key::File(path) if !path.exists() => Err(NotSigned::NoSuchKey(path.clone())),
-        Key::File(path) => run(path, message, err),
+        Key::File(path) => run(usable(path)?, message, err),
         // Only the agent may be meant, and which of its keys was complete before.
         Key::Agent => Err(NotSigned::Refused("no key of the agent was chosen".to_owned())),
         Key::Public(line) => {
@@ -56,8 +56,7 @@ pub(crate) fn sign(key: &Key, message: &[u8], err: &mut dyn Write) -> Result<Str
 pub(crate) async fn sign_apart(key: &Key, message: &[u8]) -> Result<String, NotSigned> {
     let file;
     let path = match key {
-        Key::File(path) if !path.exists() => return Err(NotSigned::NoSuchKey(path.clone())),
-        Key::File(path) => path.as_path(),
+        Key::File(path) => usable(path)?,
         Key::Agent => return Err(NotSigned::Refused("no key of the agent was chosen".to_owned())),
         Key::Public(line) => {
             file = PublicFile::write(line)?;
@@ -92,6 +91,15 @@ pub(crate) async fn sign_apart(key: &Key, message: &[u8]) -> Result<String, NotS
         return Err(NotSigned::Passphrase);
     }
     Err(NotSigned::Refused(if last.is_empty() { output.status.to_string() } else { last }))
+}
+
+/// `ssh-keygen` would wait for a named pipe.
+fn usable(path: &Path) -> Result<&Path, NotSigned> {
+    if !path.exists() {
+        return Err(NotSigned::NoSuchKey(path.to_owned()));
+    }
+    let odd = |error| NotSigned::Refused(format!("the key {} cannot be used: {error}", path.display()));
+    input::fits(path).map(|()| path).map_err(odd)
 }
 
 fn command(key: &Path) -> Command {

@@ -1,7 +1,6 @@
 //! Lists of patterns as OpenSSH writes them: `*.example.com,!guest@*`.
 
 /// Whether a list names `text`: some pattern matches, and none that begins with `!`.
-#[must_use]
 pub(crate) fn names(list: &str, text: &str) -> bool {
     let mut named = false;
     for pattern in list.split(',') {

@@ -16,6 +16,15 @@ const LONGEST: u64 = 16 << 20;
 /// What a KRL begins with.
 const MAGIC: &[u8] = b"SSHKRL\n\0";
 
+/// Why nobody can tell whether a key is revoked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RevokedError {
+    #[error("the revoked keys in {} cannot be read: {why}", .path.display())]
+    Unreadable { path: PathBuf, why: String },
+    #[error("ssh-keygen could not look into the revoked keys: {0}")]
+    NotAsked(io::Error),
+}
+
 /// Nobody's key, unless a file was given.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Revoked {
@@ -29,8 +38,8 @@ pub(crate) struct Revoked {
 impl Revoked {
     /// # Errors
     /// When the file cannot be read, or some line of it cannot: the key in that line would count.
-    pub(crate) fn read(path: &Path) -> Result<Self, String> {
-        let refuse = |why: String| format!("the revoked keys in {} cannot be read: {why}", path.display());
+    pub(crate) fn read(path: &Path) -> Result<Self, RevokedError> {
+        let refuse = |why: String| RevokedError::Unreadable { path: path.to_owned(), why };
         let bytes = input::read(path, LONGEST).map_err(|error| refuse(error.to_string()))?;
         if bytes.starts_with(MAGIC) {
             return Ok(Self { list: Some(path.to_owned()), ..Self::default() });
@@ -49,8 +58,8 @@ impl Revoked {
     /// Whether this key is revoked, its certificate, or the authority behind that.
     ///
     /// # Errors
-    /// A sentence when nobody can tell.
-    pub(crate) fn names(&self, signer: &Signer) -> Result<bool, String> {
+    /// When nobody can tell.
+    pub(crate) fn names(&self, signer: &Signer) -> Result<bool, RevokedError> {
         let authority = signer.certificate.as_ref().map(|certificate| certificate.authority.key_data());
         if [Some(signer.key.key_data()), authority].into_iter().flatten().any(|key| self.keys.contains(key)) {
             return Ok(true);
@@ -66,8 +75,8 @@ impl Revoked {
 }
 
 /// What `ssh-keygen -Q` says of a key: 0 where it is not in the list, and on its output where it is.
-fn listed(list: &Path, presented: &[u8]) -> Result<bool, String> {
-    let refuse = |error: io::Error| format!("ssh-keygen could not look into the revoked keys: {error}");
+fn listed(list: &Path, presented: &[u8]) -> Result<bool, RevokedError> {
+    let refuse = RevokedError::NotAsked;
     let length =
         presented.get(..4).map_or(0, |length| length.iter().fold(0, |sum, byte| sum * 256 + usize::from(*byte)));
     let kind = String::from_utf8_lossy(presented.get(4..4 + length).unwrap_or_default());

@@ -37,13 +37,11 @@ impl Signer {
     }
 
     /// The key's fingerprint as OpenSSH shows it, `SHA256:…`.
-    #[must_use]
     pub fn fingerprint(&self) -> String {
         self.key.fingerprint(HashAlg::Sha256).to_string()
     }
 
     /// The kind of key: `ED25519`, with what vouches for it.
-    #[must_use]
     pub fn kind(&self) -> String {
         let algorithm = self.key.algorithm();
         match &self.certificate {

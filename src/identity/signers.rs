@@ -82,18 +82,15 @@ impl AllowedSigners {
         signers
     }
 
-    #[must_use]
     pub fn len(&self) -> usize {
         self.lines.len()
     }
 
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
 
     /// The numbers of the lines that name a principal.
-    #[must_use]
     pub fn naming(&self, principal: &str) -> Vec<usize> {
         let named = self.lines.iter().filter(|line| pattern::names(&line.principals, principal));
         named.map(|line| line.number).collect()
@@ -105,9 +102,6 @@ impl AllowedSigners {
     }
 
     /// Whether a signer may sign as `principal` at a time.
-    ///
-    /// # Errors
-    /// Why not.
     pub fn permit(&self, signer: &Signer, principal: &str, at: DateTime<Utc>) -> Result<(), NotAllowed> {
         let mut nearest = NotAllowed::PrincipalUnknown;
         for line in self.lines.iter().filter(|line| pattern::names(&line.principals, principal)) {

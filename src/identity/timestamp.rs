@@ -1,6 +1,7 @@
 //! Time stamps of RFC 3161: an authority says that it saw some bytes at a time. `openssl ts` words the question and checks
 //! the answer.
 
+use crate::input;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use sha2::{Digest as _, Sha256};
 use std::io;
@@ -70,6 +71,8 @@ pub(crate) fn check(
         return Err(NoStamp::Mismatch);
     }
     let Some(trust) = trust else { return Ok(Stamp { at, verified: false }) };
+    // `openssl` would wait for a named pipe.
+    input::fits(trust)?;
     let trust = std::path::absolute(trust)?;
     let trust = trust.to_str().ok_or_else(|| io::Error::other("the certificate's path is no UTF-8"))?;
     // The authority's certificate has to have been valid when it stamped, not now.

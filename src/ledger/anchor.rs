@@ -6,13 +6,17 @@
 //! line that is just being written, or was left half written, from a whole one.
 
 use super::chain::Head;
+use super::error::LedgerError;
 use super::layout::Layout;
+use super::reading::reading;
 use super::storage::Sharing;
 use crate::checklist::Digest;
 use crate::deployment::Seq;
+use crate::input;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt as _;
+use std::path::Path;
 
 /// How often a line that does not check is read again: a writer needs microseconds for it.
 const LOOKS: u32 = 16;
@@ -28,22 +32,17 @@ pub(super) struct Anchor {
 
 impl Anchor {
     /// Opens it for both; where it is not there yet, or may not be written, writing tries again. Call it under the lock.
-    #[must_use]
-    pub(super) fn open(layout: &Layout) -> Self {
-        let file = OpenOptions::new().read(true).write(true).open(layout.head()).ok();
-        Self { layout: layout.clone(), file }
+    pub(super) fn open(layout: &Layout) -> Result<Self, LedgerError> {
+        fits(layout)?;
+        Ok(Self { layout: layout.clone(), file: opened(&layout.head()).ok() })
     }
 
     /// As [`read`].
-    #[must_use]
     pub(super) fn head(&self) -> Option<Head> {
         self.file.as_ref().map_or_else(|| read(&self.layout), looked)
     }
 
     /// Writes it over the one before.
-    ///
-    /// # Errors
-    /// As the operating system says; the record stands all the same.
     pub(super) fn write(&mut self, head: &Head) -> io::Result<()> {
         let file = match self.file.take() {
             Some(file) => file,
@@ -53,11 +52,23 @@ impl Anchor {
     }
 }
 
+/// Whether the head's file is one that could hold a head, or not there: no crash leaves a pipe or a folder in its place.
+///
+/// # Errors
+/// A sentence that says what is there instead.
+pub(super) fn fits(layout: &Layout) -> Result<(), LedgerError> {
+    input::fits(&layout.head()).map_err(reading(&layout.head()))
+}
+
+fn opened(path: &Path) -> io::Result<File> {
+    // A file opened for appending would write at its end wherever it is asked to.
+    input::regular(OpenOptions::new().read(true).write(true), path)
+}
+
 /// The anchored head; `None` when there is none, as after a crash that left it half written. It is written after the
 /// record is on disk and not synced, so it may lag behind the ledger, and is never ahead of a whole one.
-#[must_use]
 pub(super) fn read(layout: &Layout) -> Option<Head> {
-    looked(&crate::input::open(&layout.head(), LONGEST).ok()?)
+    looked(&input::open(&layout.head(), LONGEST).ok()?)
 }
 
 fn looked(file: &File) -> Option<Head> {
@@ -96,8 +107,7 @@ fn made(layout: &Layout) -> io::Result<File> {
     {
         return Err(error);
     }
-    // A file opened for appending would write at its end wherever it is asked to.
-    OpenOptions::new().read(true).write(true).open(&path)
+    opened(&path)
 }
 
 #[cfg(test)]
@@ -106,7 +116,7 @@ mod tests {
     use std::fs;
 
     fn write(layout: &Layout, head: &Head) -> io::Result<()> {
-        Anchor::open(layout).write(head)
+        Anchor::open(layout).map_err(io::Error::other)?.write(head)
     }
 
     fn place() -> (tempfile::TempDir, Layout) {

@@ -12,6 +12,7 @@ use crate::deployment::fact::MISSING_HEAD;
 use crate::deployment::seat::{Captain, Holder, SeatLock};
 use crate::deployment::state::Stamp;
 use crate::deployment::{Fact, Intent, Operator, Record, Seq, decide};
+use crate::input;
 use chrono::SubsecRound;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -47,7 +48,7 @@ impl Ledger {
         let _lock = self.lock()?;
         let mut file = self.open_for_appending()?;
         self.read_on(&mut file)?;
-        let mut anchor = Anchor::open(&self.layout);
+        let mut anchor = Anchor::open(&self.layout)?;
         self.refuse_missing(anchor.head().as_ref())?;
         if self.incomplete > 0 {
             self.repair(&mut file, &mut anchor, by)?;
@@ -129,7 +130,8 @@ impl Ledger {
 
     fn open_for_appending(&self) -> Result<File, LedgerError> {
         let path = self.path();
-        OpenOptions::new().read(true).append(true).open(path).map_err(|error| match error.kind() {
+        let opened = input::regular(OpenOptions::new().read(true).append(true), path);
+        opened.map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => LedgerError::NotFound(path.to_owned()),
             _ => write_error("write", path, error),
         })

@@ -26,7 +26,6 @@ impl Head {
         Self { seq: Seq(0), sum: Digest::of(b"") }
     }
 
-    #[must_use]
     pub(super) fn next_seq(&self) -> Seq {
         Seq(self.seq.0.saturating_add(1))
     }
@@ -66,6 +65,9 @@ pub(super) struct Replayed {
     pub incomplete: u64,
     head: Head,
 }
+
+/// What some editors put in front of UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Records from which on several threads read them sooner than one.
 const MANY: usize = 1_000;
@@ -186,13 +188,22 @@ fn read_all(frames: &[Frame<'_>]) -> Vec<Result<Link, String>> {
 /// Reads the lines before the first record and gives their length. `anchored` is the head that was acknowledged last.
 ///
 /// # Errors
-/// When this is no ledger, or one of another format, or so little of one that even its header is cut.
+/// When this is no ledger, or one of another format, or so little of one that even its header is cut; damage where it is a
+/// ledger, because a head was acknowledged or a record is in it, and begins with something else.
 pub(super) fn header(path: &Path, bytes: &[u8], anchored: Option<&Head>) -> Result<usize, LedgerError> {
     if let Some(anchored) = anchored.filter(|_| bytes.len() < HEADER.len() && HEADER.as_bytes().starts_with(bytes)) {
         let (found, offset) = (Seq(0), bytes.len() as u64);
         return Err(LedgerError::Truncated { path: path.to_owned(), found, offset, anchored: anchored.seq });
     }
-    let strange = |why: &str| LedgerError::NotALedger { path: path.to_owned(), why: why.to_owned() };
+    let strange = |why: &str| {
+        let (path, why) = (path.to_owned(), why.to_owned());
+        if bytes.is_empty() || (anchored.is_none() && !is_record(bytes)) {
+            return LedgerError::NotALedger { path, why };
+        }
+        let marked = bytes.starts_with(BYTE_ORDER_MARK);
+        let why = if marked { "it begins with a byte order mark, as some editors write".to_owned() } else { why };
+        LedgerError::Altered { path, seq: Seq(1), offset: 0, why }
+    };
     let mut length = 0;
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
         length += line.len();
@@ -203,7 +214,8 @@ pub(super) fn header(path: &Path, bytes: &[u8], anchored: Option<&Head>) -> Resu
         return match format.map(str::trim) {
             Some("1") if anchored.is_none() && !holds_records(&bytes[length..]) => {
                 let checklist = holds(bytes, b"[[phase]]");
-                Err(strange(if checklist { "it is a checklist; `gonogo open` runs it" } else { "no record is in it" }))
+                let why = if checklist { "it is a checklist; `gonogo open` runs it" } else { "no record is in it" };
+                Err(LedgerError::NotALedger { path: path.to_owned(), why: why.to_owned() })
             }
             Some("1") => Ok(length),
             Some(format) if format.parse::<u32>().is_ok_and(|format| format > 1) => {
@@ -219,6 +231,11 @@ pub(super) fn header(path: &Path, bytes: &[u8], anchored: Option<&Head>) -> Resu
 /// was, this is a ledger, and anything else in it is damage.
 fn holds_records(below: &[u8]) -> bool {
     below.iter().all(u8::is_ascii_whitespace) || holds(below, b"[[record]]") || b"\n[[record]]".starts_with(below)
+}
+
+/// Whether a record of ours is somewhere in it, whatever stands before.
+fn is_record(bytes: &[u8]) -> bool {
+    holds(bytes, b"[[record]]\nseq = ") && holds(bytes, b"\nsum = \"")
 }
 
 fn holds(bytes: &[u8], wanted: &[u8]) -> bool {

@@ -46,9 +46,6 @@ impl Ledger {
     }
 
     /// [`Ledger::create`] with a clock of one's own.
-    ///
-    /// # Errors
-    /// As [`Ledger::create`].
     pub fn create_at(
         path: impl AsRef<Path>,
         opening: &LedgerOpening<'_>,
@@ -92,7 +89,7 @@ impl Ledger {
             layout,
         };
         // A missing anchor only makes a later cut harder to notice; the record itself is on disk.
-        drop(Anchor::open(&ledger.layout).write(&ledger.head()));
+        drop(Anchor::open(&ledger.layout)?.write(&ledger.head()));
         super::reserve::keep(&ledger.layout);
         drop(locked);
         tracing::info!(seq = 1, kind = "ledger-opened", "recorded");

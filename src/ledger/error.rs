@@ -88,7 +88,6 @@ impl std::fmt::Display for Left {
 
 impl LedgerError {
     /// 3 for damage, 4 where writing is refused, 2 for a path that is none, 1 for the rest.
-    #[must_use]
     pub fn exit_status(&self) -> u8 {
         match self {
             LedgerError::Altered { .. }
@@ -117,7 +116,6 @@ pub enum AppendError {
 }
 
 impl AppendError {
-    #[must_use]
     pub fn exit_status(&self) -> u8 {
         match self {
             AppendError::Refused(refusal) => refusal.exit_status(),

@@ -5,7 +5,6 @@ use crate::harmless;
 use nix::unistd::{Group, Uid, User};
 
 /// The operator of this session. `says` is the name they state; without it their user name stands.
-#[must_use]
 pub fn current(says: Option<&str>) -> Operator {
     let user = current_user();
     let says = says.map(|says| says.replace(harmless::is_hidden, "").trim().to_owned());
@@ -14,26 +13,22 @@ pub fn current(says: Option<&str>) -> Operator {
 }
 
 /// The user that the operating system knows this process as, whatever `USER` claims.
-#[must_use]
 pub fn current_user() -> String {
     user_name(rustix::process::getuid().as_raw())
 }
 
 /// The name of a user, from wherever this host keeps its users; `uid N` when it knows none.
-#[must_use]
 pub fn user_name(uid: u32) -> String {
     let known = User::from_uid(Uid::from_raw(uid)).ok().flatten();
     known.map_or_else(|| format!("uid {uid}"), |user| user.name)
 }
 
 /// The number of a group by its name.
-#[must_use]
 pub fn group_number(name: &str) -> Option<u32> {
     Group::from_name(name).ok().flatten().map(|group| group.gid.as_raw())
 }
 
 /// The name this host goes by.
-#[must_use]
 pub fn host_name() -> String {
     let uname = rustix::system::uname();
     let name = uname.nodename().to_string_lossy().trim().to_owned();

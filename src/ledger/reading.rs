@@ -28,14 +28,12 @@ impl Ledger {
     }
 
     /// Opens a ledger with a plan made by `plan` from the snapshot's text and the opening record.
-    ///
-    /// # Errors
-    /// As [`Ledger::open`].
     pub fn open_with<E: ToString>(
         path: impl AsRef<Path>,
         plan: impl FnOnce(&str, &LedgerOpened) -> Result<Plan, E>,
     ) -> Result<Self, LedgerError> {
         let layout = Layout::new(path.as_ref());
+        anchor::fits(&layout)?;
         // The anchor first: others may append meanwhile, and the ledger must never look shorter than it is.
         let anchored = anchor::read(&layout);
         let (identity, replayed) = read_whole(layout.ledger(), anchored.as_ref())?;

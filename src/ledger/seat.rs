@@ -9,6 +9,7 @@ use super::error::{AppendError, LedgerError};
 use super::storage::{Sharing, write_error};
 use crate::deployment::seat::{Seat, SeatLock, SessionId};
 use crate::deployment::{Fact, Intent, Operator, Record, Refusal};
+use crate::input;
 use chrono::Utc;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
@@ -26,7 +27,6 @@ pub(super) fn new_session() -> SessionId {
 
 impl Ledger {
     /// The session that this ledger was opened in.
-    #[must_use]
     pub fn session(&self) -> &SessionId {
         &self.session
     }
@@ -37,7 +37,6 @@ impl Ledger {
     }
 
     /// Whether this session holds the captain's seat, in the ledger and on disk.
-    #[must_use]
     pub fn is_captain(&self) -> bool {
         self.seat.is_some() && self.state().seats.holder().is_some_and(|holder| holder.session == self.session)
     }
@@ -76,12 +75,12 @@ impl Ledger {
         let opened = if wants {
             Sharing::of_folder(self.layout.evidence()).open_or_create(&path)
         } else {
-            OpenOptions::new().append(true).open(&path)
+            input::regular(OpenOptions::new().append(true), &path)
         };
         let file = match opened {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((SeatLock::Free, None)),
-            Err(error) if wants => return Err(write_error("lock", &path, error)),
+            Err(error) if wants || input::is_odd(&error) => return Err(write_error("lock", &path, error)),
             // Whoever cannot look must not conclude that it is free.
             Err(_) => return Ok((SeatLock::Others, None)),
         };

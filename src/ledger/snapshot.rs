@@ -106,7 +106,6 @@ pub(super) fn read_text(path: &Path) -> Result<String, String> {
 
 /// Every snapshot of a ledger that is gone or not what was recorded: by its bytes, and in ledgers from before those were
 /// recorded by its meaning. The meaning of the one active is looked at when a ledger is opened.
-#[must_use]
 pub(crate) fn spoiled_snapshots(ledger: &Ledger) -> Vec<String> {
     let opened = ledger.state.opened.as_ref().map(|(_, o)| (&o.snapshot, &o.digest, o.snapshot_sha256.as_ref()));
     let amended = ledger.state.amendments.iter().map(|(_, a)| (&a.snapshot, &a.digest, a.snapshot_sha256.as_ref()));

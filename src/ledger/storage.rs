@@ -2,6 +2,7 @@
 
 use super::error::LedgerError;
 use super::operator;
+use crate::input;
 use rustix::io::Errno;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io;
@@ -38,9 +39,6 @@ impl Sharing {
     }
 
     /// Makes a file that must not exist yet, open for reading and appending.
-    ///
-    /// # Errors
-    /// As the operating system says.
     pub(crate) fn create_file(self, path: &Path) -> io::Result<File> {
         let file = OpenOptions::new().read(true).append(true).create_new(true).mode(0o600).open(path)?;
         self.share(path, 0o660)?;
@@ -48,16 +46,12 @@ impl Sharing {
     }
 
     /// Opens a file for appending, and makes it first when it is not there.
-    ///
-    /// # Errors
-    /// As the operating system says.
     pub(crate) fn open_or_create(self, path: &Path) -> io::Result<File> {
         // It is there every time but the first.
-        match OpenOptions::new().append(true).open(path) {
+        let open = || input::regular(OpenOptions::new().append(true), path);
+        match open() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => match self.create_file(path) {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    OpenOptions::new().append(true).open(path)
-                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => open(),
                 made => made,
             },
             opened => opened,
@@ -65,9 +59,6 @@ impl Sharing {
     }
 
     /// Makes a folder, or leaves the one that is there as it is.
-    ///
-    /// # Errors
-    /// As the operating system says.
     pub(crate) fn create_folder(self, path: &Path) -> io::Result<()> {
         match DirBuilder::new().mode(0o700).create(path) {
             Ok(()) => self.share(path, 0o2770),
@@ -86,9 +77,6 @@ impl Sharing {
 }
 
 /// Opens a lock file, making it when it is not there, and waits until it is ours. It is let go when the file is dropped.
-///
-/// # Errors
-/// As the operating system says.
 pub(crate) fn lock(sharing: Sharing, path: &Path) -> io::Result<File> {
     let file = sharing.open_or_create(path)?;
     loop {
@@ -100,9 +88,6 @@ pub(crate) fn lock(sharing: Sharing, path: &Path) -> io::Result<File> {
 }
 
 /// Makes the names in a folder last.
-///
-/// # Errors
-/// As the operating system says.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
@@ -115,8 +100,6 @@ pub(crate) struct FileIdentity {
 }
 
 impl FileIdentity {
-    /// # Errors
-    /// As the operating system says.
     pub(crate) fn of(file: &File) -> io::Result<Self> {
         let metadata = file.metadata()?;
         Ok(Self { device: metadata.dev(), inode: metadata.ino() })

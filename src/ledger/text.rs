@@ -129,7 +129,6 @@ impl Envelope {
         })
     }
 
-    #[must_use]
     pub(super) fn is_known(&self) -> bool {
         Fact::VARIANTS.contains(&self.kind.as_str())
     }

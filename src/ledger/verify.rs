@@ -16,7 +16,8 @@ use std::io::Read as _;
 use std::path::Path;
 
 /// What was found. Each kind of damage has its word and its exit status.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Finding {
     Intact,
     /// The last record is not whole. It was never acknowledged; the next record sets it aside.
@@ -40,7 +41,6 @@ pub enum Finding {
 }
 
 impl Finding {
-    #[must_use]
     pub fn exit_status(&self) -> u8 {
         match self {
             Finding::Intact => 0,
@@ -50,14 +50,8 @@ impl Finding {
         }
     }
 
-    #[must_use]
     pub fn word(&self) -> &'static str {
-        match self {
-            Finding::Intact => "intact",
-            Finding::Torn { .. } => "torn",
-            Finding::Altered { .. } => "altered",
-            Finding::Truncated { .. } => "truncated",
-        }
+        self.into()
     }
 }
 
@@ -106,7 +100,6 @@ pub fn examine(path: &Path) -> Result<Examination, LedgerError> {
 
 /// The same of a ledger that was just read whole, without reading it once more; nothing where there is anything to look
 /// into.
-#[must_use]
 pub fn sound(ledger: &Ledger) -> Option<Examination> {
     let anchored = anchor::read(ledger.layout())?;
     let records = ledger.records();
@@ -134,7 +127,6 @@ pub fn sound(ledger: &Ledger) -> Option<Examination> {
 
 /// What to do about a ledger whose every sum holds once the carriage returns before its line ends are taken out: git with
 /// `autocrlf`, or an editor, put them there. That is no forgery, and can be put right.
-#[must_use]
 pub fn returns_hint(path: &Path) -> Option<String> {
     holds_without_returns(path).then(|| {
         let shown = path.display();
@@ -173,6 +165,12 @@ fn examine_bytes(path: &Path, bytes: &[u8], anchored: Option<&Head>) -> Result<E
                 anchored: Anchored::Yes,
                 outputs: Vec::new(),
             });
+        }
+        Err(LedgerError::Altered { seq, offset, why, .. }) => {
+            let anchored = if anchored.is_some() { Anchored::Yes } else { Anchored::Missing };
+            let (head, finding) = (Head::start().sum, Finding::Altered { seq, offset, why });
+            let (unknown, outputs) = (Vec::new(), Vec::new());
+            return Ok(Examination { records: 0, head, finding, unknown, anchored, outputs });
         }
         other => other?,
     };

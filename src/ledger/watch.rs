@@ -45,7 +45,6 @@ impl Watcher {
     }
 
     /// Whether the operating system cannot tell of changes here, so that they show up to 250 ms late.
-    #[must_use]
     pub fn is_polling(&self) -> bool {
         matches!(self.means, Means::Polled(_))
     }

@@ -8,7 +8,9 @@ use super::report::Report;
 use super::tally::{Ended, Tally, Waited};
 use super::target::Watch;
 use super::{Latencies, Plan};
+use hdrhistogram::CreationError;
 use std::cell::{Cell, RefCell};
+use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -37,11 +39,25 @@ pub struct Progress {
     pub seconds: Vec<u32>,
 }
 
+/// Why there is no load test.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    #[error("the load generator could not start: {0}")]
+    NotStarted(io::Error),
+    /// What is wrong with the address, without user or password.
+    #[error("{0}")]
+    Address(String),
+    #[error("the load generator broke off")]
+    BrokeOff,
+    #[error(transparent)]
+    Histogram(#[from] CreationError),
+}
+
 /// A load test under way; it ends when this is dropped.
 pub struct Running {
     pub progress: watch::Receiver<Progress>,
     stop: watch::Sender<bool>,
-    report: oneshot::Receiver<Result<Report, String>>,
+    report: oneshot::Receiver<Result<Report, LoadError>>,
 }
 
 impl Running {
@@ -53,17 +69,17 @@ impl Running {
     /// Waits for the end.
     ///
     /// # Errors
-    /// A sentence when it could not begin. Requests that fail are no error here.
-    pub async fn finished(&mut self) -> Result<Report, String> {
-        (&mut self.report).await.unwrap_or_else(|_| Err("the load generator broke off".to_owned()))
+    /// When it could not begin. Requests that fail are no error here.
+    pub async fn finished(&mut self) -> Result<Report, LoadError> {
+        (&mut self.report).await.unwrap_or(Err(LoadError::BrokeOff))
     }
 }
 
 /// Begins a load test.
 ///
 /// # Errors
-/// A sentence when there is no thread for it.
-pub fn start(plan: Plan) -> Result<Running, String> {
+/// When there is no thread for it.
+pub fn start(plan: Plan) -> Result<Running, LoadError> {
     let (stop, stopped) = watch::channel(false);
     let (reported, progress) = watch::channel(Progress::default());
     let (done, report) = oneshot::channel();
@@ -71,14 +87,11 @@ pub fn start(plan: Plan) -> Result<Running, String> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let ended = match runtime {
             Ok(runtime) => runtime.block_on(LocalSet::new().run_until(run(plan, reported, stopped))),
-            Err(error) => Err(format!("the load generator could not start: {error}")),
+            Err(error) => Err(LoadError::NotStarted(error)),
         };
         let _ = done.send(ended);
     };
-    thread::Builder::new()
-        .name("load".to_owned())
-        .spawn(work)
-        .map_err(|error| format!("the load generator could not start: {error}"))?;
+    thread::Builder::new().name("load".to_owned()).spawn(work).map_err(LoadError::NotStarted)?;
     Ok(Running { progress, stop, report })
 }
 
@@ -86,8 +99,8 @@ async fn run(
     plan: Plan,
     reported: watch::Sender<Progress>,
     mut stopped: watch::Receiver<bool>,
-) -> Result<Report, String> {
-    let line = Rc::new(Line::to(&plan.sample).await?);
+) -> Result<Report, LoadError> {
+    let line = Rc::new(Line::to(&plan.sample).await.map_err(LoadError::Address)?);
     if plan.warmup > 0 {
         let round = Round::new(&plan, &line, Pace::Closed { requests: plan.warmup.into() })?;
         round.carry_out(&reported, &mut stopped, true).await;
@@ -123,7 +136,7 @@ struct Round {
 }
 
 impl Round {
-    fn new(plan: &Plan, line: &Rc<Line>, pace: Pace) -> Result<Rc<Self>, String> {
+    fn new(plan: &Plan, line: &Rc<Line>, pace: Pace) -> Result<Rc<Self>, LoadError> {
         Ok(Rc::new(Self {
             line: Rc::clone(line),
             pace,

@@ -30,7 +30,6 @@ impl Pace {
     }
 
     /// When a request is due, counted from the start; none in a closed loop.
-    #[must_use]
     pub fn due(self, index: u64) -> Option<Duration> {
         match self {
             Self::Closed { .. } => None,
@@ -39,7 +38,6 @@ impl Pace {
     }
 
     /// So many are due by then.
-    #[must_use]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the product is not negative")]
     pub fn due_by(self, elapsed: Duration) -> u64 {
         match self {

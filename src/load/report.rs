@@ -62,7 +62,6 @@ pub struct Used {
 
 impl Report {
     /// Requests answered as expected, a second; none where no time passed.
-    #[must_use]
     pub fn throughput(&self) -> Option<f64> {
         let good = self.tally.done.saturating_sub(self.tally.failed());
         let rate = good as f64 / self.over.as_secs_f64();
@@ -70,19 +69,16 @@ impl Report {
     }
 
     /// Whether every request was sent and answered as expected.
-    #[must_use]
     pub fn is_clean(&self) -> bool {
         self.tally.failed() == 0 && self.is_whole()
     }
 
     /// Whether every request was sent.
-    #[must_use]
     pub fn is_whole(&self) -> bool {
         !self.stopped && self.tally.done == self.pace.total()
     }
 
     /// The numbers, by the names that targets use. A percentile that the requests are too few for is not there.
-    #[must_use]
     pub fn measures(&self) -> Vec<Measurement> {
         let latencies = &self.tally.latencies;
         let quantiles = QUANTILES.iter().filter(|(_, _, name)| MEASURES.iter().any(|(known, _)| known == name));
@@ -101,7 +97,6 @@ impl Report {
     }
 
     /// Errors by their kinds: `3 × timed out, 1 × status 500`.
-    #[must_use]
     pub fn errors(&self) -> String {
         let mut kinds: Vec<_> = self.tally.errors.iter().collect();
         kinds.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
@@ -109,7 +104,6 @@ impl Report {
     }
 
     /// One line: what was sent, how fast, how many errors.
-    #[must_use]
     pub fn summary(&self) -> String {
         let Tally { done, bytes, .. } = &self.tally;
         let seconds = self.over.as_secs_f64();
@@ -128,7 +122,6 @@ impl Report {
     }
 
     /// What makes the numbers mean less than they seem to.
-    #[must_use]
     pub fn caveats(&self) -> Vec<String> {
         let mut all = Vec::new();
         all.extend(self.tally.first_error.as_ref().map(|error| format!("First error: {error}")));
@@ -160,7 +153,6 @@ impl Report {
     }
 
     /// The whole report, line by line.
-    #[must_use]
     pub fn lines(&self) -> Vec<String> {
         let latencies = &self.tally.latencies;
         let mut lines = vec![self.summary()];
@@ -219,7 +211,6 @@ impl Report {
     }
 
     /// Print JSON (format 1).
-    #[must_use]
     pub fn json(&self) -> Json {
         let latencies = &self.tally.latencies;
         let reported = latencies.count() > 0;

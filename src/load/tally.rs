@@ -1,7 +1,7 @@
 //! What the requests come to, added one by one. Pure.
 
 use super::failure::{ErrorKind, Failure};
-use hdrhistogram::Histogram;
+use hdrhistogram::{CreationError, Histogram};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -17,51 +17,44 @@ pub struct Latencies(Histogram<u64>);
 
 impl Latencies {
     /// # Errors
-    /// Never for these bounds; the histogram's own words if ever.
-    pub fn new() -> Result<Self, String> {
-        Histogram::new_with_bounds(1, HIGHEST_US, 3).map(Self).map_err(|error| error.to_string())
+    /// Never for these bounds.
+    pub fn new() -> Result<Self, CreationError> {
+        Histogram::new_with_bounds(1, HIGHEST_US, 3).map(Self)
     }
 
     pub fn add(&mut self, latency: Duration) {
         self.0.saturating_record(u64::try_from(latency.as_micros()).unwrap_or(HIGHEST_US).max(1));
     }
 
-    #[must_use]
     pub fn count(&self) -> u64 {
         self.0.len()
     }
 
-    #[must_use]
     pub fn max(&self) -> Duration {
         Duration::from_micros(self.0.max())
     }
 
-    #[must_use]
     pub fn min(&self) -> Duration {
         Duration::from_micros(self.0.min())
     }
 
-    #[must_use]
     pub fn mean(&self) -> Duration {
         Duration::try_from_secs_f64(self.0.mean() / 1e6).unwrap_or_default()
     }
 
     /// The latency that so large a share of requests stayed within.
-    #[must_use]
     pub fn at(&self, quantile: f64) -> Duration {
         // A bucket's upper end may lie above the slowest request there was.
         Duration::from_micros(self.0.value_at_quantile(quantile).min(self.0.max()))
     }
 
     /// The same where there are requests enough to tell it: one beyond the quantile, at least.
-    #[must_use]
     pub fn reported_at(&self, quantile: f64) -> Option<Duration> {
         (self.count() >= needed(quantile)).then(|| self.at(quantile))
     }
 
     /// So many requests took longer than the first and at most as long as the second. Each is in one stretch of several
     /// that follow one another.
-    #[must_use]
     pub fn between(&self, above: Duration, to: Duration) -> u64 {
         let micros = |at: Duration| u64::try_from(at.as_micros()).unwrap_or(u64::MAX);
         let (above, to) = (micros(above), micros(to));
@@ -72,7 +65,6 @@ impl Latencies {
 }
 
 /// So many requests it takes for one of them to lie beyond a quantile.
-#[must_use]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a quantile lies between 0 and 1")]
 pub(crate) fn needed(quantile: f64) -> u64 {
     (1.0 / (1.0 - quantile.clamp(0.0, 0.999_999))).round() as u64
@@ -124,9 +116,7 @@ pub enum Waited {
 const PROMPT: Duration = Duration::from_millis(2);
 
 impl Tally {
-    /// # Errors
-    /// As [`Latencies::new`].
-    pub fn new() -> Result<Self, String> {
+    pub fn new() -> Result<Self, CreationError> {
         Ok(Self {
             latencies: Latencies::new()?,
             done: 0,
@@ -171,7 +161,6 @@ impl Tally {
         }
     }
 
-    #[must_use]
     pub fn failed(&self) -> u64 {
         self.errors.values().sum()
     }

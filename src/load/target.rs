@@ -33,7 +33,7 @@ impl Watch {
         let look = move || {
             let pids = match listeners(address) {
                 Ok(pids) => pids,
-                Err(why) => return Target::NotMeasured(why),
+                Err(why) => return Target::NotMeasured(why.to_string()),
             };
             let Some(mut seen) = Seen::begin(pids, address) else {
                 return Target::NotMeasured("its processes ended before they could be looked at".to_owned());
@@ -145,19 +145,35 @@ fn name(pid: u32) -> Option<String> {
     Some(fs::read_to_string(format!("/proc/{pid}/comm")).ok()?.trim().to_owned())
 }
 
+/// Why the processes that listen at an address are not known.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unlisted {
+    #[error("{0} is not an address of this machine")]
+    Elsewhere(IpAddr),
+    #[error("this system has no /proc/net/tcp")]
+    NoTable,
+    #[error("no process listens on port {port} here")]
+    Nobody { port: u16 },
+    #[error("the process on port {port} belongs to another user")]
+    Foreign { port: u16 },
+}
+
 /// The processes that hold a socket listening at an address.
-pub(crate) fn listeners(address: SocketAddr) -> Result<BTreeSet<u32>, String> {
+///
+/// # Errors
+/// Why they cannot be found.
+pub(crate) fn listeners(address: SocketAddr) -> Result<BTreeSet<u32>, Unlisted> {
     if TcpListener::bind((address.ip(), 0)).is_err() {
-        return Err(format!("{} is not an address of this machine", address.ip()));
+        return Err(Unlisted::Elsewhere(address.ip()));
     }
     let table = sockets();
     if table.is_empty() {
-        return Err("this system has no /proc/net/tcp".to_owned());
+        return Err(Unlisted::NoTable);
     }
     let found = table.iter().filter(|socket| socket.state == LISTENING && socket.takes(address));
     let inodes: BTreeSet<u64> = found.map(|socket| socket.inode).collect();
     if inodes.is_empty() {
-        return Err(format!("no process listens on port {} here", address.port()));
+        return Err(Unlisted::Nobody { port: address.port() });
     }
     let mut pids = BTreeSet::new();
     for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
@@ -167,7 +183,7 @@ pub(crate) fn listeners(address: SocketAddr) -> Result<BTreeSet<u32>, String> {
         }
     }
     if pids.is_empty() {
-        return Err(format!("the process on port {} belongs to another user", address.port()));
+        return Err(Unlisted::Foreign { port: address.port() });
     }
     Ok(pids)
 }

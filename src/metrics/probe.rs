@@ -11,6 +11,7 @@ pub use cookies::tell_headers;
 pub use failure::{Failure, FailureKind};
 pub use session::{Session, TokenCommand, tell_fields};
 
+use crate::metrics::sources::SourceError;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Client, Method, Url};
@@ -100,18 +101,15 @@ impl Request {
 }
 
 impl Answer {
-    #[must_use]
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
-    #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
     /// Where a redirect points, without what may be secret in an address: user, query and fragment.
-    #[must_use]
     pub fn redirect(&self) -> Option<String> {
         if !(300..400).contains(&self.status) {
             return None;
@@ -256,22 +254,21 @@ fn on_the_same_host(attempt: Attempt<'_>) -> reqwest::redirect::Action {
 /// The address of `path` (with its query) below an environment's base URL.
 ///
 /// # Errors
-/// A sentence without the base URL, which may hold a password.
-pub fn address(base: &str, path: &str) -> Result<Url, String> {
+/// When it is none; without the base URL, which may hold a password.
+pub fn address(base: &str, path: &str) -> Result<Url, SourceError> {
     let mut text = base.trim().trim_end_matches('/').to_owned();
     if !path.is_empty() && !path.starts_with('/') {
         text.push('/');
     }
     text.push_str(path);
-    let url = Url::parse(&text).map_err(|why| format!("the environment's url with {path} is no address: {why}"))?;
+    let url = Url::parse(&text).map_err(|why| SourceError::Address { path: path.to_owned(), why: why.to_string() })?;
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-        return Err("the environment's url must begin with http:// or https:// and a host".to_owned());
+        return Err(SourceError::NotHttp);
     }
     Ok(url)
 }
 
 /// Scheme, host and port: what may be shown of an address.
-#[must_use]
 pub fn origin(url: &Url) -> String {
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default())
@@ -301,7 +298,7 @@ mod tests {
     fn an_address_is_shown_without_its_user() {
         let url = Url::parse("https://me:secret@db.example:8443/x?token=1").unwrap();
         assert_eq!(origin(&url), "https://db.example:8443");
-        let why = address("postgres://me:secret@h/", "/x").unwrap_err();
+        let why = address("postgres://me:secret@h/", "/x").unwrap_err().to_string();
         assert!(!why.contains("secret"), "{why}");
     }
 

@@ -98,7 +98,6 @@ pub struct Lenient {
 }
 
 impl Exposition {
-    #[must_use]
     pub fn family(&self, name: &str) -> Option<&Family> {
         self.families.iter().find(|family| family.name == name)
     }
@@ -117,7 +116,6 @@ pub fn parse(text: &[u8]) -> Result<Exposition, ParseError> {
 }
 
 /// Reads what can be read: a bad line costs that line and nothing else.
-#[must_use]
 pub fn parse_lenient(text: &[u8]) -> Lenient {
     read(text, Dialect::of(text), Tolerance::Lines)
 }

@@ -37,7 +37,6 @@ pub struct Sample {
 }
 
 impl Sample {
-    #[must_use]
     pub fn point(&self) -> Point {
         Point { at_ms: self.time.timestamp_millis(), value: self.value.clone() }
     }
@@ -82,12 +81,10 @@ impl Sampler {
     }
 
     /// How many panes are being sampled.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.tasks.len()
     }
 
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.tasks.is_empty()
     }

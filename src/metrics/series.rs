@@ -42,7 +42,6 @@ const OURS: [&str; 9] = [
 ];
 
 /// Whether nothing was asked in this gap, rather than asked in vain.
-#[must_use]
 pub fn was_not_asked(reason: &str) -> bool {
     reason == bucket::NO_SAMPLE
         || reason.ends_with("not set where the collector was started")
@@ -103,7 +102,6 @@ impl Reading {
         if source.is_latency() { Reading::P95 } else { Reading::Last }
     }
 
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Reading::Last => "now",
@@ -113,7 +111,6 @@ impl Reading {
 }
 
 impl Summary {
-    #[must_use]
     pub fn read(&self, reading: Reading) -> f64 {
         match reading {
             Reading::Last => self.last,
@@ -144,17 +141,14 @@ impl Series {
         self.points.iter()
     }
 
-    #[must_use]
     pub fn len(&self) -> usize {
         self.points.len()
     }
 
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.points.is_empty()
     }
 
-    #[must_use]
     pub fn last(&self) -> Option<&Point> {
         self.points.back()
     }
@@ -164,7 +158,6 @@ impl Series {
     }
 
     /// The numbers of a span, from its start up to before its end; `None` when it holds no number.
-    #[must_use]
     pub fn summary(&self, span_ms: Range<i64>) -> Option<Summary> {
         let mut numbers = Vec::new();
         let mut gaps = 0;
@@ -184,7 +177,6 @@ impl Series {
 
     /// One number for each of `columns` equal parts of a span. A column with only gaps is a gap. A column that no
     /// sample fell into, because samples come every `every_ms` and columns are narrower, holds the number before it.
-    #[must_use]
     pub fn columns(&self, span_ms: Range<i64>, columns: usize, every_ms: i64, show: Extreme) -> Vec<Option<f64>> {
         let mut shown: Vec<Option<f64>> = vec![None; columns];
         let length = span_ms.end.saturating_sub(span_ms.start);

@@ -14,7 +14,7 @@ pub use service::Service;
 
 use crate::checklist::auth::Auth;
 use crate::checklist::pane::{Pane, Source};
-use crate::checklist::{Environment, EnvironmentName};
+use crate::checklist::{Environment, EnvironmentName, PaneId};
 use crate::metrics::probe::{Failure, FailureKind, Probe, Session};
 use crate::metrics::series::{Gap, Point};
 use query::QueryFailure;
@@ -37,7 +37,6 @@ pub enum Missing {
 }
 
 impl Missing {
-    #[must_use]
     pub fn gap(self) -> Gap {
         match self {
             Self::Down(why) | Self::Failing(why) => Gap::down(why),
@@ -46,7 +45,6 @@ impl Missing {
     }
 
     /// Whether the target is better asked less often for a while.
-    #[must_use]
     pub fn is_away(&self) -> bool {
         match self {
             Self::Down(_) | Self::Unreached(_) => true,
@@ -71,6 +69,34 @@ pub trait Take: Send {
     }
 }
 
+/// Why a source can never be asked. No sentence holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SourceError {
+    #[error("{0} has no url")]
+    NoUrl(EnvironmentName),
+    #[error("the database of {0} is not open")]
+    NoDatabase(EnvironmentName),
+    #[error("the environment's url with {path} is no address: {why}")]
+    Address { path: String, why: String },
+    #[error("the environment's url must begin with http:// or https:// and a host")]
+    NotHttp,
+    #[error("`server` is no address of a Prometheus server; write http://HOST:PORT")]
+    Server,
+    #[error("`auth`: {0}")]
+    Auth(&'static str),
+    #[error("the CA file {path} {why}")]
+    Authority { path: String, why: String },
+    #[error("`{text}` selects no metric: {why}")]
+    Selector { text: String, why: String },
+    #[error("{} {} not set where the collector was started", .0.join(", "), if .0.len() == 1 { "is" } else { "are" })]
+    Unset(Vec<String>),
+    #[error("no metric `{pane}` is watched in {environment}")]
+    Unwatched { pane: PaneId, environment: EnvironmentName },
+    /// What is written makes no question.
+    #[error("{0}")]
+    Written(String),
+}
+
 /// A source that can never be asked says why, each time.
 pub struct Never(pub String);
 
@@ -82,7 +108,7 @@ impl Take for Never {
 }
 
 /// Gives the session of a login at an address, or why there is none.
-pub type Login<'a> = dyn Fn(&Auth, &str) -> Result<Arc<Session>, String> + 'a;
+pub type Login<'a> = dyn Fn(&Auth, &str) -> Result<Arc<Session>, SourceError> + 'a;
 
 /// What a source may need of its environment.
 pub struct Reach<'a> {
@@ -95,12 +121,12 @@ pub struct Reach<'a> {
     /// The login that all panes of the environment share.
     pub session: &'a Login<'a>,
     /// Puts the `${VAR}`s of a text of the source in place; an error names those that are not set.
-    pub expand: &'a dyn Fn(&str) -> Result<String, String>,
+    pub expand: &'a dyn Fn(&str) -> Result<String, SourceError>,
 }
 
 impl Reach<'_> {
-    fn database(&self) -> Result<Arc<dyn Query>, String> {
-        self.query.clone().ok_or_else(|| format!("the database of {} is not open", self.name))
+    fn database(&self) -> Result<Arc<dyn Query>, SourceError> {
+        self.query.clone().ok_or_else(|| SourceError::NoDatabase(self.name.clone()))
     }
 }
 
@@ -108,7 +134,7 @@ impl Reach<'_> {
 ///
 /// # Errors
 /// Why it can never be asked.
-pub fn of(pane: &Pane, reach: &Reach<'_>) -> Result<Option<Box<dyn Take>>, String> {
+pub fn of(pane: &Pane, reach: &Reach<'_>) -> Result<Option<Box<dyn Take>>, SourceError> {
     Ok(Some(match &pane.source {
         Source::Latency { path } => Box::new(http::Latency::new(Service::of(reach, path)?)),
         Source::Header { path, header } => Box::new(http::Header::new(Service::of(reach, path)?, header.clone())),

@@ -18,6 +18,7 @@ pub use writer::Writer;
 
 use super::sampler::Sample;
 use crate::checklist::{EnvironmentName, PaneId};
+use crate::input;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction};
@@ -74,7 +75,7 @@ impl Store {
     pub async fn open(evidence: &Path) -> Result<Self, StoreError> {
         let path = evidence.join(FILE);
         // SQLite gives its side files the mode of the main file.
-        let made = OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
+        let made = input::regular(OpenOptions::new().create(true).append(true).mode(0o600), &path);
         made.map_err(|source| StoreError::Create { path: path.clone(), source })?;
         let options = SqliteConnectOptions::new()
             .filename(&path)
@@ -98,7 +99,7 @@ impl Store {
     /// When there is one and it cannot be read.
     pub async fn look(evidence: &Path) -> Result<Option<Self>, StoreError> {
         let path = evidence.join(FILE);
-        if !std::fs::metadata(&path).is_ok_and(|metadata| metadata.len() > 0) {
+        if !std::fs::metadata(&path).is_ok_and(|metadata| metadata.is_file() && metadata.len() > 0) {
             return Ok(None);
         }
         let store = Self::connect(path.clone(), SqliteConnectOptions::new().filename(&path).read_only(true)).await?;

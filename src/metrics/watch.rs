@@ -129,13 +129,11 @@ impl Seen {
     }
 
     /// Percent of the time so far that has samples.
-    #[must_use]
     pub(crate) fn coverage(&self) -> f64 {
         share(self.covered_ms, self.elapsed_ms)
     }
 
     /// Percent of the time so far in which the source was asked, with or without success.
-    #[must_use]
     pub(crate) fn asked(&self) -> f64 {
         share(self.covered_ms + self.down_ms, self.elapsed_ms)
     }
@@ -216,7 +214,6 @@ impl Seen {
 }
 
 /// What a watch comes to at `now`. `unit` and `wanted` are the metric's unit and its own target.
-#[must_use]
 pub(crate) fn evaluate(
     seen: &Seen,
     targets: &[Target],
@@ -245,7 +242,6 @@ pub(crate) fn evaluate(
 }
 
 /// Nothing is stored of the metric at all.
-#[must_use]
 pub(crate) fn nothing(period: &Period, now: DateTime<Utc>) -> Reading {
     let verdict = period.is_over(now).then_some(Verdict::Inconclusive);
     let reported =

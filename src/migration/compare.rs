@@ -28,7 +28,6 @@ pub(crate) struct Comparison {
 
 /// Row counts must be the same everywhere, contents everywhere but in `rewrites`. The table that a migrator keeps its own
 /// books in, `book`, is no part of it.
-#[must_use]
 pub(crate) fn compare(
     before: &[TableProof],
     after: &[TableProof],

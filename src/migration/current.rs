@@ -28,7 +28,6 @@ impl Reported {
 }
 
 /// Reads the answer of a migrator whose revisions are `known`, as far as they are. `None` when it does not tell.
-#[must_use]
 pub(crate) fn read(migrator: &Migrator, known: &Lineage, output: &str) -> Option<Reported> {
     let lines: Vec<&str> = output.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let read = match migrator.kind {
@@ -164,13 +163,11 @@ fn flyway(lines: &[&str]) -> Option<Reported> {
 }
 
 /// What a migrator says of a file that is not the one it applied.
-#[must_use]
 pub(crate) fn changed(revision: &str) -> String {
     format!("{revision} was changed after it was applied: its checksum differs from the stored one")
 }
 
 /// The heads that Alembic's `heads` names, effective ones too.
-#[must_use]
 pub(crate) fn heads(output: &str) -> Vec<String> {
     let verbose = output.lines().filter_map(|line| line.strip_prefix("Rev: "));
     let lines: Vec<&str> = verbose.collect();
@@ -180,7 +177,6 @@ pub(crate) fn heads(output: &str) -> Vec<String> {
 }
 
 /// How the revisions of the migrator differ from those the checklist lists; `None` when they do not.
-#[must_use]
 pub(crate) fn difference(expected: &[Revision], found: &Lineage) -> Option<String> {
     let ids: Vec<&str> = found.ids().collect();
     let lacking: Vec<&str> = expected.iter().map(|known| known.id.as_str()).filter(|id| !found.has(id)).collect();

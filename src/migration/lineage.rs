@@ -2,10 +2,13 @@
 //!
 //! Longer than 400 lines because reading a history, resolving a name and walking from it need the same private graph.
 
+mod unresolved;
+
 use crate::checklist::check::Direction;
 use crate::checklist::environment::Revision;
 use crate::deployment::standing::{self, Standing};
 use std::collections::BTreeSet;
+use unresolved::Unresolved;
 
 /// Some of the revisions, by their places.
 type Set = BTreeSet<usize>;
@@ -86,7 +89,6 @@ impl Lineage {
         Some(Node { id: reported.id.clone(), parents, needs, labels: reported.labels.clone() })
     }
 
-    #[must_use]
     pub(crate) fn is_empty(&self) -> bool {
         self.nodes.is_empty()
     }
@@ -97,7 +99,6 @@ impl Lineage {
     }
 
     /// Whether no revision has several parents or children.
-    #[must_use]
     pub(crate) fn is_straight(&self) -> bool {
         self.nodes
             .iter()
@@ -106,7 +107,6 @@ impl Lineage {
     }
 
     /// The revisions that nothing follows upon, as the migrator counts them.
-    #[must_use]
     pub(crate) fn heads(&self) -> Vec<&str> {
         let followed = |place: usize| self.nodes.iter().any(|node| node.parents.contains(&place));
         let heads = (0..self.nodes.len()).filter(|place| !followed(*place));
@@ -121,8 +121,12 @@ impl Lineage {
         places.into_iter().filter_map(|place| self.id(place)).collect()
     }
 
+    fn either(&self, places: &[usize]) -> String {
+        self.names(places.iter().copied()).join(" or ")
+    }
+
     /// The revision that a name means: its id, its id with or without a title, or the beginning of one.
-    fn find(&self, name: &str) -> Result<usize, String> {
+    fn find(&self, name: &str) -> Result<usize, Unresolved> {
         let matching = |fits: &dyn Fn(&Node) -> bool| -> Vec<usize> {
             (0..self.nodes.len()).filter(|place| self.nodes.get(*place).is_some_and(fits)).collect()
         };
@@ -132,15 +136,12 @@ impl Lineage {
         let found = [exact, spelled, begun].into_iter().find(|found| !found.is_empty()).unwrap_or_default();
         match found.as_slice() {
             [one] => Ok(*one),
-            [] => Err(format!("revision {name} is not one of the migrator's {}", self.nodes.len())),
-            several => {
-                Err(format!("{name} may be {}; write more of it", self.names(several.iter().copied()).join(" or ")))
-            }
+            [] => Err(Unresolved::Unknown { name: name.to_owned(), known: self.nodes.len() }),
+            several => Err(Unresolved::Ambiguous { name: name.to_owned(), among: self.either(several) }),
         }
     }
 
     /// Whether the migrator has this revision.
-    #[must_use]
     pub(crate) fn has(&self, name: &str) -> bool {
         self.nodes.iter().any(|node| standing::same(&node.id, name))
     }
@@ -148,13 +149,12 @@ impl Lineage {
     /// The id of a revision, written as the migrator writes it.
     ///
     /// # Errors
-    /// A sentence when no revision, or more than one, is meant.
-    pub(crate) fn resolve(&self, name: &str) -> Result<&str, String> {
+    /// When no revision, or more than one, is meant.
+    pub(crate) fn resolve(&self, name: &str) -> Result<&str, Unresolved> {
         self.find(name).map(|place| self.id(place).unwrap_or_default())
     }
 
     /// The first revision that one follows upon; `None` at the base.
-    #[must_use]
     pub(crate) fn parent(&self, revision: &str) -> Option<&str> {
         let node = self.find(revision).ok().and_then(|place| self.nodes.get(place))?;
         self.id(*node.parents.first()?)
@@ -175,7 +175,7 @@ impl Lineage {
     }
 
     /// What is applied where a database is at `now`.
-    fn applied(&self, now: &Standing) -> Result<Set, String> {
+    fn applied(&self, now: &Standing) -> Result<Set, Unresolved> {
         let at = now.revisions().iter().map(|id| self.find(id)).collect::<Result<Vec<_>, _>>()?;
         let mut applied = self.with_ancestors(at);
         for id in now.lacks() {
@@ -196,19 +196,16 @@ impl Lineage {
     }
 
     /// Where a database is that has applied what `applied` says, by place.
-    #[must_use]
     pub(crate) fn standing_of(&self, applied: impl Fn(usize) -> bool) -> Standing {
         self.standing(&(0..self.nodes.len()).filter(|place| applied(*place)).collect())
     }
 
     /// The same standing in the fewest words: what is there because something above it is, is left out.
-    #[must_use]
     pub(crate) fn plain(&self, now: &Standing) -> Standing {
         self.applied(now).map_or_else(|_| now.clone(), |applied| self.standing(&applied))
     }
 
     /// The revisions of those reported that this lineage does not have.
-    #[must_use]
     pub(crate) fn strange<'a>(&self, now: &'a Standing) -> Vec<&'a str> {
         now.revisions().iter().map(String::as_str).filter(|id| !self.has(id)).collect()
     }
@@ -216,8 +213,8 @@ impl Lineage {
     /// What going to `to` applies, parents first.
     ///
     /// # Errors
-    /// A sentence when `to` or `now` cannot be reported.
-    pub(crate) fn pending(&self, now: &Standing, to: &str) -> Result<Vec<&str>, String> {
+    /// When `to` or `now` cannot be resolved.
+    pub(crate) fn pending(&self, now: &Standing, to: &str) -> Result<Vec<&str>, Unresolved> {
         let applied = self.applied(now)?;
         let wanted = self.with_ancestors(self.targets(now, &applied, Direction::Upgrade, to)?);
         Ok(self.names(wanted.difference(&applied).copied()))
@@ -226,8 +223,13 @@ impl Lineage {
     /// Where a run from `now` to `to` ends, and the revision that `to` means.
     ///
     /// # Errors
-    /// A sentence when it cannot be reported, or when it does not lead that way.
-    pub(crate) fn destination(&self, now: &Standing, direction: Direction, to: &str) -> Result<Destination, String> {
+    /// When it cannot be resolved, or does not lead that way.
+    pub(crate) fn destination(
+        &self,
+        now: &Standing,
+        direction: Direction,
+        to: &str,
+    ) -> Result<Destination, Unresolved> {
         let applied = match direction {
             // Asking needs no way from here to there.
             Direction::Current => self.applied(now).unwrap_or_default(),
@@ -241,7 +243,8 @@ impl Lineage {
             Direction::Downgrade => {
                 if let Some(target) = targets.iter().find(|target| !applied.contains(target)) {
                     let target = self.id(*target).unwrap_or(to);
-                    return Err(format!("{to} is {target}, and the database is at {now}, which is not above it"));
+                    let (to, target) = (to.to_owned(), target.to_owned());
+                    return Err(Unresolved::NotAbove { to, target, now: now.to_string() });
                 }
                 // On other branches nothing is undone, unless everything is.
                 let undone = |place: &usize| {
@@ -261,20 +264,20 @@ impl Lineage {
     }
 
     /// The revisions that `to` names.
-    fn targets(&self, now: &Standing, applied: &Set, direction: Direction, to: &str) -> Result<Vec<usize>, String> {
+    fn targets(&self, now: &Standing, applied: &Set, direction: Direction, to: &str) -> Result<Vec<usize>, Unresolved> {
         if to == "base" {
             return Ok(Vec::new());
         }
         if matches!(to, "head" | "heads") {
             let heads = self.heads();
             return match heads.as_slice() {
-                [] => Err("the migrator's revisions are not known, so nobody can tell its head".to_owned()),
+                [] => Err(Unresolved::NoHead),
                 [_] => heads.iter().map(|head| self.find(head)).collect(),
                 // Whoever only asks means all of them.
                 _ if to == "heads" || direction == Direction::Current => {
                     heads.iter().map(|head| self.find(head)).collect()
                 }
-                several => Err(several_heads(several)),
+                several => Err(Unresolved::SeveralHeads(several_heads(several))),
             };
         }
         let (name, step) = relative(to);
@@ -284,10 +287,8 @@ impl Lineage {
                 [] => None,
                 [one] => Some(self.find(one)?),
                 several => {
-                    return Err(format!(
-                        "{to} can be distinguished from one revision only, and the database is at {} ({now}); write the revision to go to",
-                        several.len()
-                    ));
+                    let (to, now) = (to.to_owned(), now.to_string());
+                    return Err(Unresolved::FromSeveral { to, revisions: several.len(), now });
                 }
             },
             (name, Some(_)) => Some(self.named(name)?),
@@ -297,27 +298,33 @@ impl Lineage {
     }
 
     /// A revision by its name, or the head of a branch: `label@head`.
-    fn named(&self, name: &str) -> Result<usize, String> {
+    fn named(&self, name: &str) -> Result<usize, Unresolved> {
         let Some((label, rest)) = name.split_once('@') else {
             return self.find(name).or_else(|why| self.head_of(name).map_err(|_| why));
         };
         if matches!(rest, "head" | "heads") { self.head_of(label) } else { self.find(rest) }
     }
 
-    fn head_of(&self, label: &str) -> Result<usize, String> {
+    fn head_of(&self, label: &str) -> Result<usize, Unresolved> {
         let of_branch = |id: &&str| {
             let node = self.nodes.iter().find(|node| node.id == **id);
             node.is_some_and(|node| node.labels.iter().any(|own| own == label)) || standing::same(id, label)
         };
         match self.heads().iter().filter(|id| of_branch(id)).collect::<Vec<_>>().as_slice() {
             [one] => self.find(one),
-            found => Err(format!("the branch {label} has {} heads", found.len())),
+            found => Err(Unresolved::Branch { label: label.to_owned(), heads: found.len() }),
         }
     }
 
     /// Goes some steps along the only way there is; `None` is the base.
-    fn walk(&self, start: Option<usize>, step: i64, to: &str, applied: Option<&Set>) -> Result<Option<usize>, String> {
-        let out = || format!("`{to}` leads out of the migrator's {} revisions", self.nodes.len());
+    fn walk(
+        &self,
+        start: Option<usize>,
+        step: i64,
+        to: &str,
+        applied: Option<&Set>,
+    ) -> Result<Option<usize>, Unresolved> {
+        let out = || Unresolved::OutOf { to: to.to_owned(), known: self.nodes.len() };
         let mut at = start;
         for _ in 0..step.unsigned_abs() {
             let next: Vec<usize> = if step > 0 {
@@ -330,10 +337,7 @@ impl Lineage {
                 [one] => Some(*one),
                 [] if step < 0 => None,
                 [] => return Err(out()),
-                several => {
-                    let ways = self.names(several.iter().copied()).join(" or ");
-                    return Err(format!("`{to}` may mean {ways}; write the revision to go to"));
-                }
+                several => return Err(Unresolved::Fork { to: to.to_owned(), among: self.either(several) }),
             };
             // What was never applied is no step back.
             while let (Some(place), Some(applied), true) = (at, applied, step < 0) {
@@ -356,7 +360,6 @@ pub(crate) struct Destination {
 }
 
 /// Why `head` says nothing.
-#[must_use]
 pub(crate) fn several_heads(heads: &[&str]) -> String {
     format!(
         "the migrator has {} heads ({}), so `head` does not tell which one is meant; merge them, or write the revision to go \
@@ -367,7 +370,6 @@ pub(crate) fn several_heads(heads: &[&str]) -> String {
 }
 
 /// Takes `rev-1`, `-1` and `+2` apart into a name and steps.
-#[must_use]
 pub(crate) fn relative(to: &str) -> (&str, Option<i64>) {
     let Some(at) = to.rfind(['+', '-']) else { return (to, None) };
     let (name, step) = to.split_at(at);

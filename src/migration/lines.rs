@@ -35,7 +35,6 @@ static ERROR: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// Reads one line of plain text, whatever a logger put in front. `None` when it says nothing about the run.
-#[must_use]
 pub(crate) fn read(line: &str) -> Option<Line> {
     let line = line.trim_end();
     if let Some(found) = RUNNING.as_ref()?.captures(line) {

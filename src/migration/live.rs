@@ -175,7 +175,6 @@ impl Watch {
         self.gap = Some(why);
     }
 
-    #[must_use]
     pub(crate) fn live(&self) -> Live {
         Live {
             statement: self.statement.clone(),
@@ -189,13 +188,11 @@ impl Watch {
     }
 
     /// Whether a session of the migration was ever seen: one that does not take its name from the surroundings never is.
-    #[must_use]
     pub(crate) fn has_seen_it(&self) -> bool {
         self.seen
     }
 
     /// How often it was said who holds what.
-    #[must_use]
     pub(crate) fn looks(&self) -> u64 {
         self.looks
     }

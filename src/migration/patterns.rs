@@ -19,7 +19,6 @@ pub(crate) struct Reader {
 }
 
 /// The patterns that come with a kind.
-#[must_use]
 pub(crate) fn preset(kind: MigratorKind) -> Patterns {
     let some = |pattern: &str| Some(pattern.to_owned());
     match kind {
@@ -65,7 +64,6 @@ impl Reader {
     }
 
     /// Reads one line of plain text. `None` when it says nothing about the run.
-    #[must_use]
     pub(crate) fn read(&self, line: &str) -> Option<Line> {
         let line = line.trim();
         let found = |regex: &Option<Regex>| regex.as_ref().and_then(|regex| regex.captures(line));

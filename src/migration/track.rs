@@ -89,7 +89,6 @@ impl Track {
     }
 
     /// How many revisions are complete. Without DONE lines only the end shows about the last one.
-    #[must_use]
     pub(crate) fn revisions(&self, succeeded: bool) -> u32 {
         if self.completed.is_empty() {
             if succeeded { self.started } else { self.started.saturating_sub(1) }
@@ -99,18 +98,15 @@ impl Track {
     }
 
     /// The revision that is being applied now; nothing on the way down.
-    #[must_use]
     pub(crate) fn applying(&self) -> Option<&str> {
         self.running.as_deref().filter(|_| self.way == Some(Way::Up))
     }
 
-    #[must_use]
     pub(crate) fn completed(&self) -> &[Completed] {
         &self.completed
     }
 
     /// The last error the migrator named.
-    #[must_use]
     pub(crate) fn error(&self) -> Option<&str> {
         self.error.as_deref()
     }

@@ -58,7 +58,6 @@ impl RehearsalError {
     }
 
     /// The exit status of a hidden command that failed so: 255 for an unknown revision, 2 for wrong usage, else 1.
-    #[must_use]
     pub fn exit_status(&self) -> u8 {
         match self {
             Self::UnknownRevision(_) => 255,

@@ -4,7 +4,8 @@ use super::error::RehearsalError;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 pub enum Fault {
     NullLot,
@@ -38,7 +39,6 @@ impl Fault {
     ];
 
     /// Whether it comes only after the decision, while days pass.
-    #[must_use]
     pub fn is_late(self) -> bool {
         match self {
             Fault::ErrorBurst
@@ -57,26 +57,11 @@ impl Fault {
     }
 
     /// The name used on the command line and in `rehearsal.toml`.
-    #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Fault::NullLot => "null-lot",
-            Fault::SlowEndpoint => "slow-endpoint",
-            Fault::Orphans => "orphans",
-            Fault::BadBackup => "bad-backup",
-            Fault::ServiceDown => "service-down",
-            Fault::NoGo => "no-go",
-            Fault::Hold => "hold",
-            Fault::ErrorBurst => "error-burst",
-            Fault::MemoryLeak => "memory-leak",
-            Fault::LatencyCreep => "latency-creep",
-            Fault::ExporterDown => "exporter-down",
-            Fault::PoolExhausted => "pool-exhausted",
-        }
+        self.into()
     }
 
     /// One sentence: what is wrong, and what it leads to.
-    #[must_use]
     pub fn description(self) -> &'static str {
         match self {
             Fault::NullLot => {

@@ -20,7 +20,6 @@ pub struct Revision {
 
 impl Revision {
     /// `0003_add_wip_unique_index`.
-    #[must_use]
     pub fn full_name(&self) -> String {
         format!("{}_{}", self.id, self.slug)
     }
@@ -44,7 +43,6 @@ pub enum Direction {
 }
 
 impl Direction {
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Direction::Upgrade => "upgrade",
@@ -54,13 +52,11 @@ impl Direction {
 }
 
 /// The revision that stands at a version; `None` at the base.
-#[must_use]
 pub fn at(version: i64) -> Option<&'static Revision> {
     CHAIN.iter().find(|revision| revision.version == version)
 }
 
 /// `0002`, or nothing at the base, as Alembic writes it.
-#[must_use]
 pub fn id_at(version: i64) -> &'static str {
     at(version).map_or("", |revision| revision.id)
 }
@@ -86,7 +82,6 @@ pub fn resolve(target: &str, current: i64) -> Result<i64, RehearsalError> {
 }
 
 /// The embedded migration of a version.
-#[must_use]
 pub fn migration(version: i64, direction: Direction) -> Option<&'static Migration> {
     let down = direction == Direction::Downgrade;
     MIGRATIONS.iter().find(|m| m.version == version && m.migration_type.is_down_migration() == down)

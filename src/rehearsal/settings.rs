@@ -40,14 +40,13 @@ impl Settings {
         Ok(Self { format: FORMAT, rows, faults, timed_by_model: false, variables })
     }
 
-    #[must_use]
     pub fn path(folder: &Path) -> PathBuf {
         folder.join(FILE)
     }
 
     pub fn read(folder: &Path) -> Result<Self, RehearsalError> {
         let path = Self::path(folder);
-        let text = match std::fs::read_to_string(&path) {
+        let text = match crate::input::read_text(&path, crate::input::DOCUMENT) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err(RehearsalError::NoRehearsal(folder.to_path_buf()));
@@ -70,7 +69,6 @@ impl Settings {
         std::fs::write(&path, text).map_err(RehearsalError::file("write", &path))
     }
 
-    #[must_use]
     pub fn has(&self, fault: Fault) -> bool {
         self.faults.contains(&fault)
     }

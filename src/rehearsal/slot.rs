@@ -14,7 +14,6 @@ pub enum Slot {
 impl Slot {
     pub const ALL: [Slot; 2] = [Slot::Staging, Slot::Production];
 
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Slot::Staging => "staging",
@@ -23,7 +22,6 @@ impl Slot {
     }
 
     /// The name of its database below the rehearsal's folder.
-    #[must_use]
     pub fn database_name(self) -> &'static str {
         match self {
             Slot::Staging => "staging.db",
@@ -31,25 +29,21 @@ impl Slot {
         }
     }
 
-    #[must_use]
     pub fn database(self, folder: &Path) -> PathBuf {
         folder.join(self.database_name())
     }
 
     /// The service's log.
-    #[must_use]
     pub fn log(self, folder: &Path) -> PathBuf {
         folder.join(format!("{}.log", self.name()))
     }
 
     /// Which release is deployed, and the service that runs.
-    #[must_use]
     pub fn deployment(self, folder: &Path) -> PathBuf {
         folder.join(format!("{}.service.toml", self.name()))
     }
 
     /// The variable of `rehearsal.toml` that holds the service's URL.
-    #[must_use]
     pub fn url_variable(self) -> &'static str {
         match self {
             Slot::Staging => "REHEARSAL_STAGING_URL",
@@ -73,7 +67,6 @@ pub enum Release {
 }
 
 impl Release {
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Release::Old => "old",

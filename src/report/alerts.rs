@@ -92,7 +92,6 @@ impl Alerts {
         }
     }
 
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.alerts.is_empty() && self.silences.is_empty()
     }
@@ -100,7 +99,6 @@ impl Alerts {
 
 impl Period {
     /// `3 raised, 2 acknowledged, 3 cleared, 0 unanswered; longest 12 min 03 s`
-    #[must_use]
     pub fn words(&self) -> String {
         let Self { raised, acknowledged, cleared, unanswered, expected, .. } = self;
         let longest = self.longest_ms.map(|longest| format!("; longest {longest}")).unwrap_or_default();

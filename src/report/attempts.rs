@@ -32,7 +32,6 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    #[must_use]
     pub fn tone(&self) -> Tone {
         tone(&self.result)
     }
@@ -71,7 +70,6 @@ pub struct Failed {
 }
 
 impl Failed {
-    #[must_use]
     pub fn tone(&self) -> Tone {
         tone(&self.result)
     }

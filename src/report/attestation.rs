@@ -66,6 +66,9 @@ pub struct Predicate {
     pub exceptions: Exceptions,
     pub migrations: Vec<Migration>,
     pub signoffs: Vec<Signoff>,
+    /// The names of the subjects in their order, so that a name changed there shows; missing in older attestations.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -123,7 +126,7 @@ pub struct Exceptions {
     pub waivers: usize,
     /// Gates opened although something was missing.
     pub overrides: usize,
-    /// Targets loosened after a measurement had failed them.
+    /// Steps made easier after they had failed: a target that lets more pass, another check, or the step removed.
     pub loosened_after_failure: usize,
     /// Gates, sign-offs and protections that an amendment made ask for less.
     #[serde(skip_serializing_if = "is_zero")]
@@ -176,11 +179,13 @@ impl Statement {
     pub fn of(source: &Source<'_>, file: &File) -> Option<Self> {
         let ledger = Subject::new(&source.ledger, &file.sha256);
         let checklists = file.checklists.iter().map(|(name, sha256)| Subject::new(name, sha256));
+        let subject: Vec<Subject> = std::iter::once(ledger).chain(checklists).collect();
+        let files = subject.iter().map(|subject| subject.name.clone()).collect();
         Some(Self {
             kind: STATEMENT_TYPE.to_owned(),
-            subject: std::iter::once(ledger).chain(checklists).collect(),
+            subject,
             predicate_type: PREDICATE_TYPE.to_owned(),
-            predicate: Predicate::of(source, file.bytes)?,
+            predicate: Predicate { files, ..Predicate::of(source, file.bytes)? },
         })
     }
 }
@@ -248,6 +253,7 @@ impl Predicate {
             },
             migrations: report.migrations.iter().map(migration).collect(),
             signoffs: signoffs(&plan, source.state, last.at),
+            files: Vec::new(),
         })
     }
 }
@@ -293,14 +299,12 @@ pub fn followed(source: &Source<'_>) -> Vec<(String, String)> {
 }
 
 /// The pre-authentication encoding of DSSE: exactly these bytes are signed.
-#[must_use]
 pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
     let head = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len());
     [head.as_bytes(), payload].concat()
 }
 
 /// The JSON schema of the statement with our predicate.
-#[must_use]
 pub fn schema() -> serde_json::Value {
     let mut schema =
         schemars::SchemaGenerator::from(schemars::generate::SchemaSettings::draft2020_12().for_serialize())

@@ -127,7 +127,6 @@ fn burn(burn: &availability::Burn) -> Burn {
 
 impl Service {
     /// Objective, availability, and what is left of the budget, in words.
-    #[must_use]
     pub fn words(&self) -> String {
         let rates = self.burns.iter().map(|burn| format!("{} over {}", rounded(burn.rate, 100.0), burn.over_ms));
         let rates: Vec<String> = rates.collect();
@@ -163,7 +162,6 @@ impl Period {
     }
 
     /// `99.93 %, down 1 min 00 s, 31 % of the error budget left: objective met`
-    #[must_use]
     pub fn words(&self) -> String {
         let Self { availability: Some(percent), down_ms: Some(down), budget_left: Some(left), .. } = self else {
             return "no data".to_owned();

@@ -51,14 +51,12 @@ pub struct Across {
 }
 
 /// What share of a length of time has passed at a moment, from 0 to [`WIDTH`].
-#[must_use]
 pub(crate) fn across(from: DateTime<Utc>, to: DateTime<Utc>, at: DateTime<Utc>) -> f64 {
     let whole = (to - from).num_milliseconds().max(1) as f64;
     ((at - from).num_milliseconds() as f64 / whole * WIDTH).clamp(0.0, WIDTH)
 }
 
 /// A coordinate with no more digits than show.
-#[must_use]
 pub(crate) fn coordinate(value: f64) -> String {
     let text = format!("{value:.1}");
     text.strip_suffix(".0").map_or(text.clone(), ToOwned::to_owned)
@@ -66,7 +64,6 @@ pub(crate) fn coordinate(value: f64) -> String {
 
 impl Chart {
     /// The lines, each a list of points; a gap in the numbers is a gap in the line.
-    #[must_use]
     pub fn lines(&self) -> Vec<String> {
         let step = WIDTH / self.columns.len().max(1) as f64;
         let mut lines = Vec::new();
@@ -86,22 +83,18 @@ impl Chart {
         lines
     }
 
-    #[must_use]
     pub fn target_y(&self) -> Option<String> {
         self.target.map(|target| coordinate(self.y(target)))
     }
 
-    #[must_use]
     pub fn baseline_y(&self) -> Option<String> {
         self.baseline.map(|baseline| coordinate(self.y(baseline)))
     }
 
-    #[must_use]
     pub fn bands_across(&self) -> Vec<Across> {
         self.bands.iter().map(|band| lay(self.from, self.to, band)).collect()
     }
 
-    #[must_use]
     pub fn marks_across(&self) -> Vec<Across> {
         let mark = |mark: &Mark| Across {
             x: coordinate(across(self.from.0, self.to.0, mark.at.0)),
@@ -119,7 +112,6 @@ impl Chart {
 }
 
 /// A band laid across a drawing, wide enough to be seen.
-#[must_use]
 pub(crate) fn lay(from: Time, to: Time, band: &Band) -> Across {
     let left = across(from.0, to.0, band.from.0).min(WIDTH - 3.0);
     let width = (across(from.0, to.0, band.to.0) - left).max(3.0);

@@ -11,8 +11,15 @@ use askama::Template;
 struct Page<'a> {
     r: &'a Report,
     line: Option<Line>,
-    /// Its version, where it is served and brings itself up to date.
-    live: Option<u64>,
+    live: Option<Live<'a>>,
+}
+
+/// A page that is served and brings itself up to date.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Live<'a> {
+    pub version: u64,
+    /// Why what is shown is not what there is now.
+    pub trouble: Option<&'a str>,
 }
 
 /// The window on one line, lane by lane.
@@ -27,7 +34,7 @@ struct Lane {
     bars: Vec<Across>,
 }
 
-pub(super) fn render(report: &Report, live: Option<u64>) -> Result<String, askama::Error> {
+pub(super) fn render(report: &Report, live: Option<Live<'_>>) -> Result<String, askama::Error> {
     let page = Page { r: report, line: line(report), live }.render()?;
     Ok(harmless::text(&page).into_owned())
 }

@@ -18,39 +18,104 @@ const JOINER: &str = "&#8288;";
 
 impl Escaper for Markdown {
     fn write_escaped_str<W: Write>(&self, mut out: W, text: &str) -> fmt::Result {
-        let mut before = None;
-        let mut numbered = true;
-        let mut rest = text.chars().peekable();
-        while let Some(character) = rest.next() {
-            match character {
-                '<' => out.write_str("&lt;")?,
-                '>' => out.write_str("&gt;")?,
-                '&' => out.write_str("&amp;")?,
-                '@' | '#' => write!(out, "\\{character}{JOINER}")?,
-                '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '!' | '$' => write!(out, "\\{character}")?,
-                // A line of Markdown is one line: a new one could begin a heading or a list.
-                '\n' | '\r' | '\t' => out.write_char(' ')?,
-                // Addresses are not turned into links.
-                ':' if rest.peek() == Some(&'/') => out.write_str("\\:")?,
-                ':' if before.is_some_and(char::is_alphabetic) && rest.peek().is_some_and(|c| !c.is_whitespace()) => {
-                    out.write_str("\\:")?;
-                }
-                '.' if before.is_some_and(|c: char| c.eq_ignore_ascii_case(&'w')) => out.write_str("\\.")?,
-                '-' | '+' | '=' if before.is_none() => write!(out, "\\{character}")?,
-                // A number at the beginning of a line begins a list.
-                '.' | ')' if numbered && before.is_some() && rest.peek().is_none_or(|c| *c == ' ') => {
-                    write!(out, "\\{character}")?;
-                }
-                _ if harmless::is_hidden(character) => {
-                    out.write_str(&harmless::line(character.encode_utf8(&mut [0; 4])).replace('\\', "\\\\"))?;
-                }
-                _ => out.write_char(character)?,
+        let mut rest = text;
+        let mut begins = true;
+        while let Some((at, span)) = next_span(rest) {
+            let (before, after) = (&rest[..at], &rest[at + span.taken..]);
+            escape(&mut out, before, begins)?;
+            // In a span of code nothing is a link, a mention or markup, and it reads as it was written. Two of them side by
+            // side would be read as one.
+            match (at, begins) {
+                (0, false) => escape(&mut out, &rest[..span.taken], false)?,
+                _ => write!(out, "`{}`", span.text)?,
             }
-            numbered &= character.is_ascii_digit();
-            before = Some(character);
+            (rest, begins) = (after, false);
         }
-        Ok(())
+        escape(&mut out, rest, begins)
     }
+}
+
+/// A part of a text that goes into a span of code: one that was code already, or an address.
+struct CodeSpan<'a> {
+    text: &'a str,
+    /// Bytes of the text that it takes the place of.
+    taken: usize,
+}
+
+/// The next part that a span of code can hold, and where it begins.
+fn next_span(text: &str) -> Option<(usize, CodeSpan<'_>)> {
+    let code = code_span(text);
+    let address = address(text);
+    [code, address].into_iter().flatten().min_by_key(|(at, _)| *at)
+}
+
+/// The first `code` that is closed again, with nothing in it that a span could not hold.
+fn code_span(text: &str) -> Option<(usize, CodeSpan<'_>)> {
+    let ticks: Vec<usize> = text.match_indices('`').map(|(at, _)| at).collect();
+    // Runs of them mean something else.
+    let alone = |at: usize| !text[..at].ends_with('`') && !text[at + 1..].starts_with('`');
+    let single: Vec<usize> = ticks.iter().copied().filter(|at| alone(*at)).collect();
+    let pair = (single.len() == ticks.len()).then(|| single.chunks_exact(2).next()).flatten()?;
+    let inside = &text[pair[0] + 1..pair[1]];
+    (fits(inside) && inside.trim() == inside).then_some((pair[0], CodeSpan { text: inside, taken: inside.len() + 2 }))
+}
+
+/// The first address that some renderer would turn into a link.
+fn address(text: &str) -> Option<(usize, CodeSpan<'_>)> {
+    let ends = |c: char| {
+        c.is_whitespace()
+            || matches!(c, '<' | '>' | '"' | '\'' | '`' | '|' | '(' | ')' | '[' | ']' | '{' | '}' | ',' | ';')
+    };
+    let mut at = 0;
+    for word in text.split_inclusive(ends) {
+        let address = word.trim_end_matches(|c: char| ends(c) || matches!(c, '.' | ':' | '!' | '?' | '*' | '_' | '~'));
+        let scheme = address.find("://").is_some_and(|scheme| scheme > 0 && address.len() > scheme + 3);
+        let links =
+            scheme || ["www.", "mailto:", "xmpp:"].iter().any(|start| address.to_lowercase().starts_with(start));
+        if links && fits(address) {
+            return Some((at, CodeSpan { text: address, taken: address.len() }));
+        }
+        at += word.len();
+    }
+    None
+}
+
+fn fits(code: &str) -> bool {
+    let odd = |c: char| matches!(c, '`' | '|' | '\\') || c.is_control() || harmless::is_hidden(c);
+    !code.is_empty() && !code.contains(odd)
+}
+
+/// Escapes what is text, letter by letter. `begins` says that nothing stands before it.
+fn escape<W: Write>(out: &mut W, text: &str, begins: bool) -> fmt::Result {
+    let mut before = (!begins).then_some('`');
+    let mut numbered = begins;
+    let mut rest = text.chars().peekable();
+    while let Some(character) = rest.next() {
+        match character {
+            '<' => out.write_str("&lt;")?,
+            '>' => out.write_str("&gt;")?,
+            '&' => out.write_str("&amp;")?,
+            '@' | '#' => write!(out, "\\{character}{JOINER}")?,
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '!' | '$' => write!(out, "\\{character}")?,
+            // A line of Markdown is one line: a new one could begin a heading or a list.
+            '\n' | '\r' | '\t' => out.write_char(' ')?,
+            // Addresses are not turned into links.
+            ':' if rest.peek() == Some(&'/') => out.write_str("\\:")?,
+            '.' if before.is_some_and(|c: char| c.eq_ignore_ascii_case(&'w')) => out.write_str("\\.")?,
+            '-' | '+' | '=' if before.is_none() => write!(out, "\\{character}")?,
+            // A number at the beginning of a line begins a list.
+            '.' | ')' if numbered && before.is_some() && rest.peek().is_none_or(|c| *c == ' ') => {
+                write!(out, "\\{character}")?;
+            }
+            _ if harmless::is_hidden(character) => {
+                out.write_str(&harmless::line(character.encode_utf8(&mut [0; 4])).replace('\\', "\\\\"))?;
+            }
+            _ => out.write_char(character)?,
+        }
+        numbered &= character.is_ascii_digit();
+        before = Some(character);
+    }
+    Ok(())
 }
 
 #[derive(Template)]
@@ -85,7 +150,6 @@ fn html(text: &str) -> String {
 
 impl Phase {
     /// The line that shows while its steps are folded.
-    #[must_use]
     pub fn summary(&self) -> String {
         html(&format!("{}: {}, {}", self.title.trim_end_matches(':'), self.state, self.tally))
     }
@@ -93,14 +157,12 @@ impl Phase {
 
 impl Attempt {
     /// The line that shows while the rest is folded.
-    #[must_use]
     pub fn summary(&self) -> String {
         let took = self.took_ms.map(|took| format!(", {took}")).unwrap_or_default();
         html(&format!("{} · {}: {}{took}", self.attempt, self.title.trim_end_matches(':'), self.result))
     }
 
     /// Command and output as one fenced block: nothing in it ends the fence, and nothing in it is Markdown.
-    #[must_use]
     pub fn fenced(&self) -> Option<String> {
         let mut text = String::new();
         if let Some(command) = &self.command {
@@ -114,7 +176,6 @@ impl Attempt {
 
 impl Handover {
     /// As it was written.
-    #[must_use]
     pub fn fenced(&self) -> Option<String> {
         fence(&self.text)
     }
@@ -159,19 +220,35 @@ mod tests {
         for event in &events {
             match event {
                 Event::Start(Tag::Paragraph) | Event::End(_) => {}
-                Event::Text(text) => reported.push_str(text),
+                Event::Text(text) | Event::Code(text) => reported.push_str(text),
                 other => panic!("{other:?} in {markdown}"),
             }
         }
         let reported = reported.replace('\u{2060}', "");
-        assert_eq!(reported.trim_end(), text.replace('\n', " ").trim_end(), "{markdown}");
+        // What was a span of code stays one, and has its marks in the Markdown only.
+        let text = text.replace('\n', " ").replace("`code`", "code");
+        assert_eq!(reported.trim_end(), text.trim_end(), "{markdown}");
+    }
+
+    #[rstest]
+    #[case("Run `pytest -q` in the `app` folder", "Run `pytest -q` in the `app` folder")]
+    #[case("an `open tick", "an \\`open tick")]
+    #[case("a ``run`` of ticks", "a \\`\\`run\\`\\` of ticks")]
+    #[case("`a | b`", "\\`a \\| b\\`")]
+    #[case("``", "\\`\\`")]
+    #[case("a *`b`*", "a \\*`b`\\*")]
+    fn code_in_a_title_stays_code(#[case] text: &str, #[case] markdown: &str) {
+        assert_eq!(escaped(text), markdown);
     }
 
     #[test]
     fn names_numbers_and_addresses_are_not_turned_into_links() {
         assert_eq!(escaped("@ada #12"), "\\@&#8288;ada \\#&#8288;12");
-        assert_eq!(escaped("https://a.example www.b.example"), "https\\://a.example www\\.b.example");
-        assert_eq!(escaped("mailto:a@b.example"), "mailto\\:a\\@&#8288;b.example");
+        assert_eq!(escaped("https://a.example www.b.example"), "`https://a.example` `www.b.example`");
+        assert_eq!(escaped("see (https://a.example/x_y?z=1), now."), "see (`https://a.example/x_y?z=1`), now.");
+        assert_eq!(escaped("mailto:a@b.example"), "`mailto:a@b.example`");
+        assert_eq!(escaped("https://a.example/`x`"), "`https://a.example/`\\`x\\`");
+        assert_eq!(escaped("signoff:crew, a@b.example"), "signoff:crew, a\\@&#8288;b.example");
         assert_eq!(escaped("at 02:00:11, 99.005 %: fine"), "at 02:00:11, 99.005 %: fine");
         assert_eq!(escaped("a\u{1b}[31mb"), "a\\\\u001b\\[31mb");
     }

@@ -58,33 +58,28 @@ pub struct Summary {
 }
 
 impl Metric {
-    #[must_use]
     pub fn tone(&self) -> Tone {
         self.verdict.as_deref().map_or(Tone::Plain, tone)
     }
 
     /// How it stood at its last sample, else the verdict of a step.
-    #[must_use]
     pub fn word(&self) -> &str {
         self.stood.as_deref().or(self.verdict.as_deref()).unwrap_or("–")
     }
 
     /// A number in the metric's unit.
-    #[must_use]
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand references")]
     pub fn quantity(&self, value: &f64) -> String {
         numbers::quantity(*value, &self.unit)
     }
 
     /// A number in the metric's unit, or a dash.
-    #[must_use]
     #[expect(clippy::ref_option, reason = "templates hand references")]
     pub fn maybe(&self, value: &Option<f64>) -> String {
         value.map_or_else(|| "–".to_owned(), |value| numbers::quantity(value, &self.unit))
     }
 
     /// What the samples of a span come to, in words.
-    #[must_use]
     #[expect(clippy::ref_option, reason = "templates hand references")]
     pub fn summary(&self, summary: &Option<Summary>) -> String {
         let Some(summary) = summary else { return "no samples".to_owned() };

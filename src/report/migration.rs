@@ -36,7 +36,6 @@ pub struct Migration {
 }
 
 impl Migration {
-    #[must_use]
     pub fn tone(&self) -> Tone {
         tone(&self.result)
     }
@@ -56,18 +55,15 @@ pub struct Table {
 }
 
 impl Table {
-    #[must_use]
     pub fn before(&self) -> String {
         rows(self.rows_before)
     }
 
-    #[must_use]
     pub fn after(&self) -> String {
         rows(self.rows_after)
     }
 
     /// What the fingerprints say, with their first digits.
-    #[must_use]
     pub fn words(&self) -> String {
         let short = |fingerprint: &Option<String>| -> String {
             fingerprint.as_ref().map_or_else(|| "–".to_owned(), |text| text.chars().take(12).collect())

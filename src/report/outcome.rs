@@ -44,7 +44,6 @@ pub struct Decision {
 }
 
 impl Decision {
-    #[must_use]
     pub fn tone(&self) -> Tone {
         tone(&self.decision)
     }
@@ -134,7 +133,6 @@ impl Outcome {
     }
 
     /// The decision that stands.
-    #[must_use]
     pub fn decided(&self) -> Option<&Decision> {
         self.decisions.iter().rev().find(|decision| decision.stands)
     }

@@ -2,6 +2,7 @@
 
 use super::View;
 use super::words::{Said, Time};
+use crate::deployment::amendment::Amended;
 use crate::deployment::fact::Ending;
 use crate::deployment::{Board, Fact, ItemStatus};
 use schemars::JsonSchema;
@@ -55,7 +56,7 @@ pub struct Amendment {
     /// Steps open again because their meaning changed.
     pub changed: usize,
     pub loosened: Vec<String>,
-    /// Targets loosened after a measurement had failed them.
+    /// Steps made easier after they had failed: a target that lets more pass, another check, or the step removed.
     pub after_failure: Vec<String>,
 }
 
@@ -106,7 +107,7 @@ impl PassedOver {
                     reason: amended.reason.clone(),
                     changed: amended.changed.len(),
                     loosened: [&amended.loosened[..], &amended.relaxed].concat(),
-                    after_failure: amended.after_failure.iter().map(|item| at.title(item)).collect(),
+                    after_failure: eased(at, amended),
                 }),
                 Fact::BlockerCancelled { environment, pid, application, user, how, reason } => {
                     let what = match how {
@@ -127,10 +128,17 @@ impl PassedOver {
         over
     }
 
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.waivers.is_empty() && self.overrides.is_empty() && self.amendments.is_empty() && self.blockers.is_empty()
     }
+}
+
+/// The titles of the steps that an amendment made easier after they had failed, each once.
+fn eased(at: &View<'_>, amended: &Amended) -> Vec<String> {
+    let marks = amended.loosened.iter().filter_map(|mark| Some(at.title(&mark.split_once(": ")?.0.into())));
+    let mut titles: Vec<String> = marks.collect();
+    titles.dedup();
+    titles
 }
 
 fn overridden(at: &View<'_>, known: &crate::deployment::overrides::Override) -> Override {

@@ -8,8 +8,15 @@ use std::fmt::Write as _;
 
 impl Report {
     /// What was done in these phases, or in all of them: measured against its target, failed, passed over, signed.
-    #[must_use]
     pub fn review(&self, phases: Option<&[String]>) -> String {
+        self.review_lines(phases).iter().fold(String::new(), |mut text, line| {
+            let _ = writeln!(text, "{}", line.text);
+            text
+        })
+    }
+
+    /// The same line by line, with what may be opened from a line.
+    pub fn review_lines(&self, phases: Option<&[String]>) -> Vec<ReviewLine> {
         let mut page = Page::default();
         let covers = |phase: &str| phases.is_none_or(|phases| phases.iter().any(|own| own == phase));
         page.line(0, &self.title);
@@ -32,7 +39,7 @@ impl Report {
         let mut any = false;
         for held in self.measured.iter().filter(|held| covers(&held.phase)) {
             any = true;
-            page.line(1, &format!("{}: {}", held.status, held.title));
+            page.opens(Opens::Item(held.item.clone()), &format!("{}: {}", held.status, held.title));
             let value = if held.value.is_empty() { "not measured" } else { &held.value };
             page.line(2, &format!("{value}; target {}", held.targets.join(", ")));
         }
@@ -60,7 +67,8 @@ impl Report {
         any = false;
         for failed in self.failed.iter().filter(|failed| covers(&failed.phase)) {
             any = true;
-            page.line(1, &format!("attempt {}, {}: {}", failed.attempt, failed.result, failed.title));
+            let opens = Opens::Attempt(failed.attempt);
+            page.opens(opens, &format!("attempt {}, {}: {}", failed.attempt, failed.result, failed.title));
             page.line(2, &format!("{}; {}", failed.detail, failed.started));
             page.line(2, &format!("then: {}", failed.then.join("; ")));
         }
@@ -70,7 +78,7 @@ impl Report {
         any = false;
         for waiver in self.passed_over.waivers.iter().filter(|waiver| covers(&waiver.phase)) {
             any = true;
-            page.line(1, &format!("{}: {}", waiver.how, waiver.title));
+            page.opens(Opens::Item(waiver.item.clone()), &format!("{}: {}", waiver.how, waiver.title));
             let withdrawn = waiver.withdrawn.as_ref().map(|said| format!("; revoked by {said}")).unwrap_or_default();
             page.line(2, &format!("{}; {}{withdrawn}", waiver.reason, waiver.said));
         }
@@ -139,13 +147,31 @@ impl Report {
         for trouble in &self.troubles {
             page.line(0, &format!("missing here: {trouble}"));
         }
-        page.text
+        page.lines
     }
+}
+
+/// A line of the review, set in as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviewLine {
+    pub text: String,
+    pub opens: Option<Opens>,
+}
+
+/// What stands behind a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opens {
+    /// A step by its id: its check, what was measured against which target, what was passed over and why.
+    Item(String),
+    /// An attempt by its number, with its output.
+    Attempt(u32),
+    /// An issue by its number, with all that was written of it.
+    Issue(usize),
 }
 
 fn done_by(person: &Person) -> String {
     let did = [
-        (person.attempts, "attempts"),
+        (person.attempts, if person.attempts == 1 { "attempt" } else { "attempts" }),
         (person.ticked, "ticked or filled in"),
         (person.waived, "waived"),
         (person.signed, "signed"),
@@ -157,7 +183,7 @@ fn done_by(person: &Person) -> String {
 }
 
 fn tell_issue(page: &mut Page, issue: &Issue) {
-    page.line(1, &format!("issue {}: {}; {}", issue.number, issue.title, issue.opened));
+    page.opens(Opens::Issue(issue.number), &format!("issue {}: {}; {}", issue.number, issue.title, issue.opened));
     for (what, reported) in [("impact", &issue.impact), ("mitigation", &issue.mitigation)] {
         if let Some(reported) = reported {
             page.line(2, &format!("{what}: {reported}"));
@@ -176,19 +202,33 @@ fn signed(line: &Signoff) -> String {
     }
 }
 
+fn set_in(depth: usize, text: &str) -> String {
+    format!("{:1$}{2}", "", depth * 2, harmless::line(text))
+}
+
 #[derive(Default)]
 struct Page {
-    text: String,
+    lines: Vec<ReviewLine>,
 }
 
 impl Page {
     fn heading(&mut self, title: &str) {
-        let _ = writeln!(self.text, "\n{title}");
+        self.push(String::new(), None);
+        self.push(title.to_owned(), None);
     }
 
     /// One line, whatever is in it.
     fn line(&mut self, depth: usize, text: &str) {
-        let _ = writeln!(self.text, "{:1$}{2}", "", depth * 2, harmless::line(text));
+        self.push(set_in(depth, text), None);
+    }
+
+    /// A line below its heading behind which there is more.
+    fn opens(&mut self, opens: Opens, text: &str) {
+        self.push(set_in(1, text), Some(opens));
+    }
+
+    fn push(&mut self, text: String, opens: Option<Opens>) {
+        self.lines.push(ReviewLine { text, opens });
     }
 
     fn none_unless(&mut self, any: bool, none: &str) {

@@ -49,7 +49,6 @@ pub struct Person {
 }
 
 impl Person {
-    #[must_use]
     pub fn who(&self) -> String {
         who(&self.by, &self.user, self.simulated)
     }

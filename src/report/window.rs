@@ -139,13 +139,11 @@ impl Window {
     }
 
     /// Whether there is anything to tell of a window.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.zero.is_none() && self.steps.iter().all(|step| step.begun.is_none())
     }
 
     /// From the first to the last moment that the window's line shows.
-    #[must_use]
     pub fn extent(&self) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
         let steps = self.steps.iter().flat_map(|step| [step.planned, step.begun, step.completed]).flatten();
         let holds = self.holds.iter().flat_map(|hold| [Some(hold.held.at), hold.resumed.as_ref().map(|said| said.at)]);

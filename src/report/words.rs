@@ -15,12 +15,10 @@ pub struct Time(pub DateTime<Utc>);
 
 impl Time {
     /// The time of day alone.
-    #[must_use]
     pub fn clock(&self) -> String {
         numbers::time(self.0)
     }
 
-    #[must_use]
     pub fn iso(&self) -> String {
         self.0.to_rfc3339_opts(SecondsFormat::Millis, true)
     }
@@ -109,7 +107,6 @@ impl Said {
     }
 
     /// The name, with the user behind it where that is another.
-    #[must_use]
     pub fn who(&self) -> String {
         who(&self.by, &self.user, self.simulated)
     }
@@ -122,7 +119,6 @@ impl fmt::Display for Said {
 }
 
 /// A name, with the user of the operating system behind it where that is another.
-#[must_use]
 pub(crate) fn who(by: &str, user: &str, simulated: bool) -> String {
     match simulated {
         true => format!("{by}, simulated"),
@@ -158,7 +154,6 @@ impl Measured {
     }
 
     /// The number with its unit, without its name.
-    #[must_use]
     pub fn quantity(&self) -> String {
         let value = self.value.unwrap_or(f64::NAN);
         let most = self.margin.filter(|margin| value > 0.0 && *margin >= value).map(|margin| value + margin);
@@ -200,7 +195,6 @@ pub enum Tone {
 }
 
 /// How a result bears on the deployment.
-#[must_use]
 pub(crate) fn tone(result: &str) -> Tone {
     match result {
         "pass" | "go" => Tone::Good,

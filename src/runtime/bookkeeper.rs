@@ -190,7 +190,7 @@ impl Desk {
                 Order::Sign { ticket, signing } => self.sign(ticket, &signing),
                 Order::Signed { ticket, worded, armored } => match worded.signature(&self.ledger, armored) {
                     Ok((signature, _)) => self.append(ticket, Intent::SignStatement(signature), None),
-                    Err(why) => _ = self.sender.send(Msg::Refused(ticket, why.to_string())),
+                    Err(why) => _ = self.sender.send(Msg::Refused(ticket, why.to_string().into())),
                 },
                 Order::Settle => {
                     let completed = lost::settle(&mut self.ledger, &self.operator);
@@ -236,10 +236,10 @@ impl Desk {
                 self.tell(None);
                 Msg::Done(ticket)
             }
-            Err(AppendError::Refused(refusal)) => Msg::Refused(ticket, refusal.to_string()),
+            Err(AppendError::Refused(refusal)) => Msg::Refused(ticket, (&refusal).into()),
             Err(AppendError::Ledger(error)) => {
                 self.tell(Some(error.to_string()));
-                Msg::Refused(ticket, format!("not recorded: {error}"))
+                Msg::Refused(ticket, format!("not recorded: {error}").into())
             }
         };
         let _ = self.sender.send(msg);
@@ -252,7 +252,7 @@ impl Desk {
         let (worded, key) = match prepared {
             Ok(prepared) => prepared,
             Err(why) => {
-                let _ = self.sender.send(Msg::Refused(ticket, why));
+                let _ = self.sender.send(Msg::Refused(ticket, why.into()));
                 return;
             }
         };
@@ -260,7 +260,7 @@ impl Desk {
         self.handle.spawn(async move {
             match keygen::sign_apart(&key, worded.statement.text().as_bytes()).await {
                 Ok(armored) => _ = orders.send(Order::Signed { ticket, worded: Box::new(worded), armored }),
-                Err(why) => _ = sender.send(Msg::Refused(ticket, format!("not signed: {why}"))),
+                Err(why) => _ = sender.send(Msg::Refused(ticket, format!("not signed: {why}").into())),
             }
         });
     }
@@ -290,7 +290,8 @@ impl Desk {
         let asked = self.ledger.ask(&self.operator, intent(Ending::Statement));
         self.pass_on();
         if let Err(why) = asked {
-            let _ = self.sender.send(Msg::Refused(ticket, why.to_string()));
+            let why = if let AppendError::Refused(refusal) = &why { refusal.into() } else { why.to_string().into() };
+            let _ = self.sender.send(Msg::Refused(ticket, why));
             return;
         }
         let (orders, sender) = (self.orders.clone(), self.sender.clone());
@@ -301,7 +302,7 @@ impl Desk {
                     let _ = orders.send(Order::Append { ticket, intent, simulated: None });
                 }
                 Err(why) => {
-                    let _ = sender.send(Msg::Refused(ticket, why));
+                    let _ = sender.send(Msg::Refused(ticket, why.into()));
                 }
             }
         });

@@ -68,7 +68,7 @@ impl TextFile {
 
 fn read_at_most(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    io::Read::read_to_end(&mut io::Read::take(fs::File::open(path)?, LONGEST as u64 + 1), &mut bytes)?;
+    io::Read::read_to_end(&mut io::Read::take(crate::input::open(path, u64::MAX)?, LONGEST as u64 + 1), &mut bytes)?;
     Ok(bytes)
 }
 

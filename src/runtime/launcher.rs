@@ -36,9 +36,9 @@ impl Launcher {
                 }
             };
             let msg = match heard {
-                Some(Heard::Refused { sentence, .. }) => Msg::Refused(ticket, sentence),
+                Some(Heard::Refused { sentence, .. }) => Msg::Refused(ticket, sentence.into()),
                 Some(Heard::Started(_) | Heard::Exited { .. }) => Msg::Done(ticket),
-                None => Msg::Refused(ticket, "the supervisor ended without a word".to_owned()),
+                None => Msg::Refused(ticket, "the supervisor ended without a word".to_owned().into()),
             };
             let _ = sender.send(msg);
         });

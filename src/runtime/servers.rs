@@ -5,7 +5,8 @@ use crate::attempts::observer::ask::Server;
 use crate::attempts::observer::{answer, can_watch, orphans};
 use crate::checklist::EnvironmentName;
 use crate::cockpit::Msg;
-use crate::config::variables::{self, Source};
+use crate::config::variables;
+use crate::database::DatabaseError;
 use crate::deployment::Plan;
 use crate::deployment::fact::Ending;
 use crate::deployment::live::{Live, Session};
@@ -32,9 +33,8 @@ impl Servers {
         let mut addresses = BTreeMap::new();
         for name in plan.bindings().values() {
             let Some(environment) = plan.environment(name) else { continue };
-            let Ok(source) = Source::of(environment.kind, &home) else { continue };
-            let url = variables::resolve_known(environment, &source).environment.database;
-            if let Some(url) = url.filter(|url| can_watch(url)) {
+            let known = variables::known_in(environment, &home).ok();
+            if let Some(url) = known.and_then(|known| known.environment.database).filter(|url| can_watch(url)) {
                 addresses.insert(name.clone(), url);
             }
         }
@@ -47,11 +47,11 @@ impl Servers {
     /// Ends a session that is in the way.
     ///
     /// # Errors
-    /// A sentence when the server is not known, the session may not be ended or is gone.
+    /// A sentence when the server is not known, or the session was not ended.
     pub(super) async fn end(&self, environment: &EnvironmentName, session: &Session) -> Result<Ending, String> {
         let url =
             self.0.get(environment).ok_or_else(|| format!("the address of {environment}'s server is not known"))?;
-        orphans::end_one(url, session).await
+        orphans::end_one(url, session).await.map_err(|why| why.to_string())
     }
 }
 
@@ -81,14 +81,14 @@ async fn watch(environment: EnvironmentName, url: String, sender: UnboundedSende
             }
             Err(why) => why,
         };
-        watch.gap(broke);
+        watch.gap(broke.to_string());
         tell(&environment, &watch, &mut reported, &sender);
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(AGAIN[1]);
     }
 }
 
-async fn look(server: &mut Server, watch: &mut Watch, began: Instant) -> Result<(), String> {
+async fn look(server: &mut Server, watch: &mut Watch, began: Instant) -> Result<(), DatabaseError> {
     let held = answer(server.exclusive()).await?;
     // Asking who is waiting for whom costs the server more, so it is asked only when somebody may.
     let waiters = if held.is_empty() { Vec::new() } else { answer(server.waiters()).await? };

@@ -3,11 +3,12 @@
 use super::worker;
 use crate::checklist::GroupId;
 use crate::cockpit::Msg;
-use crate::cockpit::msg::Review;
+use crate::cockpit::msg::{Behind, Review, ReviewLine};
+use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::signoff::evidence;
 use crate::identity::key;
 use crate::ledger::Ledger;
-use crate::report::{Report, Source};
+use crate::report::{Report, Source, review};
 use chrono::Utc;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -25,6 +26,15 @@ impl Evidence {
             let _ = to.send(Msg::Reviewed(group, Box::new(read)));
         });
     }
+}
+
+fn line(line: review::ReviewLine) -> ReviewLine {
+    let opens = line.opens.map(|opens| match opens {
+        review::Opens::Item(item) => Behind::Item(item.as_str().into()),
+        review::Opens::Attempt(attempt) => Behind::Attempt(AttemptNumber(attempt)),
+        review::Opens::Issue(issue) => Behind::Issue(issue),
+    });
+    ReviewLine { text: line.text, opens }
 }
 
 fn reviewed(path: &std::path::Path, group: &GroupId) -> Result<Review, String> {
@@ -48,7 +58,7 @@ fn reviewed(path: &std::path::Path, group: &GroupId) -> Result<Review, String> {
     let keyed = !state.signers.is_empty();
     let key = keyed.then(|| key::chosen(None).map(|key| key.to_string()).unwrap_or_default());
     Ok(Review {
-        lines: report.review(Some(&phases)).lines().map(ToOwned::to_owned).collect(),
+        lines: report.review_lines(Some(&phases)).into_iter().map(line).collect(),
         evidence: evidence::now(plan, state, known),
         key,
     })

@@ -30,7 +30,6 @@ impl Timepiece {
     }
 
     /// The time now, and by how much the host's clock was set forward (or back) since.
-    #[must_use]
     pub(super) fn now(&self) -> (DateTime<Utc>, Option<TimeDelta>) {
         let wall = Utc::now();
         let passed = match self.source {

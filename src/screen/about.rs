@@ -126,7 +126,6 @@ pub(super) fn failure(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &
 }
 
 /// The keys that go on from a step that failed.
-#[must_use]
 pub(super) fn ways_on(model: &Model, glyphs: &Glyphs) -> Line {
     let ways = [(Action::Go, "retry"), (Action::Waive, "waive"), (Action::Issue, "issue"), (Action::Copy, "copy")];
     ways.into_iter().fold(Line::blank(), |line, (action, word)| {
@@ -258,7 +257,6 @@ fn note(model: &Model, item: &Item) -> String {
 }
 
 /// Where the item comes from.
-#[must_use]
 pub(super) fn origin(model: &Model, item: &Item) -> String {
     if let Some(why) = &item.ours {
         return format!("added: {why}");
@@ -273,7 +271,6 @@ pub(super) fn origin(model: &Model, item: &Item) -> String {
 }
 
 /// `line 38`, or `ours` for an item that the source does not have.
-#[must_use]
 pub(super) fn short_origin(item: &Item) -> String {
     if item.ours.is_some() { "added".to_owned() } else { lines_word(item).unwrap_or_default() }
 }

@@ -67,13 +67,11 @@ impl Columns {
     }
 
     /// Whether the migration and the metrics stand beside the item in hand.
-    #[must_use]
     pub(super) fn watches(self) -> bool {
         matches!(self, Columns::Two | Columns::Three)
     }
 
     /// Whether the item in hand has a frame of its own.
-    #[must_use]
     pub(super) fn framed(self) -> bool {
         matches!(self, Columns::Apart | Columns::Three)
     }

@@ -74,7 +74,6 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> (Rect,
 }
 
 /// Lines above the footer's words that a dialog may cover: where no answer is, the line kept for one is empty.
-#[must_use]
 pub(super) fn spare(area: Rect, model: &Model) -> u16 {
     u16::from(area.height >= ROOMY && model.answer.is_none() && model.search.is_none())
 }

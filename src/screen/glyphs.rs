@@ -188,7 +188,6 @@ impl Glyphs {
     }
 
     /// A text with the signs that the program itself writes spelled in this set. Titles in other scripts stay.
-    #[must_use]
     pub fn spell<'a>(&self, text: Cow<'a, str>) -> Cow<'a, str> {
         if !self.ascii || text.is_ascii() {
             return text;

@@ -30,7 +30,6 @@ impl Hint {
 }
 
 /// The hints that fit into so many columns, the more important ones first; the one for help always stays.
-#[must_use]
 pub fn hints(model: &Model, glyphs: &Glyphs, columns: usize) -> Vec<Hint> {
     let mut chosen: Vec<Hint> = Vec::new();
     let typing = model.search.as_ref().is_some_and(|search| search.typing);
@@ -79,14 +78,20 @@ fn wanted(model: &Model) -> Vec<Wanted> {
             return list;
         }
         Some(Dialog::Evidence(shown)) => {
+            if shown.opened.is_some() {
+                let keys = [(Action::Back, Some("back to the evidence")), (Action::Down, None), (Action::Up, None)];
+                return keys.into_iter().chain([(Action::PageDown, None)]).collect();
+            }
             let sees_end = shown.end.is_some_and(|end| shown.scroll >= end);
-            let go = if sees_end { "sign" } else { "next page" };
-            return vec![
-                (Action::Go, Some(go)),
-                (Action::Down, None),
-                (Action::Up, None),
-                (Action::Back, Some("close")),
-            ];
+            let go = match (shown.chosen, sees_end) {
+                (Some(_), _) => "open",
+                (None, true) => "sign",
+                (None, false) => "next page",
+            };
+            let mut keys = vec![(Action::Go, Some(go)), (Action::Down, None), (Action::Up, None)];
+            keys.extend((shown.seen && shown.chosen.is_some()).then_some((Action::Sign, Some("sign"))));
+            keys.push((Action::Back, Some("close")));
+            return keys;
         }
         Some(Dialog::Seat { at }) => {
             let verb = super::dialog::seat::verb(model, *at).map(|verb| (Action::Go, Some(verb)));

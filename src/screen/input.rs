@@ -24,7 +24,6 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, place: Rect, input: &Input) -> Posit
 }
 
 /// A text on one line: a sign stands where a line ends.
-#[must_use]
 pub(super) fn shown(glyphs: &Glyphs, value: &str) -> String {
     value.replace('\n', glyphs.line_end)
 }

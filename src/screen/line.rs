@@ -29,7 +29,6 @@ impl Line {
         self
     }
 
-    #[must_use]
     pub(super) fn width(&self) -> usize {
         self.runs.iter().map(|(_, text)| text::width(text)).sum()
     }

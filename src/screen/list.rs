@@ -12,7 +12,6 @@ pub(super) struct Visible {
     pub count: usize,
 }
 
-#[must_use]
 pub(super) fn visible(cursor: ListCursor, area: Rect, len: usize) -> Visible {
     let height = usize::from(area.height);
     if height == 0 {

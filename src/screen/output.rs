@@ -48,7 +48,6 @@ pub(super) fn title(canvas: &Canvas<'_>, model: &Model, attempt: &Attempt) -> St
 }
 
 /// How much of an output is out of sight: `120 above, 12 lines below`. Empty when all of it is in sight.
-#[must_use]
 pub(super) fn out_of_sight(model: &Model, attempt: AttemptNumber, area: Rect) -> String {
     let Some(view) = model.outputs.get(&attempt) else { return String::new() };
     let end = model.scrolled_to(attempt);

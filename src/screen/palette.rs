@@ -89,7 +89,6 @@ impl Palette {
         self
     }
 
-    #[must_use]
     pub(super) fn tone(&self, tone: Tone) -> Style {
         match tone {
             Tone::Text => self.text,
@@ -105,7 +104,6 @@ impl Palette {
     }
 
     /// A run of a command's output.
-    #[must_use]
     pub(super) fn ink(&self, ink: Ink) -> Style {
         let mut style = self.text;
         if let (Some(index), OutputColours::Kept) = (ink.colour, self.output) {

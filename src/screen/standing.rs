@@ -30,7 +30,6 @@ impl Mark {
 }
 
 /// An item: its state, with the number behind it where one was measured against a target.
-#[must_use]
 pub(super) fn of_item(model: &Model, glyphs: &Glyphs, item: &Item) -> Mark {
     let status = model.board.status(&item.id);
     let word = status.word();
@@ -71,7 +70,6 @@ fn number(model: &Model, item: &Item) -> Option<String> {
 }
 
 /// What was measured against the target that is missed, or against the first one.
-#[must_use]
 pub(super) fn measured<'a>(model: &'a Model, item: &'a Item) -> Option<(f64, &'a Target)> {
     let history = model.state.history(&item.id)?;
     let measured: &[Measurement] = match &history.evaluated {
@@ -85,7 +83,6 @@ pub(super) fn measured<'a>(model: &'a Model, item: &'a Item) -> Option<(f64, &'a
 }
 
 /// A phase: complete of applicable, or what is in its way.
-#[must_use]
 pub(super) fn of_phase(summary: &PhaseSummary, glyphs: &Glyphs) -> Mark {
     let tally = &summary.tally;
     let counts = tally.short();
@@ -107,7 +104,6 @@ pub(super) fn of_phase(summary: &PhaseSummary, glyphs: &Glyphs) -> Mark {
     Mark::new(glyphs.open, Tone::Text, counts)
 }
 
-#[must_use]
 pub(super) fn of_verdict(verdict: Verdict, glyphs: &Glyphs) -> Mark {
     match verdict {
         Verdict::Pass => Mark::new(glyphs.done, Tone::Good, verdict.word()),
@@ -116,7 +112,6 @@ pub(super) fn of_verdict(verdict: Verdict, glyphs: &Glyphs) -> Mark {
     }
 }
 
-#[must_use]
 pub(super) fn of_call(call: Call, glyphs: &Glyphs) -> Mark {
     match call {
         Call::Go => Mark::new(glyphs.done, Tone::Good, call.word()),
@@ -126,7 +121,6 @@ pub(super) fn of_call(call: Call, glyphs: &Glyphs) -> Mark {
     }
 }
 
-#[must_use]
 pub(super) fn of_signoff(standing: Standing, glyphs: &Glyphs) -> Mark {
     match standing {
         Standing::Unsigned => Mark::new(glyphs.open, Tone::Dim, standing.word()),

@@ -5,14 +5,12 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 /// Columns that a text takes.
-#[must_use]
 pub fn width(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.graphemes(true).map(UnicodeWidthStr::width).sum() }
 }
 
 /// A text that cannot do anything to the terminal: control characters become spaces, and the characters that turn the
 /// direction of everything after them are left out.
-#[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
     if !text.chars().any(|c| c.is_control() || turns(c)) {
         return Cow::Borrowed(text);
@@ -25,7 +23,6 @@ fn turns(c: char) -> bool {
 }
 
 /// At most `columns` columns of a text; `more` marks that something was cut off.
-#[must_use]
 pub fn cut<'a>(text: &'a str, columns: usize, more: &str) -> Cow<'a, str> {
     if width(text) <= columns {
         return Cow::Borrowed(text);
@@ -50,7 +47,6 @@ fn head(text: &str, columns: usize) -> &str {
 }
 
 /// Lines of at most `columns` columns, broken between words where that is possible.
-#[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let text = clean(text);
@@ -88,7 +84,6 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
 }
 
 /// A line of code in pieces of at most `columns` columns, its spaces kept.
-#[must_use]
 pub fn pieces(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let expanded = text.replace('\t', "    ");

@@ -21,7 +21,6 @@ pub(crate) enum Input {
 }
 
 /// Events nobody asked for (key releases, a mouse that only moves, focus) are nothing.
-#[must_use]
 pub(crate) fn input(event: Event) -> Option<Input> {
     match event {
         Event::Key(key) => self::key(key).map(Input::Key),

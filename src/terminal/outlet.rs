@@ -86,7 +86,6 @@ impl Write for Outlet {
 }
 
 /// Whether the terminal has taken all of it, so that another frame makes sense.
-#[must_use]
 pub(super) fn is_clear() -> bool {
     lane().state.lock().unwrap_or_else(PoisonError::into_inner).waiting == 0
 }

@@ -99,7 +99,6 @@ impl Session {
     }
 
     /// Whether the terminal has taken the last frame. One that is not read gets no other until it is.
-    #[must_use]
     pub(crate) fn is_clear() -> bool {
         outlet::is_clear()
     }

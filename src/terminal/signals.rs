@@ -62,7 +62,6 @@ impl Signals {
     }
 
     /// What calls the person; empty when nothing may.
-    #[must_use]
     pub(super) fn alert(self, text: &str) -> String {
         // What ends a sequence or separates its parts must not come from a text.
         let plain = text.chars().map(|c| if harmless::is_hidden(c) || c == ';' { ' ' } else { c });
@@ -76,7 +75,6 @@ impl Signals {
     }
 
     /// What shows a percentage, or takes it away; empty where the terminal shows none.
-    #[must_use]
     pub(super) fn progress(self, percent: Option<u8>) -> String {
         match percent {
             _ if !self.progress => String::new(),

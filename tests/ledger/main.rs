@@ -12,5 +12,6 @@ mod ledger_commands;
 mod ledger_faults;
 mod ledger_processes;
 mod ledger_refusals;
+mod odd_files;
 mod seat_processes;
 mod tampering;

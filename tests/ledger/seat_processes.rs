@@ -6,6 +6,7 @@ use crate::common;
 use crate::common::named;
 use crate::flight;
 
+use common::program::gonogo;
 use common::small;
 use common::terminal::{GONOGO, Terminal};
 use flight::{Flight, captain, reopen};
@@ -183,21 +184,15 @@ title = "Tester"
 duration = "30m"
 "#;
 
-fn gonogo(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
-    let output = Command::new(GONOGO).current_dir(folder).args(arguments).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    (output.status.code(), said)
-}
-
 fn granted(folder: &Path, arguments: &[&str]) -> String {
     let (status, said) = gonogo(folder, arguments);
-    assert_eq!(status, Some(0), "{arguments:?}: {said}");
+    assert_eq!(status, 0, "{arguments:?}: {said}");
     said
 }
 
 fn refused(folder: &Path, arguments: &[&str], part: &str) {
     let (status, said) = gonogo(folder, arguments);
-    assert_eq!(status, Some(4), "{arguments:?}: {said}");
+    assert_eq!(status, 4, "{arguments:?}: {said}");
     assert!(said.contains(part), "{arguments:?}: {said}");
 }
 
@@ -262,7 +257,7 @@ fn a_poll_is_answered_from_a_second_process_and_its_no_go_holds_the_clock() {
     assert_eq!(held["clock"]["state"], "held");
     assert_eq!(held["holds"][0]["reason"], "Tester says NO-GO: the tests are red");
     assert_eq!(held["poll"]["stations"][1]["answer"], "no-go");
-    assert_eq!(gonogo(place, &["poll", ledger]).0, Some(6));
+    assert_eq!(gonogo(place, &["poll", ledger]).0, 6);
     granted(place, &["poll", ledger, "tester", "--go", "--as", "Tess"]);
     let resumed = granted(place, &["resume", ledger, "--reason", "they are green", "--as", "Kim"]);
     assert!(resumed.contains("counting"), "{resumed}");
@@ -272,7 +267,7 @@ fn a_poll_is_answered_from_a_second_process_and_its_no_go_holds_the_clock() {
     granted(place, &["close", ledger, "--as", "Kim"]);
     assert_eq!(status(place)["outcome"], "closed");
     let (verified, said) = gonogo(place, &["verify", ledger]);
-    assert_eq!(verified, Some(0), "{said}");
+    assert_eq!(verified, 0, "{said}");
 }
 
 const WAITING: &str = r#"[[phase.section.item]]

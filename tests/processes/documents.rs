@@ -122,6 +122,33 @@ fn events_come_as_they_are_recorded_and_resume_where_they_were_left() {
     assert_eq!(event["fact"]["text"], "a word");
     child.kill().unwrap();
     child.wait().unwrap();
+    // It follows a chain that holds, and ends where it does not any more; put right, it is resumed.
+    let ledger = place.join("small.ledger.toml");
+    let whole = fs::read_to_string(&ledger).unwrap();
+    for damaged in [whole.replacen("a word", "a sword", 1), whole[..whole.len() / 2].to_owned()] {
+        let mut child = Command::new(cargo_bin("gonogo"))
+            .current_dir(place)
+            .args(["status", "small.ledger.toml", "--json", "--follow"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let last = lines.find(|line| line.contains("\"note-added\"")).unwrap();
+        let last: Value = serde_json::from_str(&last).unwrap();
+        fs::write(&ledger, &damaged).unwrap();
+        assert_eq!(
+            lines.filter(|line| !line.contains("\"kind\":\"seat-")).count(),
+            0,
+            "nothing comes from a chain that is broken"
+        );
+        let ended = child.wait_with_output().unwrap();
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert!(ended.status.code() == Some(3) && said.contains("stopped after record #"), "{said}");
+        assert!(said.contains("is damaged") && said.contains("resume with --since "), "{said}");
+        assert!(last["seq"].as_u64().unwrap() > 1);
+        fs::write(&ledger, &whole).unwrap();
+    }
     let (status, said) = gonogo(place, &["status", "small.ledger.toml", "--json", "--follow", "--since", "99"]);
     assert!(status == 2 && said.contains("nothing follows record 99"), "{said}");
     // Whoever reads no more ends it, although nothing is recorded.
@@ -157,6 +184,10 @@ fn an_imported_document_comes_back_filled_in() {
         .replace("[ ] Rows: ____", "[x] Rows: 1200")
         .replace("[ ] QA Lead: ________ Date: ________", &format!("[x] QA Lead: Kim \\<b> Date: {date}"));
     assert_eq!(done, expected);
+    // A document that holds all of it already comes back as it is.
+    let said = fine(place, &["export", "--source", "done.md", "-o", "again.md"]);
+    assert!(said.contains("done.md holds all of it already: nothing to enter"), "{said}");
+    assert_eq!(fs::read_to_string(place.join("again.md")).unwrap(), expected);
     // A document that was rewritten meanwhile is not ticked on the wrong lines.
     fs::write(place.join("deploy.md"), document.replace("Look *twice*", "Look once")).unwrap();
     let (status, said) = gonogo(place, &["export", "-o", "other.md"]);

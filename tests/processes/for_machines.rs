@@ -1,12 +1,11 @@
 //! What programs read: `lint --format`, `run --json` and `run --junit`; and the end of a run for people.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use crate::common::program::{output, text};
 use crate::common::small;
-use assert_cmd::cargo::cargo_bin;
 use serde_json::Value;
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Output};
+
 use tempfile::TempDir;
 
 const ITEMS: &str = r#"[[phase.section.item]]
@@ -22,25 +21,17 @@ id = "asks"
 title = "Ask somebody"
 "#;
 
-fn gonogo(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(cargo_bin("gonogo")).current_dir(folder).args(arguments).output().unwrap()
-}
-
 fn opened() -> TempDir {
     let folder = small::folder(ITEMS);
-    let opened = gonogo(folder.path(), &["open", "--no-screen", "small.toml"]);
+    let opened = output(folder.path(), &["open", "--no-screen", "small.toml"]);
     assert!(opened.status.success(), "{opened:?}");
     folder
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
 }
 
 #[test]
 fn a_run_ends_with_what_did_not_pass_and_the_end_of_its_output() {
     let folder = opened();
-    let run = gonogo(folder.path(), &["run", "small.ledger.toml", "good", "bad", "--junit", "run.xml"]);
+    let run = output(folder.path(), &["run", "small.ledger.toml", "good", "bad", "--junit", "run.xml"]);
     let said = text(&run.stdout);
     assert_eq!(run.status.code(), Some(1), "{said}");
     let (_, end) = said.split_once("Not passed: 1 of 2\n").unwrap();
@@ -61,7 +52,7 @@ fn a_run_ends_with_what_did_not_pass_and_the_end_of_its_output() {
 #[test]
 fn a_run_is_reported_in_events_of_json_alone() {
     let folder = opened();
-    let run = gonogo(folder.path(), &["run", "small.ledger.toml", "bad", "--json"]);
+    let run = output(folder.path(), &["run", "small.ledger.toml", "bad", "--json"]);
     assert_eq!(run.status.code(), Some(1));
     let events: Vec<Value> = text(&run.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let kinds: Vec<&str> = events.iter().map(|event| event["kind"].as_str().unwrap()).collect();
@@ -75,7 +66,7 @@ fn a_run_is_reported_in_events_of_json_alone() {
 #[test]
 fn a_file_that_cannot_be_written_is_reported_before_anything_runs() {
     let folder = opened();
-    let run = gonogo(folder.path(), &["run", "small.ledger.toml", "good", "--junit", "no/such/run.xml"]);
+    let run = output(folder.path(), &["run", "small.ledger.toml", "good", "--junit", "no/such/run.xml"]);
     assert_eq!(run.status.code(), Some(1));
     assert!(text(&run.stderr).contains("no/such/run.xml cannot be written"), "{run:?}");
     assert!(!fs::read_to_string(folder.path().join("small.ledger.toml")).unwrap().contains("attempt-started"));
@@ -84,7 +75,7 @@ fn a_file_that_cannot_be_written_is_reported_before_anything_runs() {
 #[test]
 fn problems_are_annotations_and_json() {
     let folder = small::folder("[[phase.section.item]]\nid = \"a\"\ntitel = \"50 % of: it\"\n");
-    let lint = |format| gonogo(folder.path(), &["lint", "small.toml", "--format", format]);
+    let lint = |format| output(folder.path(), &["lint", "small.toml", "--format", format]);
     let github = lint("github");
     assert_eq!(github.status.code(), Some(1));
     let first = text(&github.stdout).lines().next().unwrap().to_owned();
@@ -97,6 +88,6 @@ fn problems_are_annotations_and_json() {
     let (line, column) = (&problem["line"], &problem["column"]);
     assert!(first.starts_with(&format!("::error file=small.toml,line={line},col={column}::")), "{first}");
     let fine = small::folder(ITEMS);
-    let fine = gonogo(fine.path(), &["lint", "small.toml", "--format", "github"]);
+    let fine = output(fine.path(), &["lint", "small.toml", "--format", "github"]);
     assert_eq!((fine.status.code(), text(&fine.stdout).as_str()), (Some(0), ""));
 }

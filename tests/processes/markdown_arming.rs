@@ -2,10 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use crate::common;
+use crate::common::program::{output, text};
 
-use common::terminal::{GONOGO, Terminal};
-use std::path::Path;
-use std::process::{Command, Output};
+use common::terminal::Terminal;
 
 const RELEASE: &str = "# Release
 
@@ -25,19 +24,11 @@ fn folder() -> tempfile::TempDir {
     folder
 }
 
-fn gonogo(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(GONOGO).current_dir(folder).args(arguments).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
 #[test]
 fn an_unarmed_command_is_refused_with_the_reason() {
     let folder = folder();
-    assert_eq!(gonogo(folder.path(), &["open", "--no-screen", "release.md"]).status.code(), Some(0));
-    let refused = gonogo(folder.path(), &["run", "release.ledger.toml", "_start/_items/say-hello"]);
+    assert_eq!(output(folder.path(), &["open", "--no-screen", "release.md"]).status.code(), Some(0));
+    let refused = output(folder.path(), &["run", "release.ledger.toml", "_start/_items/say-hello"]);
     assert_eq!(refused.status.code(), Some(4), "{}", text(&refused.stderr));
     let said = text(&refused.stdout);
     assert!(
@@ -45,7 +36,7 @@ fn an_unarmed_command_is_refused_with_the_reason() {
         "{said}"
     );
     // Nor does everything that can go on by itself include it.
-    let flown = gonogo(folder.path(), &["run", "release.ledger.toml"]);
+    let flown = output(folder.path(), &["run", "release.ledger.toml"]);
     assert!(text(&flown.stdout).contains("Say hello is open; a person is needed"), "{}", text(&flown.stdout));
     assert!(!folder.path().join("said.txt").exists());
 }
@@ -79,7 +70,7 @@ fn a_command_is_shown_filled_in_armed_and_run() {
     let ledger = std::fs::read_to_string(folder.path().join("release.ledger.toml")).unwrap();
     assert!(ledger.contains("kind = \"command-armed\"") && ledger.contains("says = \"Kim\""), "{ledger}");
     assert_eq!(std::fs::read_to_string(folder.path().join("said.txt")).unwrap(), "hello Kim & crew\n");
-    assert_eq!(gonogo(folder.path(), &["verify", "release.ledger.toml"]).status.code(), Some(0));
+    assert_eq!(output(folder.path(), &["verify", "release.ledger.toml"]).status.code(), Some(0));
 }
 
 #[test]
@@ -101,7 +92,7 @@ fn what_destroys_is_typed_and_arming_is_taken_back() {
     terminal.until_text("review command", 30);
     terminal.keys("q");
     assert_eq!(terminal.wait(30), 0);
-    let refused = gonogo(folder.path(), &["run", "release.ledger.toml", "_start/_items/clean-up-rm-rf-folder"]);
+    let refused = output(folder.path(), &["run", "release.ledger.toml", "_start/_items/clean-up-rm-rf-folder"]);
     assert_eq!(refused.status.code(), Some(4), "{}", text(&refused.stdout));
 }
 

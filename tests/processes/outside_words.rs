@@ -4,6 +4,7 @@
 use crate::common;
 
 use assert_cmd::cargo::cargo_bin;
+use common::program::said;
 use common::small;
 use std::fs;
 use std::path::Path;
@@ -27,9 +28,7 @@ fn gonogo(folder: &Path, arguments: &[&str]) -> (i32, String) {
         .env("API_TOKEN", "tok-ABCDEFGH")
         .env("DOOR_CODE", "48213077")
         .env("PIN", "12");
-    let output = command.output().unwrap();
-    let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-    (output.status.code().unwrap(), text)
+    said(&mut command)
 }
 
 fn folder() -> tempfile::TempDir {

@@ -162,14 +162,42 @@ fn what_is_recorded_is_reported_at_once_and_the_last_version_stays() {
     next(&mut events, |reported| reported["closed"] == true);
     let (_, body) = served.ask("GET", &served.own(""));
     assert!(body.contains("Aborted") && body.contains("enough"), "{body}");
-    // A ledger that is gone is reported, and what was shown stays.
+    // A ledger that is gone is reported, and what was shown stays below that.
     fs::rename(served.folder.path().join("small.ledger.toml"), served.folder.path().join("gone")).unwrap();
     let reported = next(&mut events, |reported| !reported["trouble"].is_null());
-    assert!(reported["trouble"].as_str().unwrap().contains("not up to date"), "{reported}");
-    assert!(served.ask("GET", &served.own("")).1.contains("Aborted"));
+    assert!(reported["trouble"].as_str().unwrap().contains("there is no ledger"), "{reported}");
+    let (_, body) = served.ask("GET", &served.own(""));
+    assert!(body.contains("NOT UP TO DATE") && body.contains("Aborted"), "{body}");
     let id = rustix::process::Pid::from_raw(served.server.id().try_into().unwrap()).unwrap();
     rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
     assert_eq!(served.server.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_ledger_that_is_damaged_meanwhile_is_never_shown_as_if_it_were_whole() {
+    let served = Served::start();
+    let ledger = served.folder.path().join("small.ledger.toml");
+    fine(served.folder.path(), &["tick", "small.ledger.toml", "first", "--note", "seen by all"]);
+    let mut events = served.events();
+    next(&mut events, |reported| reported["records"].as_u64().unwrap() > 2);
+    let whole = fs::read_to_string(&ledger).unwrap();
+    fs::write(&ledger, whole.replacen("seen by all", "seen by few", 1)).unwrap();
+    let damaged = next(&mut events, |reported| !reported["trouble"].is_null());
+    assert!(damaged["trouble"].as_str().unwrap().contains("is damaged"), "{damaged}");
+    // Whoever has no scripts and reloads reads it too, in the title and above everything else.
+    let (_, body) = served.ask("GET", &served.own(""));
+    let title = body.split("</title>").next().unwrap();
+    assert!(title.contains("<title>NOT UP TO DATE"), "{title}");
+    let banner = body.find("NOT UP TO DATE, and not to be relied on.").unwrap();
+    assert!(banner < body.find("<h1>").unwrap() && body.contains("is damaged: record"), "{body}");
+    let version = damaged["version"].as_u64().unwrap();
+    assert!(body.contains(&format!("data-version=\"{version}\"")), "scripts load it too: {body}");
+    // Put right, it is shown as before.
+    fs::write(&ledger, whole).unwrap();
+    let right = next(&mut events, |reported| reported["trouble"].is_null());
+    assert!(right["version"].as_u64().unwrap() > version, "{right}");
+    let (_, body) = served.ask("GET", &served.own(""));
+    assert!(!body.contains("NOT UP TO DATE") && body.contains("seen by all"), "{body}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! One fact has one answer: what the screen shows is what `status` says, whatever happened before.
+//! One fact has one answer: what the screen shows is what `status` says and the report counts, whatever happened before.
 
 use crate::deployment_replay::{fly, intent};
 use crate::flight::{captain, plan};
@@ -8,12 +8,14 @@ use gonogo::cockpit::model::{Access, Model};
 use gonogo::deployment::Board;
 use gonogo::deployment::account::counts::Counts;
 use gonogo::deployment::account::{Account, LedgerState};
+use gonogo::report::{Report, Source};
 use gonogo::screen::{Glyphs, Theme, draw};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 fn drawn(model: &Model) -> String {
@@ -78,6 +80,30 @@ proptest! {
         prop_assert_eq!(stale.collect::<Vec<_>>(), shown.collect::<Vec<_>>());
         let running = status["attempts"].as_array().unwrap().iter().filter(|line| line["state"] == json!("running"));
         prop_assert!(total.running <= running.count());
+
+        if state.closed.is_none() {
+            let report = Report::of(&Source {
+                plan: &model.plan,
+                state: &state,
+                records: &records.iter().cloned().map(Arc::new).collect::<Vec<_>>(),
+                ledger: "t.ledger.toml".to_owned(),
+                now,
+                outputs: BTreeMap::new(),
+                samples: BTreeMap::new(),
+                probed: BTreeMap::new(),
+                troubles: Vec::new(),
+            });
+            let mut counted = serde_json::to_value(&report.items).unwrap();
+            counted.as_object_mut().unwrap().remove("words");
+            prop_assert_eq!(&counted, &status["items"], "the report counts otherwise");
+            let reported = report.phases.iter().map(|phase| json!([phase.tally, phase.missing]));
+            let said = status["phases"].as_array().unwrap().iter().map(|phase| {
+                let applies = phase["total"] != json!(0);
+                let tally = if applies { format!("{}/{}", phase["done"], phase["total"]) } else { "n/a".to_owned() };
+                json!([tally, phase["gate"]["missing"]])
+            });
+            prop_assert_eq!(reported.collect::<Value>(), said.collect::<Value>());
+        }
 
         let text = drawn(&model);
         let (completed, applicable) = (total.completed(), total.applicable());

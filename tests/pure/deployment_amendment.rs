@@ -139,6 +139,39 @@ fn a_target_that_is_loosened_after_a_failure_is_marked() {
 }
 
 #[test]
+fn another_check_after_a_failure_is_marked_in_the_decision_for_ever() {
+    let mut deployment = open();
+    let failed = gonogo::deployment::attempt::Outcome {
+        measured: measured("rows", 7.0, "rows").measured,
+        ..outcome(Verdict::Fail, "7 rows, at most 5")
+    };
+    deployment.attempt("p/a/rows", failed);
+    for (toml, word) in [
+        (TOML.replace("SELECT 1", "SELECT 1 LIMIT 0"), "(may ask for less)"),
+        (
+            TOML.replace(
+                "kind = \"sql\", query = \"SELECT 1\", measure = \"rows\", unit = \"rows\"",
+                "kind = \"manual\"",
+            ),
+            "sql → manual",
+        ),
+    ] {
+        let amended = amend(&mut deployment, &toml).unwrap();
+        assert!(
+            amended.loosened.iter().any(|mark| mark.contains(word) && mark.ends_with("after attempt 0001 failed")),
+            "{amended:?}"
+        );
+    }
+    let marks: Vec<String> =
+        gonogo::deployment::amendment::loosened(&deployment.state).map(ToOwned::to_owned).collect();
+    let no = Intent::Decide { decision: gonogo::deployment::fact::Approval::NoGo, reason: "later".into() };
+    let records = deployment.ask(no).unwrap();
+    let Fact::Decided(decided) = &records[0].fact else { panic!("{records:?}") };
+    assert_eq!(decided.loosened, marks);
+    assert_eq!(marks.len(), 2 + usize::from(marks.iter().any(|mark| mark.contains("no target"))), "{marks:?}");
+}
+
+#[test]
 fn an_environment_that_differs_opens_what_ran_in_it() {
     let mut deployment = open();
     tick(&mut deployment, "p/a/read");

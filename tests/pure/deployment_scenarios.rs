@@ -364,6 +364,32 @@ fn a_failed_item_nobody_waived_is_a_no_go_with_its_name() {
 }
 
 #[test]
+fn a_sign_off_that_says_no_go_is_decided_over_by_nobody() {
+    let mut deployment = rehearsal();
+    through_the_gate(&mut deployment);
+    sign(&mut deployment, "dba", Approval::NoGo).unwrap();
+    let against = |deployment: &Deployment| {
+        let outlook = criteria::outlook(&deployment.plan, &deployment.state, &deployment.board());
+        let objects = outlook.reasons.iter().any(|reason| reason.text == "DBA signed NO-GO for Staging: not yet");
+        (objects, outlook.call == Call::NoGo)
+    };
+    assert_eq!(against(&deployment), (true, true), "the outlook says so before anybody decides");
+    // It does not go away by measuring something again: that only makes it stale.
+    deployment.attempt("check/look/probe", passed());
+    assert_eq!(against(&deployment), (true, true));
+    let decision = deployment.ask(Intent::Decide { decision: Approval::Go, reason: "all the same".into() });
+    let Err(Refusal::NotGo { reasons }) = decision else { panic!("{decision:?}") };
+    assert!(reasons.contains(&"DBA signed NO-GO for Staging: not yet".to_owned()), "{reasons:?}");
+    // Whoever objected signs again, or takes it back.
+    sign(&mut deployment, "dba", Approval::Go).unwrap();
+    assert!(!against(&deployment).0);
+    sign(&mut deployment, "dba", Approval::NoGo).unwrap();
+    let (group, role) = ("staging".into(), "dba".into());
+    deployment.ask(Intent::WithdrawSignoff { group, role, reason: "it was the wrong one".into() }).unwrap();
+    assert!(!against(&deployment).0);
+}
+
+#[test]
 fn simulated_answers_work_in_a_rehearsal_and_nowhere_else() {
     let tick = || Intent::CheckItem { item: "check/look/eyes".into(), note: None };
     let by = operator("captain").simulating("crew");

@@ -12,6 +12,8 @@ mod agreement;
 mod alerts;
 mod amendments;
 mod architecture;
+mod borders;
+mod checklist_any;
 mod checklist_lint;
 mod checklist_overlay;
 mod checklist_schema;

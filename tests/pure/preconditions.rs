@@ -65,7 +65,7 @@ check = { kind = "http", method = "POST", path = "/orders", body = "{}", status 
 
 fn holds(deployment: &Deployment, item: &str) -> Result<(), String> {
     let item = deployment.plan.item(&ItemId::new(item)).unwrap();
-    precondition::holds(&deployment.plan, &deployment.state, item, &"one".into())
+    precondition::holds(&deployment.plan, &deployment.state, item, &"one".into()).map_err(|why| why.to_string())
 }
 
 #[test]

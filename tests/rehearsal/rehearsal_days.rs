@@ -2,6 +2,7 @@
 //! the watch that is there for it, for the right reason. They pass side by side: how long answers take is the model's word
 //! there, so that a busy machine changes nothing.
 
+use crate::common::program::{output, text};
 use crate::{beside, common};
 
 use common::terminal::GONOGO;
@@ -25,14 +26,6 @@ fn rehearse(folder: &Path, fault: Option<&str>) -> Command {
     command.current_dir(folder).args(["rehearse", "--headless", "--days", &day, "--dir", "flight"]);
     command.args(fault.iter().flat_map(|fault| ["--fault", fault]));
     command
-}
-
-fn gonogo(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(GONOGO).current_dir(folder).args(arguments).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// The records written so far; none while the last one is on its way.
@@ -87,12 +80,12 @@ fn a_clean_week_passes_in_minutes_and_raises_nothing() {
     let paces: Vec<i64> =
         records.iter().filter(|r| word(r, "kind") == "clock-paced").filter_map(|r| r["pace"].as_integer()).collect();
     assert_eq!(paces, [1_440, 8_640]);
-    let status = gonogo(place, &["status", LEDGER, "--json"]);
+    let status = output(place, &["status", LEDGER, "--json"]);
     let status: Value = serde_json::from_slice(&status.stdout).unwrap();
     assert_eq!((&status["due"], &status["watches"]), (&Value::Array(Vec::new()), &Value::Array(Vec::new())));
-    let shown = text(&gonogo(place, &["handover", LEDGER, "--print"]).stdout);
+    let shown = text(&output(place, &["handover", LEDGER, "--print"]).stdout);
     assert!(shown.contains("\nMetrics, worst first\n"), "{shown}");
-    let handed = gonogo(place, &["handover", LEDGER, "--to", "Kim", "--note", "all quiet"]);
+    let handed = output(place, &["handover", LEDGER, "--to", "Kim", "--note", "all quiet"]);
     assert_eq!(handed.status.code(), Some(0), "{}", text(&handed.stderr));
     let last = self::records(place).pop().unwrap();
     assert_eq!((word(&last, "kind"), word(&last, "to")), ("handover-recorded", "Kim"));

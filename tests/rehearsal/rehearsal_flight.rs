@@ -1,21 +1,13 @@
 //! The rehearsal flown by the program itself, as a stranger's first command does, with and without faults.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use crate::{alone, common};
+use crate::alone;
+use crate::common::program::{output, text};
 
-use common::terminal::GONOGO;
 use rstest::rstest;
 use serde_json::Value;
 use std::path::Path;
-use std::process::{Command, Output};
-
-fn gonogo(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(GONOGO).current_dir(folder).args(arguments).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
+use std::process::Output;
 
 /// What a flight that went otherwise than expected has to say: the lines that failed, why it was no GO, and its end.
 /// The whole of it would be cut where it is read.
@@ -41,7 +33,7 @@ fn in_short(flown: &Output) -> String {
 }
 
 fn status(folder: &Path) -> Value {
-    let output = gonogo(folder, &["status", "flight/neurohub.ledger.toml", "--json"]);
+    let output = output(folder, &["status", "flight/neurohub.ledger.toml", "--json"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
 }
@@ -53,7 +45,7 @@ fn every_measured_line_fails_once_what_it_measures_is_sabotaged() {
     let folder = tempfile::tempdir().unwrap();
     // Named by its whole path, as a relative one is tried by the other tests here.
     let place = folder.path().join("flight");
-    let proved = gonogo(folder.path(), &["rehearse", "--prove", "--dir", &place.display().to_string()]);
+    let proved = output(folder.path(), &["rehearse", "--prove", "--dir", &place.display().to_string()]);
     let said = text(&proved.stdout);
     assert_eq!(proved.status.code(), Some(0), "{}", in_short(&proved));
     let reported = said.lines().find_map(|line| line.strip_suffix(" measured lines can fail")).unwrap();
@@ -72,7 +64,7 @@ fn every_measured_line_fails_once_what_it_measures_is_sabotaged() {
 fn it_flies_to_go_and_the_ledger_says_so() {
     let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
-    let flown = gonogo(folder.path(), &["rehearse", "--headless", "--dir", "flight"]);
+    let flown = output(folder.path(), &["rehearse", "--headless", "--dir", "flight"]);
     let said = text(&flown.stdout);
     assert_eq!(flown.status.code(), Some(0), "{}", in_short(&flown));
     assert!(said.contains("\nGO, "), "{}", in_short(&flown));
@@ -103,16 +95,16 @@ fn it_flies_to_go_and_the_ledger_says_so() {
     for tick in ticks {
         assert!(tick["by"].get("simulated").is_some(), "{tick}");
     }
-    let verified = gonogo(folder.path(), &["verify", "flight/neurohub.ledger.toml"]);
+    let verified = output(folder.path(), &["verify", "flight/neurohub.ledger.toml"]);
     assert_eq!(verified.status.code(), Some(0), "{}", text(&verified.stderr));
     // Nothing is left running.
     for slot in ["staging", "production"] {
-        let running = gonogo(&folder.path().join("flight"), &["rehearsal", "service", "status", slot]);
+        let running = output(&folder.path().join("flight"), &["rehearsal", "service", "status", slot]);
         assert_eq!(running.status.code(), Some(1), "{slot}: {}", text(&running.stdout));
     }
 
     // Flying it again goes on where it stands: there is nothing left to carry out, and the answer is the same.
-    let again = gonogo(folder.path(), &["rehearse", "--headless", "--dir", "flight"]);
+    let again = output(folder.path(), &["rehearse", "--headless", "--dir", "flight"]);
     assert_eq!(again.status.code(), Some(0), "{}", in_short(&again));
 }
 
@@ -125,7 +117,7 @@ fn it_flies_to_go_and_the_ledger_says_so() {
 fn each_fault_is_a_no_go_with_its_reason(#[case] fault: &str, #[case] item: &str, #[case] reason: &str) {
     let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
-    let flown = gonogo(folder.path(), &["rehearse", "--headless", "--dir", "flight", "--fault", fault]);
+    let flown = output(folder.path(), &["rehearse", "--headless", "--dir", "flight", "--fault", fault]);
     let said = text(&flown.stdout);
     assert_eq!(flown.status.code(), Some(6), "{}", in_short(&flown));
     let verdict = said.split("\nNO-GO, ").nth(1).unwrap_or_else(|| panic!("no NO-GO in: {}", in_short(&flown)));
@@ -144,10 +136,10 @@ fn each_fault_is_a_no_go_with_its_reason(#[case] fault: &str, #[case] item: &str
 #[test]
 fn faults_are_listed_and_a_wrong_name_is_answered_with_the_nearest() {
     let folder = tempfile::tempdir().unwrap();
-    let listed = gonogo(folder.path(), &["rehearse", "--fault", "list"]);
+    let listed = output(folder.path(), &["rehearse", "--fault", "list"]);
     assert_eq!(listed.status.code(), Some(0));
     assert_eq!(text(&listed.stdout).lines().count(), 12);
-    let wrong = gonogo(folder.path(), &["rehearse", "--headless", "--fault", "nul-lot"]);
+    let wrong = output(folder.path(), &["rehearse", "--headless", "--fault", "nul-lot"]);
     assert_eq!(wrong.status.code(), Some(2), "{}", text(&wrong.stderr));
     assert!(text(&wrong.stderr).contains("null-lot"), "{}", text(&wrong.stderr));
     assert!(!folder.path().join("neurohub-rehearsal").exists());

@@ -2,6 +2,7 @@
 //! back from the middle of a migration that was aborted from elsewhere.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use crate::common::program::{output, text};
 use crate::{alone, common};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,14 +15,6 @@ use std::time::{Duration, Instant};
 const LEDGER: &str = "flight/neurohub.ledger.toml";
 const PATIENCE: Duration = Duration::from_mins(15);
 
-fn gonogo(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(GONOGO).current_dir(folder).args(arguments).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
 /// The end of what a flight said, which is where it went wrong.
 fn end(flown: &Output) -> String {
     let said = text(&flown.stdout);
@@ -31,7 +24,7 @@ fn end(flown: &Output) -> String {
 }
 
 fn status(folder: &Path, ledger: &str) -> Value {
-    let output = gonogo(folder, &["status", ledger, "--json"]);
+    let output = output(folder, &["status", ledger, "--json"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
 }
@@ -80,7 +73,7 @@ fn assert_rolled_back(folder: &Path) {
         let last = attempts.iter().rev().find(|attempt| attempt["item"] == item).unwrap();
         assert_eq!(last["verdict"], "pass", "{last}");
     }
-    let verified = gonogo(folder, &["verify", LEDGER]);
+    let verified = output(folder, &["verify", LEDGER]);
     assert_eq!(verified.status.code(), Some(0), "{}", text(&verified.stderr));
 }
 
@@ -89,7 +82,7 @@ fn the_rollback_drill_ends_where_it_began_and_its_time_is_reckoned_with() {
     let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path();
-    let flown = gonogo(place, &["rehearse", "--drill", "rollback", "--dir", "flight"]);
+    let flown = output(place, &["rehearse", "--drill", "rollback", "--dir", "flight"]);
     assert_eq!(flown.status.code(), Some(0), "{}", end(&flown));
     assert!(text(&flown.stdout).contains("the old state is verified"), "{}", end(&flown));
     assert_rolled_back(place);
@@ -108,16 +101,16 @@ fn the_rollback_drill_ends_where_it_began_and_its_time_is_reckoned_with() {
     let other = "other.ledger.toml";
     let environments = ["--env", "staging=rehearsal-staging", "--env", "production=rehearsal-production"];
     let open = [&["open", "--no-screen", "neurohub", "--ledger", other], environments.as_slice()].concat();
-    let opened = gonogo(place, &open);
+    let opened = output(place, &open);
     assert_eq!(opened.status.code(), Some(0), "{}", text(&opened.stderr));
-    let planned = gonogo(place, &["window", other, "--zero", "2040-01-01T02:00:00Z", "--estimates", LEDGER]);
+    let planned = output(place, &["window", other, "--zero", "2040-01-01T02:00:00Z", "--estimates", LEDGER]);
     assert_eq!(planned.status.code(), Some(0), "{}", text(&planned.stderr));
     let abort_by = status(place, other)["window"]["abort_by"].clone();
     assert_eq!(abort_by["rollback_ms"].as_i64(), Some(took), "{abort_by}");
     assert_eq!(abort_by["basis"], "measured in the rehearsal", "{abort_by}");
 
     // A deployment that was rolled back is over.
-    let again = gonogo(place, &["rehearse", "--drill", "rollback", "--dir", "flight"]);
+    let again = output(place, &["rehearse", "--drill", "rollback", "--dir", "flight"]);
     assert_eq!(again.status.code(), Some(4), "{}", end(&again));
 }
 
@@ -127,7 +120,7 @@ fn a_no_go_and_a_hold_move_the_window_by_as_long_as_they_last() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path();
     let asked = ["rehearse", "--headless", "--dir", "flight", "--pace", "20", "--fault", "no-go", "--fault", "hold"];
-    let flown = gonogo(place, &asked);
+    let flown = output(place, &asked);
     assert_eq!(flown.status.code(), Some(0), "{}", end(&flown));
     assert!(text(&flown.stdout).contains("\nGO, "), "{}", end(&flown));
 
@@ -200,7 +193,7 @@ fn an_abort_in_the_middle_of_the_migration_is_rolled_back() {
         // Whoever looks all the time takes the processor from what it waits for.
         let _ = pause.recv_timeout(Duration::from_millis(50));
     };
-    let aborted = gonogo(
+    let aborted = output(
         place,
         &[
             "abort",
@@ -226,9 +219,9 @@ fn an_abort_in_the_middle_of_the_migration_is_rolled_back() {
     assert_eq!(status(place, LEDGER)["outcome"], "failed");
 
     // The way forward is closed; the rollback leads to the old state.
-    let forward = gonogo(place, &["run", LEDGER, "p10/migrate/upgrade", "--confirm", "rehearsal-production"]);
+    let forward = output(place, &["run", LEDGER, "p10/migrate/upgrade", "--confirm", "rehearsal-production"]);
     assert_eq!(forward.status.code(), Some(4), "{}", text(&forward.stdout));
-    let back = gonogo(place, &["rehearse", "--drill", "rollback", "--dir", "flight"]);
+    let back = output(place, &["rehearse", "--drill", "rollback", "--dir", "flight"]);
     assert_eq!(back.status.code(), Some(0), "{}", end(&back));
     assert_rolled_back(place);
     assert_eq!(Records::read(place).of("failed").count(), 1, "it fails once");
@@ -238,7 +231,7 @@ fn an_abort_in_the_middle_of_the_migration_is_rolled_back() {
 fn a_pace_out_of_range_is_a_sentence_and_builds_nothing() {
     let folder = tempfile::tempdir().unwrap();
     for pace in ["0", "21", "fast"] {
-        let refused = gonogo(folder.path(), &["rehearse", "--headless", "--pace", pace]);
+        let refused = output(folder.path(), &["rehearse", "--headless", "--pace", pace]);
         assert_eq!(refused.status.code(), Some(2), "{}", text(&refused.stderr));
         assert!(text(&refused.stderr).contains("--pace <N>"), "{}", text(&refused.stderr));
     }

@@ -4,9 +4,7 @@ use super::parts::{command, environment, http, item, migration, phase, schema, s
 use gonogo::checklist::check::{Backup, BackupStage, Command, CommandSource, Direction, Rows, Value, ValueForm};
 use gonogo::checklist::environment::Protection;
 use gonogo::checklist::evidence::{Against, Compute, Evidence, EvidenceOf, Reading};
-use gonogo::checklist::model::{
-    Due, Journal, Order, OwnWork, Risk, Signatures, SignoffGroup, SignoffRole, Slot, Window,
-};
+use gonogo::checklist::model::{Due, Order, Risk, SignoffGroup, SignoffRole, Slot};
 use gonogo::checklist::offset::{Offset, Span};
 use gonogo::checklist::pane::{Baseline, Pane, Source};
 use gonogo::checklist::target::Bound;
@@ -205,9 +203,7 @@ pub(crate) fn checklist() -> Checklist {
         id: id.into(),
         title: title.into(),
         seed_lines: vec![585],
-        differs_from: Vec::new(),
-        same_user: gonogo::checklist::model::SameUser::default(),
-        principal: None,
+        ..SignoffRole::default()
     };
     let mut phases = staging_phases();
     phases.push(production_phase());
@@ -216,9 +212,7 @@ pub(crate) fn checklist() -> Checklist {
         format: 1,
         id: "neurohub".into(),
         title: "F2X NeuroHub refactoring".into(),
-        summary: None,
         source: Some("neurohub-deployment-checklist.md".into()),
-        window: Window::default(),
         slots: vec![
             Slot { id: "staging".into(), title: "Staging".into() },
             Slot { id: "production".into(), title: "Production".into() },
@@ -227,7 +221,6 @@ pub(crate) fn checklist() -> Checklist {
             (EnvironmentName::new(STAGING), environment("staging", Protection::Open)),
             (EnvironmentName::new(PRODUCTION), environment("production", Protection::Protected)),
         ]),
-        variants: BTreeMap::new(),
         phases,
         panes: panes(),
         signoffs: vec![
@@ -236,22 +229,17 @@ pub(crate) fn checklist() -> Checklist {
                 title: "Staging".into(),
                 phases: vec!["before".into()],
                 roles: vec![role("qa-lead", "QA Lead"), role("dba", "Database Administrator")],
-                signed: Signatures::default(),
-                at_least: None,
-                own_work: OwnWork::default(),
+                ..SignoffGroup::default()
             },
             SignoffGroup {
                 id: "production".into(),
                 title: "Production".into(),
                 phases: vec!["production".into(), "after".into()],
                 roles: vec![role("release-captain", "Release Captain"), role("product-owner", "Product Owner")],
-                signed: Signatures::default(),
-                at_least: None,
-                own_work: OwnWork::default(),
+                ..SignoffGroup::default()
             },
         ],
-        allowed_signers: None,
-        journal: Journal::default(),
+        ..Checklist::default()
     }
 }
 

@@ -5,37 +5,13 @@ use gonogo::checklist::check::{
 };
 use gonogo::checklist::environment::{Migrator, MigratorKind, Protection, Revision, Writes};
 use gonogo::checklist::evidence::Reference;
-use gonogo::checklist::model::{Access, Order, Risk};
+use gonogo::checklist::model::Order;
 use gonogo::checklist::target::Bound;
 use gonogo::checklist::{Check, Environment, EnvironmentKind, Item, Phase, Section, Target};
 use std::collections::BTreeMap;
 
 pub(crate) fn item(id: &str, title: &str, check: Check) -> Item {
-    Item {
-        id: id.into(),
-        title: title.into(),
-        seed_lines: vec![38],
-        ours: None,
-        note: None,
-        slot: None,
-        check,
-        proposals: Vec::new(),
-        targets: Vec::new(),
-        after: Vec::new(),
-        needs: Vec::new(),
-        access: Access::Reads,
-        risk: Risk::Routine,
-        offset: None,
-        due: None,
-        timeout: None,
-        sense: None,
-        no_return: None,
-        latest: None,
-        fresh: None,
-        inapplicable: None,
-        items: Vec::new(),
-        line: 0,
-    }
+    Item { id: id.into(), title: title.into(), seed_lines: vec![38], check, ..Item::default() }
 }
 
 pub(crate) fn target(measure: &str, bound: Bound, unit: &str) -> Target {
@@ -43,17 +19,7 @@ pub(crate) fn target(measure: &str, bound: Bound, unit: &str) -> Target {
 }
 
 pub(crate) fn section(id: &str, title: &str, order: Order, items: Vec<Item>) -> Section {
-    Section {
-        id: id.into(),
-        title: title.into(),
-        slot: None,
-        note: None,
-        order,
-        after: Vec::new(),
-        offset: None,
-        within: None,
-        items,
-    }
+    Section { id: id.into(), title: title.into(), order, items, ..Section::default() }
 }
 
 pub(crate) fn phase(id: &str, title: &str, slot: &str, gate: &[&str], sections: Vec<Section>) -> Phase {
@@ -61,11 +27,9 @@ pub(crate) fn phase(id: &str, title: &str, slot: &str, gate: &[&str], sections: 
         id: id.into(),
         title: title.into(),
         slot: Some(slot.into()),
-        note: None,
         gate: gate.iter().map(|text| Reference::parse(text)).collect(),
-        gate_within: Vec::new(),
-        way: gonogo::checklist::model::Way::Forward,
         sections,
+        ..Phase::default()
     };
     for section in &mut phase.sections {
         for item in &mut section.items {
@@ -115,17 +79,7 @@ pub(crate) fn http(path: &str) -> Check {
 }
 
 pub(crate) fn schema(table: &str) -> Check {
-    Check::Schema(Schema {
-        table: Some(table.into()),
-        tables: Vec::new(),
-        absent_tables: Vec::new(),
-        columns: Vec::new(),
-        indexes: Vec::new(),
-        constraints: Vec::new(),
-        foreign_keys: Vec::new(),
-        at_least_indexes: Some(6),
-        present_before: None,
-    })
+    Check::Schema(Schema { table: Some(table.into()), at_least_indexes: Some(6), ..Schema::default() })
 }
 
 pub(crate) fn migration(direction: Direction, to: &str) -> Check {
@@ -146,17 +100,6 @@ pub(crate) fn environment(slot: &str, protection: Protection) -> Environment {
         protection,
         writes: Writes::Allowed,
         database: Some("sqlite:${REHEARSAL}/neurohub.db".into()),
-        observer_role: None,
-        secrets: Vec::new(),
-        scratch: None,
-        url: None,
-        ca: None,
-        folder: None,
-        backups: None,
-        log: None,
-        disk: None,
-        shell: None,
-        auth: None,
         migrator: Some(Migrator::new(
             MigratorKind::Sqlx,
             "\"$GONOGO\" rehearsal migrate --database \"$GONOGO_DATABASE_URL\"",
@@ -171,5 +114,6 @@ pub(crate) fn environment(slot: &str, protection: Protection) -> Environment {
             "python-backend".to_owned(),
             "the simulated application has no Python code".to_owned(),
         )]),
+        ..Environment::default()
     }
 }

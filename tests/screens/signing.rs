@@ -4,7 +4,7 @@ use super::scenes::{self, keys};
 use gonogo::cockpit::dialog::Dialog;
 use gonogo::cockpit::effect::Effect;
 use gonogo::cockpit::key::{Code, Key};
-use gonogo::cockpit::msg::{Msg, Review, Windows};
+use gonogo::cockpit::msg::{Msg, Review, ReviewLine, Windows};
 use gonogo::cockpit::{Model, update};
 use gonogo::deployment::signoff::evidence;
 
@@ -16,7 +16,12 @@ pub(crate) fn evidence_shown(mut model: Model, lines: usize, height: usize, key:
     let [Effect::ReadEvidence { group }] = effects.as_slice() else { panic!("{effects:?}") };
     let known = model.plan.checklist().signoff(group).unwrap();
     let review = Review {
-        lines: (1..=lines).map(|line| format!("{}line {line}", if line % 4 == 1 { "" } else { "  " })).collect(),
+        lines: (1..=lines)
+            .map(|line| ReviewLine {
+                text: format!("{}line {line}", if line % 4 == 1 { "" } else { "  " }),
+                opens: None,
+            })
+            .collect(),
         evidence: evidence::now(&model.plan, &model.state, known),
         key: key.map(ToOwned::to_owned),
     };

@@ -9,7 +9,7 @@ use gonogo::cockpit::key::Code;
 use gonogo::cockpit::model::Access;
 use gonogo::cockpit::{Dialog, Effect, Key, Model, Msg, update};
 use gonogo::deployment::seat::{Seat, SessionId};
-use gonogo::deployment::{Fact, Intent};
+use gonogo::deployment::{Fact, Intent, Refusal};
 use std::sync::Arc;
 
 fn scene_of(name: &str) -> Model {
@@ -74,8 +74,8 @@ fn where_another_sits_every_key_that_drives_says_who_and_names_the_key_to_the_se
 #[test]
 fn what_the_ledger_refuses_for_the_seat_names_the_key_too() {
     let mut model = others().model();
-    let why = "the captain's seat is Kim Minsu's (session 3fa9c01d); ask them, or have the seat handed over";
-    update(&mut model, Msg::Refused(gonogo::cockpit::effect::Ticket(9), why.to_owned()));
+    let refusal = Refusal::NotYourSeat { holder: "Kim Minsu".into(), session: SessionId::new("3fa9c01d") };
+    update(&mut model, Msg::Refused(gonogo::cockpit::effect::Ticket(9), (&refusal).into()));
     assert!(answer(&model).ends_with("; S shows the seat"), "{}", answer(&model));
     update(&mut model, Msg::Arrived);
     assert!(answer(&model).contains("Kim Minsu's; S shows"), "{}", answer(&model));
@@ -136,7 +136,7 @@ fn a_hand_over_wants_a_name_and_a_word() {
     let intent = Intent::HandOverSeat { to: "Kim Minsu".into(), word: "lots is slow".into() };
     assert_eq!(intents(enter(&mut model)), [intent]);
     let Some(Dialog::Form { ticket: Some(ticket), .. }) = model.dialog else { panic!("nothing was handed over") };
-    update(&mut model, Msg::Refused(ticket, "text is needed here".to_owned()));
+    update(&mut model, Msg::Refused(ticket, "text is needed here".to_owned().into()));
     assert_eq!(error(&model).1, "text is needed here");
 }
 
@@ -179,7 +179,7 @@ fn a_window_that_is_refused_starts_no_clock() {
         keys(sat().model(), &[Key::char('T'), Key::plain(Code::Tab), Key::plain(Code::Tab), Key::plain(Code::Tab)]);
     enter(&mut model);
     let Some(Dialog::Form { ticket: Some(ticket), .. }) = model.dialog else { panic!("nothing was handed over") };
-    assert_eq!(update(&mut model, Msg::Refused(ticket, "the ledger cannot be written".to_owned())), []);
+    assert_eq!(update(&mut model, Msg::Refused(ticket, "the ledger cannot be written".to_owned().into())), []);
     assert_eq!(error(&model).1, "the ledger cannot be written");
 }
 

@@ -4,9 +4,7 @@ use gonogo::checklist::check::{Command, CommandSource, Direction, Http, Migratio
 use gonogo::checklist::check::{Value, ValueForm};
 use gonogo::checklist::environment::{Migrator, MigratorKind, Protection, Revision, Writes};
 use gonogo::checklist::evidence::{Evidence, EvidenceOf, Reference};
-use gonogo::checklist::model::{
-    Access, Due, Journal, Order, OwnWork, Risk, Signatures, SignoffGroup, SignoffRole, Slot, Way, Window,
-};
+use gonogo::checklist::model::{Due, Risk, SignoffGroup, SignoffRole, Slot};
 use gonogo::checklist::pane::{Baseline, Pane, Source};
 use gonogo::checklist::target::{Bound, Target};
 use gonogo::checklist::{
@@ -56,12 +54,8 @@ pub(crate) fn plan() -> Plan {
         format: 1,
         id: "test-flight".into(),
         title: "Test flight".into(),
-        summary: None,
-        source: None,
-        window: Window::default(),
         slots: vec![Slot { id: "production".into(), title: "Production".into() }],
         environments: BTreeMap::from([("rehearsal-production".into(), environment())]),
-        variants: BTreeMap::new(),
         phases: vec![
             phase("before", Vec::new(), section("before/look", before)),
             phase("upgrade", gate, section("upgrade/run", during)),
@@ -83,12 +77,9 @@ pub(crate) fn plan() -> Plan {
                 same_user: gonogo::checklist::model::SameUser::default(),
                 principal: None,
             }],
-            signed: Signatures::default(),
-            at_least: None,
-            own_work: OwnWork::default(),
+            ..SignoffGroup::default()
         }],
-        allowed_signers: None,
-        journal: Journal::default(),
+        ..Checklist::default()
     };
     Plan::new(Arc::new(checklist), bindings)
 }
@@ -105,80 +96,25 @@ fn environment() -> Environment {
         protection: Protection::Protected,
         writes: Writes::Allowed,
         database: Some("sqlite:${REHEARSAL}/neurohub.db".into()),
-        observer_role: None,
-        scratch: None,
-        url: None,
-        ca: None,
-        folder: None,
-        backups: None,
-        log: None,
-        disk: None,
-        shell: None,
-        auth: None,
         migrator: Some(Migrator::new(
             MigratorKind::Sqlx,
             "migrate",
             vec![revision("0001"), revision("0002"), revision("0003")],
         )),
-        commands: BTreeMap::new(),
-        lacks: BTreeMap::new(),
-        secrets: Vec::new(),
+        ..Environment::default()
     }
 }
 
 fn phase(id: &str, gate: Vec<Reference>, section: Section) -> Phase {
-    Phase {
-        id: id.into(),
-        title: id.into(),
-        slot: None,
-        note: None,
-        gate,
-        gate_within: Vec::new(),
-        way: Way::Forward,
-        sections: vec![section],
-    }
+    Phase { id: id.into(), title: id.into(), gate, sections: vec![section], ..Phase::default() }
 }
 
 fn section(id: &str, items: Vec<Item>) -> Section {
-    Section {
-        id: gonogo::checklist::SectionId::new(id),
-        title: id.into(),
-        slot: None,
-        note: None,
-        order: Order::Free,
-        after: Vec::new(),
-        offset: None,
-        within: None,
-        items,
-    }
+    Section { id: gonogo::checklist::SectionId::new(id), title: id.into(), items, ..Section::default() }
 }
 
 fn item(id: &str, check: Check) -> Item {
-    Item {
-        id: id.into(),
-        title: format!("Item {id}"),
-        seed_lines: Vec::new(),
-        ours: None,
-        note: None,
-        slot: Some("production".into()),
-        check,
-        proposals: Vec::new(),
-        targets: Vec::new(),
-        after: Vec::new(),
-        needs: Vec::new(),
-        access: Access::Reads,
-        risk: Risk::Routine,
-        offset: None,
-        due: None,
-        timeout: None,
-        sense: None,
-        no_return: None,
-        latest: None,
-        fresh: None,
-        inapplicable: None,
-        items: Vec::new(),
-        line: 0,
-    }
+    Item { id: id.into(), title: format!("Item {id}"), slot: Some("production".into()), check, ..Item::default() }
 }
 
 fn command(run: &str) -> Check {

@@ -64,7 +64,7 @@ impl Cockpit {
                 self.hear(records);
                 update(&mut self.model, Msg::Done(*ticket));
             }
-            Err(refusal) => drop(update(&mut self.model, Msg::Refused(*ticket, refusal.to_string()))),
+            Err(refusal) => drop(update(&mut self.model, Msg::Refused(*ticket, (&refusal).into()))),
         }
     }
 

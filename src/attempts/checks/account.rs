@@ -71,7 +71,6 @@ impl Account {
         }
     }
 
-    #[must_use]
     pub(crate) fn began(&self) -> Instant {
         self.began
     }
@@ -88,7 +87,6 @@ impl Account {
 
     /// The outcome: what was found, with the targets held against what was measured. Where the check could not go on,
     /// targets say nothing.
-    #[must_use]
     pub(crate) fn conclude(mut self, targets: &[Target], worked: Result<(), Trouble>) -> Outcome {
         let end = match worked {
             Ok(()) => {

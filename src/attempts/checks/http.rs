@@ -102,7 +102,7 @@ impl Prepared {
         let base =
             base.ok_or_else(|| format!("{} has no url; give it one in the checklist", assignment.environment_name))?;
         let http = &request::expanded(assignment, http)?;
-        let url = address(base, &http.path)?;
+        let url = address(base, &http.path).map_err(|why| why.to_string())?;
         let learn = answer::learn(&assignment.secrets);
         answer::learn_address(&url, &assignment.secrets);
         request::learn(assignment, http);
@@ -132,7 +132,7 @@ impl Prepared {
 fn authority(assignment: &Assignment, http: &Http) -> Result<Option<Authority>, String> {
     let own = http.ca.as_deref().map(|ca| variables::expand(ca, &assignment.variables).unwrap_or_default());
     let path = own.or_else(|| assignment.environment.ca.clone());
-    path.map(|path| Authority::read(&path, &assignment.home)).transpose()
+    path.map(|path| Authority::read(&path, &assignment.home)).transpose().map_err(|why| why.to_string())
 }
 
 impl Visit<'_> {

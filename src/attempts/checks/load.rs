@@ -5,7 +5,7 @@ use super::http::{Prepared, answer};
 use crate::attempts::{Assignment, Console};
 use crate::checklist::check::Load;
 use crate::checklist::environment::Protection;
-use crate::config::variables::{self, Source};
+use crate::config::variables;
 use crate::deployment::attempt::{End, Outcome};
 use crate::deployment::measurement::{Measurement, Verdict};
 use crate::deployment::progress::Progress;
@@ -90,14 +90,14 @@ async fn plan(load: &Load, prepared: &Prepared, fewest: &Arc<AtomicU64>) -> Resu
 /// Waits for the end, shows how far it is, and ends it early when the attempt must end.
 async fn attend(assignment: &Assignment, plan: Plan, console: &dyn Console) -> Result<(Report, Option<End>), Trouble> {
     let began = Instant::now();
-    let mut running = load::start(plan).map_err(Trouble::NotStarted)?;
+    let mut running = load::start(plan).map_err(|why| Trouble::NotStarted(why.to_string()))?;
     let mut progress = running.progress.clone();
     let mut end = None;
     loop {
         tokio::select! {
             changed = progress.changed() => {
                 if changed.is_err() {
-                    let report = running.finished().await.map_err(Trouble::Open)?;
+                    let report = running.finished().await.map_err(|why| Trouble::Open(why.to_string()))?;
                     return Ok((report, end));
                 }
                 let reported = progress.borrow_and_update();
@@ -149,9 +149,8 @@ async fn refuse_protected(assignment: &Assignment, url: &Url) -> Result<(), Trou
     }
     let all = &assignment.plan.checklist().environments;
     for (name, environment) in all.iter().filter(|(_, other)| other.protection == Protection::Protected) {
-        let Ok(source) = Source::of(environment.kind, &assignment.home) else { continue };
-        let its = variables::resolve_known(environment, &source).environment.url;
-        let Some(its) = its.and_then(|its| Url::parse(&its).ok()) else { continue };
+        let Ok(its) = variables::known_in(environment, &assignment.home) else { continue };
+        let Some(its) = its.environment.url.and_then(|its| Url::parse(&its).ok()) else { continue };
         if address::same(url, &its).await {
             let ours = &assignment.environment_name;
             return Err(Trouble::NotStarted(format!(

@@ -9,7 +9,6 @@ use chrono::{DateTime, Utc};
 use std::path::{Path, PathBuf};
 
 /// The folder that relative paths of the environment count from.
-#[must_use]
 pub(crate) fn folder(assignment: &Assignment) -> PathBuf {
     let folder = assignment.environment.folder.as_deref().unwrap_or_default();
     assignment.home.join(folder)
@@ -36,7 +35,7 @@ pub(crate) async fn connect(
     let mut database = Database::open(&address(assignment)?, purpose, interrupt).await?;
     if purpose == Purpose::Read {
         let role = assignment.environment.observer_role.as_deref();
-        database.take_role(role).await.map_err(Trouble::NotStarted)?;
+        database.take_role(role).await.map_err(|why| Trouble::NotStarted(why.to_string()))?;
     }
     Ok(database)
 }
@@ -82,7 +81,6 @@ pub(crate) fn named_folder(assignment: &Assignment, value: Option<&str>, name: &
 }
 
 /// A path as it is kept in the ledger: relative to the ledger's folder where it lies inside.
-#[must_use]
 pub(crate) fn kept_path(assignment: &Assignment, path: &Path) -> String {
     path.strip_prefix(&assignment.home).unwrap_or(path).display().to_string()
 }

@@ -160,9 +160,6 @@ fn rewritten(assignment: &Assignment, rows: &Rows) -> Vec<String> {
 }
 
 /// Takes proofs and shows how far it has come. For every check that needs them.
-///
-/// # Errors
-/// When the database cannot be read.
 pub async fn take(
     database: &mut Database,
     wanted: &[Wanted],

@@ -158,7 +158,7 @@ async fn try_refused(
     account: &mut Account,
     console: &dyn Console,
 ) -> Result<(), Trouble> {
-    tokens::one_change(text).map_err(Trouble::NotStarted)?;
+    tokens::one_change(text).map_err(|why| Trouble::NotStarted(why.to_string()))?;
     match database.try_and_undo(text).await {
         Ok(0) => {
             account.find(Verdict::Inconclusive, "the statement changed no row, so no constraint was put to the test");

@@ -52,9 +52,6 @@ async fn look(
 }
 
 /// What a watch comes to at `now`, by what the store holds.
-///
-/// # Errors
-/// When the store cannot be read.
 pub(crate) async fn read(
     store: Option<&Store>,
     plan: &Plan,
@@ -82,9 +79,6 @@ pub(crate) struct Of<'a> {
 }
 
 /// What a metric's samples of a period come to at `now`.
-///
-/// # Errors
-/// When the store cannot be read.
 pub(crate) async fn look_at(
     store: &Store,
     of: &Of<'_>,
@@ -100,9 +94,6 @@ pub(crate) async fn look_at(
 }
 
 /// Every watch under way, with what it comes to at `now`.
-///
-/// # Errors
-/// When the store cannot be read.
 pub(crate) async fn under_way(
     evidence: &Path,
     plan: &Plan,

@@ -9,6 +9,7 @@ use crate::attempts::observer::own::Own;
 use crate::attempts::observer::{answer, can_watch, orphans};
 use crate::checklist::environment::MigratorKind;
 use crate::checklist::migrator::{Book, known_by_stamp};
+use crate::database::DatabaseError;
 use crate::deployment::attempt::{End, Outcome};
 use crate::deployment::live;
 use crate::deployment::measurement::Verdict;
@@ -213,7 +214,7 @@ impl Run<'_> {
     }
 }
 
-async fn is_there(server: &mut Server, book: &Book) -> Result<bool, String> {
+async fn is_there(server: &mut Server, book: &Book) -> Result<bool, DatabaseError> {
     let name = book.quoted().replace('\'', "''");
     let there = list(server, &format!("SELECT (to_regclass('{name}') IS NOT NULL)::int::text")).await?;
     Ok(there.first().is_some_and(|there| there == "1"))
@@ -229,11 +230,11 @@ async fn unrecognised(url: &str, since: Option<&str>) -> Option<String> {
     match orphans::came_since(url, since, LEAVING).await {
         Ok(there) if there.is_empty() => None,
         Ok(there) => cannot(&format!("others that came while it ran are still there: {}", there.join(", "))),
-        Err(why) => cannot(&why),
+        Err(why) => cannot(&why.to_string()),
     }
 }
 
-async fn list(server: &mut Server, sql: &str) -> Result<Vec<String>, String> {
+async fn list(server: &mut Server, sql: &str) -> Result<Vec<String>, DatabaseError> {
     let rows = answer(server.texts(sql)).await?;
     Ok(rows.into_iter().filter_map(|row| row.into_iter().next()).collect())
 }

@@ -29,7 +29,8 @@ pub(super) struct Moved {
 
 impl Run<'_> {
     pub(super) async fn migrate(&self, way: &Way) -> Result<Moved, String> {
-        let text = self.migrator.command_for(self.check.direction, way.reported(&self.check.to))?;
+        let text = self.migrator.command_for(self.check.direction, way.reported(&self.check.to));
+        let text = text.map_err(|why| why.to_string())?;
         let server = self.url.as_deref().filter(|url| observer::can_watch(url));
         let tag = live::tag(&self.assignment.state, self.assignment.attempt);
         let mut observer = match server {

@@ -42,7 +42,8 @@ impl ServerScratch {
         let copy = home.with_database(&format!("{tag}_scratch"));
         run.console.line(&format!("making the scratch database {}", copy.database()));
         let made = change(&home, async |server| {
-            server.role().await.map_err(|error| error.to_string())?.may_create()?;
+            let role = server.role().await.map_err(|error| error.to_string())?;
+            role.may_create().map_err(|why| why.to_string())?;
             server.create_database(copy.database()).await.map_err(|error| error.to_string())
         });
         made.await.map_err(|why| format!("no scratch database could be made at {}: {why}", home.place()))?;

@@ -69,7 +69,7 @@ impl Run<'_> {
         let found = match lineage.destination(now, direction, to) {
             // A revision nobody listed is no reason not to look whether the database is there.
             Err(_) if direction == Direction::Current && !step => return Ok(whole(Stands::At(Standing::at([to])))),
-            found => found?,
+            found => found.map_err(|why| why.to_string())?,
         };
         Ok(Way { end: Stands::At(found.end), revision: found.revision, step, exact })
     }

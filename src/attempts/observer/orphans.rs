@@ -5,6 +5,7 @@ use super::answer;
 use super::ask::{Server, literal};
 use super::own::Own;
 use crate::attempts::console::Console;
+use crate::database::DatabaseError;
 use crate::deployment::fact::Ending;
 use crate::deployment::live::Session;
 use std::time::{Duration, Instant};
@@ -17,17 +18,14 @@ const LOOK: Duration = Duration::from_millis(200);
 pub type Left = Vec<String>;
 
 /// The sessions that are still known by `own`.
-///
-/// # Errors
-/// A sentence when the server does not answer.
-pub async fn left(url: &str, own: &Own) -> Result<Left, String> {
+pub async fn left(url: &str, own: &Own) -> Result<Left, DatabaseError> {
     let mut server = answer(Server::connect(url)).await?;
     let found = still(&mut server, own).await;
     server.close().await;
     found
 }
 
-async fn still(server: &mut Server, own: &Own) -> Result<Left, String> {
+async fn still(server: &mut Server, own: &Own) -> Result<Left, DatabaseError> {
     let sql = format!(
         "SELECT a.pid, coalesce(a.state, 'hidden'), \
          (SELECT count(*) FROM pg_locks l WHERE l.pid = a.pid AND l.granted AND l.locktype = 'relation') \
@@ -44,10 +42,7 @@ async fn still(server: &mut Server, own: &Own) -> Result<Left, String> {
 }
 
 /// Waits for the sessions known by `own` to go by themselves.
-///
-/// # Errors
-/// A sentence when the server does not answer.
-pub async fn wait(url: &str, own: &Own, patience: Duration) -> Result<Left, String> {
+pub async fn wait(url: &str, own: &Own, patience: Duration) -> Result<Left, DatabaseError> {
     let mut server = answer(Server::connect(url)).await?;
     let began = Instant::now();
     loop {
@@ -61,10 +56,7 @@ pub async fn wait(url: &str, own: &Own, patience: Duration) -> Result<Left, Stri
 }
 
 /// The sessions of this database that came after a moment of the server and stay; none of gonogo's own watchers.
-///
-/// # Errors
-/// A sentence when the server does not answer.
-pub async fn came_since(url: &str, since: &str, patience: Duration) -> Result<Left, String> {
+pub async fn came_since(url: &str, since: &str, patience: Duration) -> Result<Left, DatabaseError> {
     let mut server = answer(Server::connect(url)).await?;
     let sql = format!(
         "SELECT coalesce(nullif(a.application_name, ''), a.usename::text, 'a session') || ' (pid ' || a.pid || ')' \
@@ -86,10 +78,7 @@ pub async fn came_since(url: &str, since: &str, patience: Duration) -> Result<Le
 
 /// Ends the sessions known by `own`: cancels what they are at, looks, and only then ends those that are still there. Gives
 /// those that are left.
-///
-/// # Errors
-/// A sentence when the server does not answer.
-pub async fn end(url: &str, own: &mut Own, console: &dyn Console) -> Result<Left, String> {
+pub async fn end(url: &str, own: &mut Own, console: &dyn Console) -> Result<Left, DatabaseError> {
     let mut server = answer(Server::connect(url)).await?;
     answer(own.look(&mut server)).await?;
     let mut found = still(&mut server, own).await?;
@@ -120,10 +109,10 @@ pub async fn end(url: &str, own: &mut Own, console: &dyn Console) -> Result<Left
 /// session where it is at none and only keeps its transaction open.
 ///
 /// # Errors
-/// A sentence when it may not be ended, is gone, or the server does not answer.
-pub async fn end_one(url: &str, session: &Session) -> Result<Ending, String> {
+/// When it may not be ended, is gone, or the server does not answer.
+pub async fn end_one(url: &str, session: &Session) -> Result<Ending, NotEnded> {
     if let Some(why) = session.untouchable() {
-        return Err(why);
+        return Err(NotEnded::Untouchable(why));
     }
     let mut server = answer(Server::connect(url)).await?;
     let ended = end_it(&mut server, session).await;
@@ -131,7 +120,22 @@ pub async fn end_one(url: &str, session: &Session) -> Result<Ending, String> {
     ended
 }
 
-async fn end_it(server: &mut Server, session: &Session) -> Result<Ending, String> {
+/// Why a session was not ended.
+#[derive(Debug, thiserror::Error)]
+pub enum NotEnded {
+    #[error("{0}")]
+    Untouchable(String),
+    #[error("{session} is gone, or is not what it was; nothing was ended")]
+    Another { session: String },
+    #[error("{session} is gone; nothing was ended")]
+    Gone { session: String },
+    #[error("{session} could not be ended: {why}; it takes its own role, or pg_signal_backend")]
+    Refused { session: String, why: DatabaseError },
+    #[error(transparent)]
+    Server(#[from] DatabaseError),
+}
+
+async fn end_it(server: &mut Server, session: &Session) -> Result<Ending, NotEnded> {
     let name = session.name();
     // Process numbers come again; the start shows whether it is still the same session.
     let it = format!(
@@ -142,7 +146,7 @@ async fn end_it(server: &mut Server, session: &Session) -> Result<Ending, String
     );
     let found = answer(server.texts(&format!("SELECT coalesce(a.state, '') {it}"))).await?;
     let Some(state) = found.first().and_then(|row| row.first()) else {
-        return Err(format!("{name} is gone, or is not what it was; nothing was ended"));
+        return Err(NotEnded::Another { session: name });
     };
     let (function, ending) = if state == "active" {
         ("pg_cancel_backend", Ending::Statement)
@@ -152,7 +156,7 @@ async fn end_it(server: &mut Server, session: &Session) -> Result<Ending, String
     let done = answer(server.texts(&format!("SELECT {function}(a.pid)::int {it}"))).await;
     match done {
         Ok(rows) if rows.first().and_then(|row| row.first()).is_some_and(|done| done == "1") => Ok(ending),
-        Ok(_) => Err(format!("{name} is gone; nothing was ended")),
-        Err(why) => Err(format!("{name} could not be ended: {why}; it takes its own role, or pg_signal_backend")),
+        Ok(_) => Err(NotEnded::Gone { session: name }),
+        Err(why) => Err(NotEnded::Refused { session: name, why }),
     }
 }

@@ -25,13 +25,11 @@ impl Own {
     }
 
     /// Whether any was recognised by its connection.
-    #[must_use]
     pub fn is_known(&self) -> bool {
         !self.known.is_empty()
     }
 
     /// What they meet in `pg_stat_activity`, of the alias `a`.
-    #[must_use]
     pub fn condition(&self) -> String {
         let tag = literal(&self.tag);
         let known = self.known.iter().map(|(pid, started)| format!("({pid}, {})", literal(started)));
@@ -50,9 +48,6 @@ impl Own {
     }
 
     /// Looks whether connections of what this process started end at the server.
-    ///
-    /// # Errors
-    /// When the server does not answer.
     pub async fn look(&mut self, server: &mut Server) -> Result<(), DatabaseError> {
         let ends = connections();
         if ends.is_empty() {

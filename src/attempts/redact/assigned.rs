@@ -90,7 +90,6 @@ pub(crate) fn mark(needles: &mut Needles) {
 }
 
 /// Whether a value may begin behind the first of `bytes`; `line` is what stands before them on their line.
-#[must_use]
 pub(crate) fn at(bytes: &[u8], line: &[u8], last: bool) -> Assigned {
     let open = if last { Assigned::None } else { Assigned::Open };
     match bytes {
@@ -202,7 +201,6 @@ impl Pending {
     }
 
     /// What to do about the value that begins with the first of `bytes`.
-    #[must_use]
     pub(super) fn decide(&self, bytes: &[u8], last: bool) -> Decision {
         let end = self.quote.map_or(self.bare, End::Quote);
         let mut escaped = false;
@@ -236,8 +234,8 @@ impl Pending {
             return false;
         }
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
-        let number =
-            digits > 0 && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-' | b'%'));
+        let number = digits > 0
+            && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-' | b'%' | b':'));
         match self.weight {
             Weight::Password => true,
             Weight::Secret => text.len() >= SHORTEST && !(number && digits < LEAST_DIGITS),
@@ -250,7 +248,6 @@ impl Pending {
 }
 
 /// Whether a byte ends a value that ends so; what escapes a quote is looked at elsewhere.
-#[must_use]
 pub(crate) fn ends(end: End, byte: u8) -> bool {
     matches!(byte, b'\n' | b'\r')
         || match end {

@@ -12,7 +12,6 @@ const SHORTEST: usize = 4;
 const LONGEST_PART: usize = 64;
 
 /// Every byte string to look for so that `value` is found in whatever form.
-#[must_use]
 pub(super) fn of(value: &[u8]) -> BTreeSet<Vec<u8>> {
     let mut forms = BTreeSet::new();
     // A terminal turns the line ends of a key file into others, so every line is a secret of its own.

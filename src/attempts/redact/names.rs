@@ -22,25 +22,37 @@ const ALONE: [&str; 8] = ["PW", "PAT", "PIN", "OTP", "SALT", "SEED", "SK", "SAS"
 /// Names that look like a secret's and never are one: the folder a shell is in, sockets, programs that ask.
 const OTHERS: [&str; 7] =
     ["PWD", "OLDPWD", "SSH_AUTH_SOCK", "XAUTHORITY", "GIT_ASKPASS", "SSH_ASKPASS", "SUDO_ASKPASS"];
+/// Last words of names that say where something is; no secret is a port or a host.
+const PLACES: [&str; 3] = ["PORT", "HOST", "HOSTNAME"];
+/// Last words of such names behind a word that is short enough to mean something else: `SEED_URL` of a shop for seeds.
+/// What signs addresses (`SAS_URL`) stays a secret.
+const PLACES_OF_SHORT: [&str; 11] =
+    ["URL", "FOLDER", "PATH", "LOG", "DIR", "FILE", "NAME", "USER", "ID", "DB", "DATABASE"];
 /// Values that are settings whatever their variable is called. Masking each `true` would hide the output and protect
 /// nothing.
 const WORDS: [&str; 10] =
     ["true", "false", "none", "null", "auto", "always", "never", "enabled", "disabled", "default"];
 
 /// Whether a variable of this name holds a secret.
-#[must_use]
 pub fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     if OTHERS.contains(&name.as_str()) {
         return false;
     }
+    let last = name.rsplit('_').next().unwrap_or_default();
+    if name.contains('_') && PLACES.contains(&last) {
+        return false;
+    }
+    let of_short = !PLACES_OF_SHORT.contains(&last);
     // `GIT_AUTHOR_NAME` is no secret, `AUTHORIZATION` is.
     let auth = name.match_indices("AUTH").any(|(at, _)| {
         let rest = &name[at + 4..];
         !rest.starts_with("OR") || rest.starts_with("ORI")
     });
     auth || PARTS.iter().any(|part| name.contains(part))
-        || name.split('_').any(|word| ALONE.contains(&word) || ENDS.iter().any(|end| word.ends_with(end)))
+        || name.split('_').any(|word| {
+            ALONE.contains(&word) && (of_short || word == "SAS") || ENDS.iter().any(|end| word.ends_with(end))
+        })
 }
 
 /// How much a name beside a value says of it.
@@ -65,7 +77,7 @@ const OPEN_KEYS: &str = "|primary|foreign|public|sort|partition|cache|lookup|uni
 /// Keys that open something.
 const SHUT_KEYS: &str = "|api|secret|private|access|encryption|signing|signature|auth|ssh|master|client|account|shared|storage|deploy|license|service|app|webhook|stripe|admin|root|host|jwt|session|";
 /// Last words of names that speak about a secret and hold none.
-const ABOUT: &str = "|type|types|name|names|id|ids|count|length|len|size|min|max|limit|ttl|expiry|expires|expiration|expire|at|in|age|lifetime|url|uri|endpoint|path|file|dir|folder|algorithm|alg|hasher|hashers|policy|rule|rules|required|enabled|valid|error|errors|field|column|reset|prompt|hint|strength|version|format|mode|status|method|provider|class|backend|usage|used|budget|header|prefix|scheme|user|username|host|port|rotation|arn|ref|seconds|minutes|days|checks|test|tests|py|rs|js|ts|sql|";
+const ABOUT: &str = "|type|types|name|names|id|ids|count|length|len|size|min|max|limit|ttl|expiry|expires|expiration|expire|at|in|age|lifetime|url|uri|endpoint|path|file|dir|folder|algorithm|alg|hasher|hashers|policy|rule|rules|required|enabled|valid|error|errors|field|column|reset|prompt|hint|strength|version|format|mode|status|method|provider|class|backend|usage|used|budget|header|prefix|scheme|user|username|host|port|rotation|arn|ref|seconds|minutes|days|checks|test|tests|py|rs|js|ts|sql|toml|yaml|yml|json|md|txt|log|ini|cfg|conf|sh|html|xml|csv|";
 /// First words of such names.
 const ABOUT_FIRST: &str = "|max|min|num|total|has|is|use|with|without|invalid|missing|unexpected|test|";
 
@@ -79,7 +91,6 @@ fn is_in(list: &str, word: &str) -> bool {
 }
 
 /// What a name that stands before `=` or `:` says of the value behind it.
-#[must_use]
 pub(crate) fn weight(name: &str) -> Option<Weight> {
     let name = name.trim_matches(['-', '.']);
     if name.is_empty() || name.len() > 80 || OTHERS.contains(&name.to_ascii_uppercase().as_str()) {
@@ -130,7 +141,6 @@ fn words(name: &str) -> Vec<String> {
 }
 
 /// Whether a value is an ordinary setting, to be left alone unless the checklist lists its variable.
-#[must_use]
 pub(super) fn is_setting(value: &[u8]) -> bool {
     WORDS.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
 }
@@ -161,7 +171,6 @@ const PROOF_NAMES: [&str; 6] = ["sid", "auth", "x-auth", "otp", "pin", "code_ver
 const ABOUT_PROOFS: [&str; 4] = ["cookies", "token_type", "expires", "lifetime"];
 
 /// Whether a field of an answer, a header or a cookie of this name holds what proves who somebody is.
-#[must_use]
 pub fn is_proof(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let about = ABOUT_PROOFS.iter().any(|part| name.contains(part)) || name.starts_with("access-control-");
@@ -217,6 +226,10 @@ mod tests {
             "SLACK_WEBHOOK_URL",
             "STRIPE_SK",
             "VAULT_UNSEAL",
+            "SEED",
+            "WALLET_SEED",
+            "STORAGE_SAS_URL",
+            "TOKEN_URL",
         ] {
             assert!(is_secret_name(name), "{name}");
         }
@@ -231,6 +244,12 @@ mod tests {
             "DATABASE_URL",
             "XDG_SESSION_ID",
             "COMPAT",
+            "SEED_PORT",
+            "SEED_URL",
+            "SEED_FOLDER",
+            "SEED_DATABASE",
+            "AUTH_HOST",
+            "TOKEN_SERVICE_PORT",
         ] {
             assert!(!is_secret_name(name), "{name}");
         }

@@ -82,7 +82,6 @@ impl Needles {
         self.sorted.iter().filter_map(longest).max().unwrap_or(0)
     }
 
-    #[must_use]
     pub(super) fn len(&self) -> usize {
         self.sorted.len()
     }
@@ -102,7 +101,6 @@ impl Needles {
     }
 
     /// Where in `bytes` something may begin, at the earliest; their length when nowhere.
-    #[must_use]
     pub(super) fn candidate(&self, bytes: &[u8]) -> usize {
         let mut at = 0;
         while let Some(found) = bytes[at..].windows(2).position(|two| is_set(&self.pairs, pair(two[0], two[1]))) {
@@ -123,7 +121,6 @@ impl Needles {
 
     /// What begins with the first of `bytes`; `last` says that nothing comes after them, `short` that the line
     /// is short up to here.
-    #[must_use]
     pub(super) fn find(&self, bytes: &[u8], last: bool, short: bool) -> Found {
         // Bytes of no character, or a half of one, stand in a needle only to be found where they are spelled.
         if is_within(bytes[0]) {

@@ -25,7 +25,6 @@ const LEAST_PART: usize = 8;
 const KEYS: [&str; 6] = ["password=", "pwd=", "passwd=", "secret=", "accountkey=", "sharedaccesskey="];
 
 /// The first letters of a text, with the mark that shows [`Secrets::mask`] that more came.
-#[must_use]
 pub fn cut(text: &str, longest: usize) -> String {
     if text.chars().count() <= longest {
         text.to_owned()
@@ -35,7 +34,6 @@ pub fn cut(text: &str, longest: usize) -> String {
 }
 
 /// The passwords written into URLs and connection strings of `text`, as written there and decoded.
-#[must_use]
 pub fn passwords_in(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("://") {
@@ -165,13 +163,11 @@ impl Secrets {
     }
 
     /// The names of secrets whose values are too short to be masked.
-    #[must_use]
     pub fn unmasked(&self) -> &[String] {
         &self.unmasked
     }
 
     /// What to tell of secrets that cannot be masked; nothing when there are none.
-    #[must_use]
     pub fn warning(&self) -> Option<String> {
         let names = (!self.unmasked.is_empty()).then(|| self.unmasked.join(", "))?;
         let one = self.unmasked.len() == 1;
@@ -184,7 +180,6 @@ impl Secrets {
 
     /// A whole text with its secrets masked, for sentences that go into the ledger. Where the text was cut off within a
     /// secret, which an ellipsis shows, the secret's beginning is masked too.
-    #[must_use]
     pub fn mask(&self, text: &str) -> String {
         let known = self.known();
         let mut redactor = Redactor::knowing(Arc::clone(&known));

@@ -66,7 +66,6 @@ pub(crate) fn mark(needles: &mut Needles) {
 }
 
 /// What begins with the first of `bytes`, behind the byte `before`.
-#[must_use]
 pub(crate) fn at(bytes: &[u8], before: u8, last: bool) -> Shape {
     let open = if last { Shape::None } else { Shape::Open };
     if bytes[0] == b'-' {

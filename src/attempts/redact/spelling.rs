@@ -20,7 +20,6 @@ pub(super) struct Spelled<'a> {
 type Take<'f> = &'f mut dyn FnMut(&[u8], usize);
 
 /// Whether a byte may begin a spelling that is not the byte itself.
-#[must_use]
 pub(super) fn is_introducer(byte: u8) -> bool {
     matches!(byte, b'\\' | b'%' | b'&' | b'+' | b'\'' | b'"' | b'$')
 }
@@ -32,7 +31,6 @@ impl<'a> Spelled<'a> {
     }
 
     /// Whether a reading came to the end of the text.
-    #[must_use]
     pub(super) fn ended(&self) -> bool {
         self.ended.get()
     }

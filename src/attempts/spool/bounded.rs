@@ -50,8 +50,6 @@ pub(super) struct Ring {
 }
 
 impl Ring {
-    /// # Errors
-    /// When the file cannot be made.
     pub(super) fn create(path: &Path, size: u64) -> io::Result<Self> {
         let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)?;
         Ok(Self { file, path: path.to_owned(), size: size.max(1), written: 0 })
@@ -75,20 +73,15 @@ impl Ring {
     }
 
     /// How many bytes it does not hold any more.
-    #[must_use]
     pub(super) fn lost(&self) -> u64 {
         self.written.saturating_sub(self.size)
     }
 
-    #[must_use]
     pub(super) fn written(&self) -> u64 {
         self.written
     }
 
     /// Gives what it holds, the oldest first.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub(super) fn read_back(&self, give: &mut dyn FnMut(&[u8])) -> io::Result<()> {
         let mut block = vec![0; BLOCK];
         let mut at = self.lost();

@@ -4,6 +4,7 @@ use super::kind::{Destroys, Kind, Measure, Measures, Need, Sabotage, Title};
 use crate::checklist::environment::Environment;
 use crate::checklist::ids::ItemId;
 use crate::checklist::reader::checks::Written;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -17,7 +18,10 @@ pub struct Backup {
     pub of: Option<ItemId>,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+/// How far a backup check goes; `full` unless given: made, read back, restored and compared. `swap` restores beside the
+/// environment's own database, compares, and puts the copy in its place by renaming, the one before kept; or has the
+/// environment's `restore` command put it back, and compares then.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum BackupStage {
     /// Make it, read it back, restore it to scratch, compare: all in one.
@@ -36,7 +40,6 @@ pub enum BackupStage {
 
 impl BackupStage {
     /// The name of the environment's command that this stage runs where there is one.
-    #[must_use]
     pub fn command(self) -> &'static str {
         match self {
             BackupStage::Swap => "restore",
@@ -45,7 +48,6 @@ impl BackupStage {
     }
 
     /// Whether passing it shows that a backup can be read back or restored, and leaves everything as it was.
-    #[must_use]
     pub fn verifies(self) -> bool {
         matches!(self, BackupStage::Full | BackupStage::Verify | BackupStage::Restore)
     }
@@ -146,5 +148,9 @@ impl Kind for Backup {
     /// What was written since the backup is not in the copy that takes the database's place.
     fn destroys(&self) -> Destroys {
         if self.swaps_database() { Destroys::Always } else { Destroys::Never }
+    }
+
+    fn looks_at_a_moment(&self) -> bool {
+        false
     }
 }

@@ -2,7 +2,8 @@
 
 use super::kind::{Kind, Measure, Measures, Need, Sabotage, Title};
 use crate::checklist::reader::checks::Written;
-use crate::checklist::reader::table::TableReader;
+use crate::checklist::reader::table::{TableReader, words_of};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Looks through the environment's database for what should not be in it. Every kind of finding gives how many there are
@@ -25,13 +26,15 @@ pub struct Columns {
     pub columns: Vec<String>,
 }
 
-/// One kind of finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+/// A kind of finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema, strum::IntoStaticStr, strum::VariantArray)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Look {
     /// Rows whose foreign key points at no row.
     Orphans,
-    /// Points in time before 2000, more than a day ahead, or infinite.
+    /// Points in time before 2000, more than a day ahead, or infinite. A column whose name speaks of what is to come
+    /// (`due_at`, `expires_at`) may lie ahead, one of what was long ago (`born`) before 2000.
     Timestamps,
     /// Values stored as another type than declared; foreign keys of another type than what they point at.
     Types,
@@ -75,35 +78,15 @@ impl Look {
         Look::Constraints,
     ];
 
-    pub const WORDS: [(&'static str, Look); 15] = [
-        ("orphans", Look::Orphans),
-        ("timestamps", Look::Timestamps),
-        ("types", Look::Types),
-        ("nulls", Look::Nulls),
-        ("uniqueness", Look::Uniqueness),
-        ("sequences", Look::Sequences),
-        ("indexes", Look::Indexes),
-        ("constraints", Look::Constraints),
-        ("naive-timestamps", Look::NaiveTimestamps),
-        ("plain-json", Look::PlainJson),
-        ("narrow-keys", Look::NarrowKeys),
-        ("unindexed-keys", Look::UnindexedKeys),
-        ("unindexed-jsonb", Look::UnindexedJsonb),
-        ("duplicate-indexes", Look::DuplicateIndexes),
-        ("unlinked-columns", Look::UnlinkedColumns),
-    ];
-
     /// Whether it looks through rows, and not only at the catalog.
-    #[must_use]
     pub fn is_of_rows(self) -> bool {
         use Look::{Nulls, Orphans, Sequences, Timestamps, Types, Uniqueness};
         matches!(self, Orphans | Timestamps | Types | Nulls | Uniqueness | Sequences)
     }
 
     /// As in the file, and as the measure is called.
-    #[must_use]
     pub fn word(self) -> &'static str {
-        Look::WORDS.into_iter().find(|(_, look)| *look == self).map_or("", |(word, _)| word)
+        self.into()
     }
 }
 
@@ -111,7 +94,8 @@ impl Consistency {
     pub(in crate::checklist) fn read(written: &mut Written<'_, '_>) -> Option<Self> {
         let table = &mut written.table;
         table.call("a consistency check");
-        let look_for: Vec<Look> = table.words("look_for", &Look::WORDS).into_iter().map(|look| look.value).collect();
+        let look_for: Vec<Look> =
+            table.words("look_for", &words_of::<Look>()).into_iter().map(|look| look.value).collect();
         let tables = table.texts("tables").into_iter().map(|text| text.value).collect();
         let mut of = |key| table.tables(key, "a table's columns").into_iter().filter_map(read_columns).collect();
         let (required, unique) = (of("required"), of("unique"));

@@ -6,6 +6,7 @@ use crate::checklist::ids::ItemId;
 use crate::checklist::reader::checks::Written;
 use crate::checklist::reader::phases;
 use crate::checklist::reader::suggest::did_you_mean;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Passes when all of `of` hold and, where a reading is given, every target of the item does. Written
@@ -39,8 +40,8 @@ pub struct Against {
     pub compute: Compute,
 }
 
-/// How two readings become one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// By how many percent `item` is below `against`, or `item` minus `against`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Compute {
     /// By how many percent `item` is below `against`; measured as `reduction` in `%`.
@@ -164,5 +165,13 @@ impl Kind for Evidence {
             });
         }
         parts
+    }
+
+    fn looks_at_a_moment(&self) -> bool {
+        false
+    }
+
+    fn compares_with(&self) -> Option<&ItemId> {
+        Some(&self.reading.as_ref()?.against.as_ref()?.item)
     }
 }

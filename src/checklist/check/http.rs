@@ -13,6 +13,7 @@ use crate::checklist::reader::checks::Written;
 use crate::checklist::reader::table::TableReader;
 use crate::checklist::reader::{document, panes};
 use crate::checklist::target::Target;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -70,8 +71,8 @@ pub struct Http {
     pub own_database: bool,
 }
 
-/// Which redirects are followed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+/// Which redirects are followed: `none` unless given, or those that stay on the host.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Redirects {
     /// A redirect is the answer.
@@ -88,7 +89,8 @@ impl Redirects {
     }
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+/// `answers` unless given; `silent` when nothing may listen any more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reachability {
     #[default]
@@ -361,6 +363,10 @@ impl Kind for Http {
             Reachability::Silent => Some(Switches::Stop),
             Reachability::Answers => self.path.contains("health").then_some(Switches::Health),
         }
+    }
+
+    fn finds_silence(&self) -> bool {
+        self.expect == Reachability::Silent
     }
 }
 

@@ -103,6 +103,21 @@ pub trait Kind {
         false
     }
 
+    /// Whether it looks at its environment as it is when it runs.
+    fn looks_at_a_moment(&self) -> bool {
+        true
+    }
+
+    /// Whether it passes where nothing responds: the next start takes that away.
+    fn finds_silence(&self) -> bool {
+        false
+    }
+
+    /// The item whose measurement it compares its own with.
+    fn compares_with(&self) -> Option<&ItemId> {
+        None
+    }
+
     /// What passing it reports the service.
     fn switches(&self) -> Option<Switches> {
         None
@@ -277,7 +292,6 @@ pub enum Need<'c> {
 }
 
 impl Need<'_> {
-    #[must_use]
     pub fn runs_commands(&self) -> bool {
         matches!(self, Need::Migrator | Need::Command(_) | Need::OwnCommand(_) | Need::Shell(_))
     }

@@ -12,4 +12,8 @@ impl Kind for Manual {
     fn describe(&self, _: Title<'_>) -> Vec<String> {
         vec!["a person looks and ticks".to_owned()]
     }
+
+    fn looks_at_a_moment(&self) -> bool {
+        false
+    }
 }

@@ -3,6 +3,7 @@
 use super::kind::{Destroys, Kind, Measure, Measures, Need, Sabotage, Title};
 use crate::checklist::environment::Environment;
 use crate::checklist::reader::checks::Written;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -23,7 +24,8 @@ pub struct Migration {
     pub rewrites: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// `current` only asks where the migrator stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Direction {
     Upgrade,
@@ -32,8 +34,8 @@ pub enum Direction {
     Current,
 }
 
-/// What database a migration runs on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+/// `environment` unless given; `scratch` is a fresh copy that is thrown away.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MigrationTarget {
     #[default]
@@ -72,7 +74,6 @@ impl Migration {
 
 impl Migration {
     /// Whether it moves the schema, and does not only ask.
-    #[must_use]
     pub fn changes(&self) -> bool {
         self.direction != Direction::Current
     }
@@ -138,5 +139,9 @@ impl Kind for Migration {
     fn destroys(&self) -> Destroys {
         let base = self.direction == Direction::Downgrade && self.to == "base";
         if base && self.on == MigrationTarget::Environment { Destroys::Always } else { Destroys::Never }
+    }
+
+    fn looks_at_a_moment(&self) -> bool {
+        !self.changes()
     }
 }

@@ -27,4 +27,8 @@ impl Kind for Notify {
     fn describe(&self, _: Title<'_>) -> Vec<String> {
         vec![format!("shows those who are notified of the deployment: {}", self.text)]
     }
+
+    fn looks_at_a_moment(&self) -> bool {
+        false
+    }
 }

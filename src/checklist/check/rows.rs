@@ -3,6 +3,7 @@
 use super::kind::{Kind, Measure, Measures, Need, Sabotage, Title};
 use crate::checklist::ids::ItemId;
 use crate::checklist::reader::checks::Written;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Exact counts now, held against those recorded before the latest passed attempt of `against`; without it they are
@@ -16,7 +17,8 @@ pub struct Rows {
     pub depth: Depth,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+/// `counts` unless given; `fingerprints` compares contents too.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Depth {
     #[default]
@@ -64,5 +66,9 @@ impl Kind for Rows {
             Some(item) => format!("rows of {tables} are as many as before \"{}\"{depth}", title(item)),
             None => format!("rows of {tables} are counted and kept{depth}"),
         }]
+    }
+
+    fn compares_with(&self) -> Option<&ItemId> {
+        self.against.as_ref()
     }
 }

@@ -5,13 +5,14 @@ use crate::checklist::ids::ItemId;
 use crate::checklist::reader::checks::Written;
 use crate::checklist::reader::document;
 use crate::checklist::reader::table::TableReader;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt::Write as _;
 
 const ACTIONS: [&str; 5] = ["restrict", "cascade", "no action", "set null", "set default"];
 
 /// One table, and everything expected of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Schema {
     /// Empty when only `tables` is used.
     pub table: Option<String>,
@@ -58,7 +59,7 @@ pub struct Column {
     pub default: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Nullability {
     Nullable,
@@ -85,8 +86,8 @@ pub struct Index {
     pub plan: PlanUse,
 }
 
-/// What the planner makes of an index. A small table is read whole for good reason, whatever its indexes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+/// `usable` unless given: a small table is read whole for good reason.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PlanUse {
     /// It would use it if it could not read the table whole.

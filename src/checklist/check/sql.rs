@@ -94,7 +94,6 @@ impl Sql {
 
 impl Query {
     /// Every text of it.
-    #[must_use]
     pub fn texts(&self) -> Vec<&str> {
         match self {
             Query::Any(text) => vec![text],

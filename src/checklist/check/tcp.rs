@@ -34,7 +34,6 @@ impl Tcp {
 }
 
 /// The port of `HOST:PORT`.
-#[must_use]
 pub(crate) fn port(address: &str) -> Option<u16> {
     let (host, port) = address.trim().rsplit_once(':')?;
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
@@ -58,6 +57,10 @@ impl Kind for Tcp {
         };
         let within = self.within.map(|span| format!("tried for up to {span}"));
         [format!("{} {verb}", self.address)].into_iter().chain(within).collect()
+    }
+
+    fn finds_silence(&self) -> bool {
+        self.expect == Reachability::Silent
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::kind::{Completion, Kind, Measure, Measures, Title};
 use crate::checklist::reader::checks::Written;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -15,7 +16,8 @@ pub struct Value {
     pub choices: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+/// `text` unless given.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ValueForm {
     #[default]
@@ -25,7 +27,6 @@ pub enum ValueForm {
 
 impl Value {
     /// The answer that a text means, without regard to the case of letters; `None` when it is none of those there are.
-    #[must_use]
     pub fn answer<'a>(&'a self, text: &'a str) -> Option<&'a str> {
         let known = self.choices.iter().find(|choice| choice.to_lowercase() == text.to_lowercase());
         if self.choices.is_empty() { Some(text) } else { known.map(String::as_str) }
@@ -59,5 +60,9 @@ impl Kind for Value {
         let choices =
             if self.choices.is_empty() { String::new() } else { format!("; one of {}", self.choices.join(", ")) };
         vec![format!("a person fills in: {}{unit}{choices}", self.label)]
+    }
+
+    fn looks_at_a_moment(&self) -> bool {
+        false
     }
 }

@@ -96,6 +96,10 @@ impl Kind for Watch {
     fn sabotages(&self) -> Vec<Sabotage> {
         vec![Sabotage::WorseSamples(self.pane.to_string()), Sabotage::NoSamples]
     }
+
+    fn looks_at_a_moment(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(test)]

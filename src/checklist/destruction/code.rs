@@ -41,7 +41,6 @@ static NAMES: LazyLock<Option<[Regex; 3]>> =
     LazyLock::new(|| Some([Regex::new(RUNS).ok()?, Regex::new(SENDS).ok()?, Regex::new(QUIET).ok()?]));
 
 /// What a program takes away, with where the words stand that do.
-#[must_use]
 pub(super) fn destroyed(text: &str, depth: usize) -> Vec<(usize, Destroyed)> {
     let (Some([data, files]), Some([runs, sends, quiet])) = (CALLS.as_ref(), NAMES.as_ref()) else { return Vec::new() };
     if text.len() > LONGEST || depth > running::DEEPEST {

@@ -95,7 +95,6 @@ static SHAPES: LazyLock<Vec<(Option<Regex>, Tongue)>> = LazyLock::new(|| {
 });
 
 /// The prompt that a line begins with: whose it is, and its bytes.
-#[must_use]
 pub(super) fn prompt(line: &str, block: Tongue) -> Option<(Tongue, usize)> {
     let begins = line.trim_start_matches([' ', '\t']);
     // Most lines have none.
@@ -131,7 +130,6 @@ pub(super) struct Part {
 
 /// A text with its prompts blanked out, and who evaluates which part of it. Parts may overlap: lines below a client that
 /// was started are its own, or the shell's again.
-#[must_use]
 pub(super) fn parts(text: &str, block: Tongue) -> (Cow<'_, str>, Vec<Part>) {
     let mut masked: Option<Vec<u8>> = None;
     let (mut parts, mut extra): (Vec<Part>, Vec<Part>) = (Vec::new(), Vec::new());
@@ -191,7 +189,6 @@ fn add(parts: &mut Vec<Part>, tongue: Tongue, range: Range<usize>) {
 
 /// What a shell would run of a session that was copied: its lines without their prompts, and what programs answered or
 /// were reported as comments. Without any prompt there is nothing to change.
-#[must_use]
 pub(crate) fn script(text: &str, block: Tongue) -> Option<String> {
     let sql = block == Tongue::Sql;
     let own = |tongue| if sql { tongue == Tongue::Sql } else { tongue == Tongue::Shell };

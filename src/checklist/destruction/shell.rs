@@ -44,13 +44,11 @@ struct Lexer<'t> {
 }
 
 /// The commands of a text, in order. One that reads a pipe stands behind the one it reads from.
-#[must_use]
 pub(super) fn commands(text: &str) -> Vec<Command> {
     read(text, false)
 }
 
 /// The commands of a text of cmd or PowerShell.
-#[must_use]
 pub(super) fn commands_of_windows(text: &str) -> Vec<Command> {
     read(text, true)
 }

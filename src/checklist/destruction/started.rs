@@ -56,7 +56,6 @@ pub(crate) struct Started {
 
 impl Started {
     /// A command that fails when the program is not there.
-    #[must_use]
     pub(crate) fn look(&self) -> Option<String> {
         let program = self.program.as_deref()?;
         Some(format!("{}command -v {}", self.setting, quoted(program)))
@@ -64,7 +63,6 @@ impl Started {
 }
 
 /// The programs that a command line starts, wrappers among them, in their order.
-#[must_use]
 pub(crate) fn programs(text: &str) -> Vec<Started> {
     let mut found = Vec::new();
     of_text(text, "", 0, &mut found);

@@ -101,7 +101,8 @@ pub enum BoxState {
 }
 
 /// What a task item most likely is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Kind {
     Item,
     SignOff,
@@ -112,15 +113,8 @@ pub enum Kind {
 
 impl Kind {
     /// The word of the machine-readable account.
-    #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Kind::Item => "item",
-            Kind::SignOff => "sign-off",
-            Kind::Value => "value",
-            Kind::Issue => "issue",
-            Kind::Lesson => "lesson",
-        }
+        self.into()
     }
 }
 
@@ -273,7 +267,8 @@ pub struct Destroying {
 }
 
 /// What became of a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Owner {
     Item,
     SignOff,
@@ -289,19 +284,8 @@ pub enum Owner {
 
 impl Owner {
     /// The word of the machine-readable account.
-    #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Owner::Item => "item",
-            Owner::SignOff => "sign-off",
-            Owner::Value => "value",
-            Owner::Journal => "journal",
-            Owner::Note => "note",
-            Owner::Proposal => "proposal",
-            Owner::Heading => "heading",
-            Owner::Guess => "guess",
-            Owner::Skipped(_) => "skipped",
-        }
+        self.into()
     }
 }
 
@@ -323,7 +307,6 @@ pub enum Reason {
 }
 
 impl Reason {
-    #[must_use]
     pub fn sentence(self) -> &'static str {
         match self {
             Reason::Template => "in a fenced block: a template to paste, taken over with --templates",
@@ -354,7 +337,8 @@ pub struct CodeBlock {
     pub text: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Language {
     Sql,
     Shell,
@@ -363,14 +347,8 @@ pub enum Language {
 }
 
 impl Language {
-    #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Language::Sql => "sql",
-            Language::Shell => "shell",
-            Language::Python => "python",
-            Language::Other => "other",
-        }
+        self.into()
     }
 }
 
@@ -399,7 +377,6 @@ pub struct Comment {
 
 impl Account {
     /// The headings above, outermost first, as Markdown has them.
-    #[must_use]
     pub fn headings_of(&self, heading: Option<usize>) -> Vec<&str> {
         let mut path: Vec<&str> = self
             .path(heading)
@@ -418,7 +395,6 @@ impl Account {
     }
 
     /// How many task items of a kind there are.
-    #[must_use]
     pub fn count(&self, kind: Kind) -> usize {
         self.live.iter().filter(|live| live.kind == kind).count()
     }
@@ -436,7 +412,6 @@ impl Account {
     }
 
     /// Headings that nothing to tick, fill in or sign stands below.
-    #[must_use]
     pub fn bare_headings(&self) -> Vec<&Heading> {
         let mut filled = vec![false; self.headings.len()];
         let live = self.live.iter().map(|live| live.heading);
@@ -455,19 +430,16 @@ impl Account {
     }
 
     /// What stands beside and below lines to sign: a sign-off has no note, so it is in the checklist as comments.
-    #[must_use]
     pub fn beside_signoffs(&self) -> Vec<(u32, String)> {
         super::words::beside_signoffs(self)
     }
 
     /// How many guesses the document shows as done.
-    #[must_use]
     pub fn checked_guesses(&self) -> usize {
         self.guessed.iter().filter(|guess| guess.what == Guessed::Item(BoxState::Checked)).count()
     }
 
     /// How many boxes are ticked in the document already.
-    #[must_use]
     pub fn checked(&self) -> usize {
         self.live.iter().filter(|live| live.state == BoxState::Checked).count()
     }
@@ -483,7 +455,6 @@ impl Account {
     }
 
     /// How many lines were left out for a reason.
-    #[must_use]
     pub fn left_out(&self, reason: Reason) -> usize {
         self.skipped.iter().filter(|skipped| skipped.why == reason).count()
     }
@@ -491,7 +462,6 @@ impl Account {
 
 impl Live {
     /// The text before its first blank: the role of a sign-off.
-    #[must_use]
     pub fn role(&self) -> String {
         blanks::title(&self.title)
     }

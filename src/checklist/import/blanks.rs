@@ -79,7 +79,6 @@ const MOST: usize = 64;
 const LONGEST: usize = 160;
 
 /// Every blank on a line, in order.
-#[must_use]
 pub(super) fn find(line: &str) -> Vec<LineBlank> {
     let mut blanks: Vec<LineBlank> = Vec::new();
     let mut lead: Option<String> = None;
@@ -126,25 +125,21 @@ pub(super) fn find(line: &str) -> Vec<LineBlank> {
 }
 
 /// Whether a text has a blank at all.
-#[must_use]
 pub(super) fn has_any(text: &str) -> bool {
     text.contains(['_', '＿', '.', '…', '．', '[']) && !runs(text).is_empty()
 }
 
 /// Whether a text has more than one blank.
-#[must_use]
 pub(super) fn has_several(text: &str) -> bool {
     runs(text).len() > 1
 }
 
 /// Whether a text is nothing but blanks.
-#[must_use]
 pub(super) fn is_only(text: &str) -> bool {
     has_any(text) && text.chars().all(|c| matches!(c, '_' | '\\' | '＿' | '.' | '…') || c.is_whitespace())
 }
 
 /// What stands behind the last blank and its unit: `(at least 900)`.
-#[must_use]
 pub(super) fn behind(line: &str) -> Option<String> {
     let last = runs(line).pop()?;
     let mut tail = line[last.end..].trim_start_matches([' ', '\t', '*']);
@@ -157,13 +152,11 @@ pub(super) fn behind(line: &str) -> Option<String> {
 }
 
 /// Whether a line has a place for a signature in brackets.
-#[must_use]
 pub(super) fn has_fields(line: &str) -> bool {
     !fields(line).is_empty()
 }
 
 /// Whether a line holds nothing but places for a signature and what stands beside one.
-#[must_use]
 pub(super) fn is_only_fields(line: &str) -> bool {
     let fields = fields(line);
     let mut rest = line.to_owned();
@@ -199,7 +192,6 @@ fn fields(line: &str) -> Vec<Range<usize>> {
 }
 
 /// The text before its first blank, as a title.
-#[must_use]
 pub(super) fn title(text: &str) -> String {
     runs(text).first().map_or_else(|| tidy(text), |first| tidy(&text[..first.start]))
 }

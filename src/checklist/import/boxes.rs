@@ -67,7 +67,6 @@ impl Mark {
     }
 
     /// Why a line with it is a guess.
-    #[must_use]
     pub(super) fn why(self) -> &'static str {
         match self {
             Mark::Begun => "marked [/]: begun, taken as open",
@@ -81,7 +80,6 @@ impl Mark {
     }
 
     /// The waiver that the mark proposes, if it does; a person decides.
-    #[must_use]
     pub(super) fn waiver(self) -> Option<&'static str> {
         match self {
             Mark::Begun | Mark::Important | Mark::Question | Mark::Open => None,
@@ -109,7 +107,6 @@ const EMPTY_SIGNS: [char; 9] = ['☐', '□', '⬜', '◻', '◽', '▢', '🔲'
 const CHECKED_SIGNS: [char; 5] = ['☑', '☒', '🗹', '🗷', '✅'];
 
 /// The box that a line begins with, behind block quotes and list markers.
-#[must_use]
 pub(super) fn leading(line: &str) -> Option<Boxed<'_>> {
     let mut rest = line.trim_start_matches([' ', '\t', '>']);
     let mut marker = Marker::Nothing;
@@ -128,7 +125,6 @@ pub(super) fn leading(line: &str) -> Option<Boxed<'_>> {
 }
 
 /// The first box anywhere on a line, as headings, table cells and comments have them.
-#[must_use]
 pub(super) fn anywhere(line: &str) -> Option<Boxed<'_>> {
     line.char_indices().filter(|(_, c)| *c == '[' || is_sign(*c)).find_map(|(start, _)| {
         let apart = line[..start].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '`' | '\\'));

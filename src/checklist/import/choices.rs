@@ -55,13 +55,11 @@ impl Choice {
 }
 
 /// The choice that a line asks for: two boxes or more, one behind a label with a colon, or answers written out.
-#[must_use]
 pub(super) fn find(line: &str) -> Option<Choice> {
     of_boxes(line, &found(line), Answers::Known).or_else(|| written_out(line))
 }
 
 /// The choice of a line that GitHub renders as a task, behind its own box or with it as the first answer's.
-#[must_use]
 pub(super) fn in_task(line: &str, own: Range<usize>) -> Option<Choice> {
     let rest = line.get(own.end..)?;
     let others = found(rest);
@@ -80,7 +78,6 @@ pub(super) fn in_task(line: &str, own: Range<usize>) -> Option<Choice> {
 }
 
 /// Whether a text is an answer and nothing to do.
-#[must_use]
 pub(super) fn is_answer(text: &str) -> bool {
     let text = text.to_lowercase();
     let text = text.trim_matches(|c: char| !c.is_alphanumeric());
@@ -89,7 +86,6 @@ pub(super) fn is_answer(text: &str) -> bool {
 }
 
 /// The answers to a blank whose label is the question itself: `Go / No-Go: ____`.
-#[must_use]
 pub(super) fn asked_by(label: &str) -> Vec<String> {
     let plain: String = label.to_lowercase().chars().filter(|c| c.is_alphabetic()).collect();
     let decision = ["gonogo", "gonogodecision", "finalgonogo", "finaldecisiongonogo"].contains(&plain.as_str());
@@ -97,7 +93,6 @@ pub(super) fn asked_by(label: &str) -> Vec<String> {
 }
 
 /// Whether a choice is the decision to go or not.
-#[must_use]
 pub(super) fn decides(options: &[String]) -> bool {
     let plain = |option: &String| option.to_lowercase().replace([' ', '-', '_'], "");
     let has = |word: &str| options.iter().map(plain).any(|option| option.starts_with(word));
@@ -105,7 +100,6 @@ pub(super) fn decides(options: &[String]) -> bool {
 }
 
 /// The boxes of a line on which each is something to do, with what that is: answers exclude one another, tasks do not.
-#[must_use]
 pub(super) fn several(line: &str) -> Option<Vec<(Range<usize>, bool, String)>> {
     let all = found(line);
     let first = all.first().filter(|_| all.len() > 1)?;

@@ -40,7 +40,6 @@ const WORDS: [&str; 19] = [
 ];
 
 /// Whether the sentence around a code span says that it must not be run.
-#[must_use]
 pub(super) fn is_prohibited(text: &str, span: usize) -> bool {
     let Some(rest) = text.get(span..) else { return false };
     let ticks = rest.bytes().take_while(|byte| *byte == b'`').count();
@@ -51,14 +50,12 @@ pub(super) fn is_prohibited(text: &str, span: usize) -> bool {
 }
 
 /// Whether what leads to a block says that it must not be run: `Never run this:`.
-#[must_use]
 pub(super) fn is_prohibited_below(text: &str, block: usize) -> bool {
     let before = text.get(..block).unwrap_or_default().trim_end_matches(|c: char| c.is_whitespace() || c == '>');
     before.strip_suffix([':', '：']).is_some_and(|lead| forbids(sentence_before(lead)))
 }
 
 /// The sentence that a text ends in.
-#[must_use]
 pub(super) fn sentence_before(text: &str) -> &str {
     let mut from = text.len().saturating_sub(SENTENCE);
     while !text.is_char_boundary(from) {
@@ -92,7 +89,6 @@ fn bullet(line: &str) -> usize {
 }
 
 /// Whether a sentence that goes on with a command forbids it.
-#[must_use]
 pub(super) fn forbids(sentence: &str) -> bool {
     let Some([never, not, turned, _]) = SHAPES.as_ref() else { return false };
     let sentence = sentence.replace(['*', '_', '`'], "");
@@ -119,7 +115,6 @@ fn forbids_behind(text: &str) -> bool {
 }
 
 /// Whether a code span is one word of the sentence around it: `make` sure.
-#[must_use]
 pub(super) fn is_word_of_sentence(text: &str, span: usize, content: &str) -> bool {
     let behind =
         text.get(span..).and_then(|rest| rest.trim_start_matches('`').get(content.len()..)).unwrap_or_default();

@@ -1,4 +1,8 @@
-//! The rollback: the document with what was ticked, filled in and signed entered, and every other byte as it was.
+//! Longer than 400 lines because its tests are beside what they test.
+//!
+//! The way out: the document with what was ticked, filled in and signed entered, and every other byte as it was.
+
+mod already;
 
 use super::account::{Account, Blank, BoxState, Fill, Guess, Guessed, Kind, Live, Part, Tick};
 use super::source::Source;
@@ -43,9 +47,6 @@ pub struct Filled {
 }
 
 /// Enters what was done. `file` is the document's name, for messages.
-///
-/// # Errors
-/// As [`read`].
 pub fn fill(file: &str, bytes: &[u8], templates: Templates, entries: &[Entry]) -> Result<Filled, ImportError> {
     let account = read(file, bytes, templates)?;
     let source = Source::new(bytes);
@@ -54,8 +55,10 @@ pub fn fill(file: &str, bytes: &[u8], templates: Templates, entries: &[Entry]) -
     for entry in entries {
         let done = match &entry.what {
             What::Ticked => tick(&account, entry),
-            What::Value(value) => value_of(&account, &source, entry, value, &edits),
-            What::Signed { name, date, go } => signed(&account, &source, entry, name, date, *go),
+            What::Value(value) => value_of(&account, &source, entry, value, &edits)
+                .or_else(|why| if already::valued(file, bytes, templates, entry) { Ok(Vec::new()) } else { Err(why) }),
+            What::Signed { name, date, go } => already::signed(&source, &account.live, entry)
+                .map_or_else(|| signed(&account, &source, entry, name, date, *go), Ok),
         };
         match done {
             Ok(done) => {
@@ -71,6 +74,12 @@ pub fn fill(file: &str, bytes: &[u8], templates: Templates, entries: &[Entry]) -
     let entered_for = |live: &&Live| entries.iter().any(|entry| entry.line == live.line);
     let before = account.live.iter().filter(|live| live.state == BoxState::Checked && !entered_for(live));
     let ticked_before = before.map(|live| live.line).collect();
+    Ok(Filled { bytes: apply(bytes, edits), entered, left, placeless, ticked_before })
+}
+
+type Edit = (Span, Vec<u8>);
+
+fn apply(bytes: &[u8], mut edits: Vec<Edit>) -> Vec<u8> {
     edits.sort_by_key(|(span, _)| *span);
     edits.dedup_by_key(|(span, _)| *span);
     let mut filled = bytes.to_vec();
@@ -82,10 +91,8 @@ pub fn fill(file: &str, bytes: &[u8], templates: Templates, entries: &[Entry]) -
             untouched = span.start;
         }
     }
-    Ok(Filled { bytes: filled, entered, left, placeless, ticked_before })
+    filled
 }
-
-type Edit = (Span, Vec<u8>);
 
 /// Why nothing could be entered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -314,6 +321,30 @@ mod tests {
         let filled = fill("d.md", document.as_bytes(), Templates::Closed, entries).unwrap();
         assert_eq!((filled.entered, filled.left), (entries.len(), vec![]), "{document}");
         String::from_utf8(filled.bytes).unwrap()
+    }
+
+    #[test]
+    fn entering_the_same_once_more_changes_nothing() {
+        let document = DOCUMENT.to_owned()
+            + "- [ ] SRE\r\n\r\nBuild: ____\r\n\r\n- Start time:\r\n\r\n| T | Before |\r\n|---|---|\r\n| a | |\r\n";
+        let value = |line, label: &str, value: &str| entry(line, label, What::Value(value.into()));
+        let entries = [
+            entry(3, "First step", What::Ticked),
+            signed(6, "QA Lead", true),
+            signed(7, "Ops", false),
+            value(11, "Build", "a_1 *b*"),
+            value(13, "Start time", "02:00"),
+            value(17, "a: Before", "A|B"),
+        ];
+        let once = becomes(&document, &entries);
+        assert!(
+            once.contains("Build: a_1 \\*b\\*") && once.contains("Start time: 02:00") && once.contains("| a | A\\|B |"),
+            "{once}"
+        );
+        assert_eq!(becomes(&once, &entries), once);
+        // Somebody else's value is no value of ours.
+        let other = fill("d.md", once.as_bytes(), Templates::Closed, &[value(13, "Start time", "03:00")]).unwrap();
+        assert_eq!((other.entered, other.left, other.bytes == once.as_bytes()), (0, vec![13], true));
     }
 
     #[test]

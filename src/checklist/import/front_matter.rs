@@ -4,7 +4,6 @@ use std::ops::Range;
 
 /// The front matter at the beginning of a text, its fences included: `---`, lines that can be a YAML mapping, `---`. A
 /// rule followed by prose is no front matter.
-#[must_use]
 pub(super) fn find(text: &str) -> Option<Range<usize>> {
     let mut lines = text.split_inclusive('\n');
     let first = lines.next()?;

@@ -8,7 +8,6 @@ const MACROS: [&str; 10] =
     ["status", "color", "colour", "panel", "info", "note", "warning", "tip", "noformat", "anchor"];
 
 /// What a line of Markdown says, as it is read, and the addresses in it that the text does not spell out.
-#[must_use]
 pub(super) fn read(raw: &str) -> (String, Vec<String>) {
     let (raw, mut links) = without_macros(raw);
     if !raw.contains(['*', '_', '`', '[', '<', '&', '\\', '~', '!']) {
@@ -41,7 +40,6 @@ const TAGS: &str = "a|abbr|address|article|aside|b|bdi|bdo|big|blockquote|body|b
     span|strike|strong|style|sub|summary|sup|svg|table|tbody|td|textarea|tfoot|th|thead|time|tr|tt|u|ul|var|video|wbr";
 
 /// Whether a tag is one of HTML, or of a wiki: `<br/>`, `<ac:link>`.
-#[must_use]
 pub(super) fn is_tag(tag: &str) -> bool {
     let inside = tag.trim_start_matches(['<', '/', '!', '?']);
     let name: String = inside.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '-')).collect();
@@ -76,14 +74,12 @@ fn of_tag(tag: &str, text: &mut String, links: &mut Vec<String>) {
 }
 
 /// What is left of a text that is struck out as a whole.
-#[must_use]
 pub(super) fn struck(text: &str) -> Option<String> {
     let inside = text.trim().strip_prefix("~~")?.strip_suffix("~~")?.trim();
     (!inside.is_empty() && !inside.contains("~~")).then(|| inside.to_owned())
 }
 
 /// `{status:colour=Green|title=DONE}` is its title, and `[text|https://…]` is a link.
-#[must_use]
 pub(super) fn without_macros(raw: &str) -> (String, Vec<String>) {
     let mut links = Vec::new();
     if !raw.contains('{') && !raw.contains('|') {

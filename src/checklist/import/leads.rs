@@ -86,7 +86,6 @@ impl Leads {
     }
 
     /// The paragraph that nothing but a list has followed yet: where it starts, and what it says.
-    #[must_use]
     pub(super) fn pending(&self) -> Option<(usize, &str)> {
         self.pending.as_ref().map(|(start, text, _)| (*start, text.as_str()))
     }
@@ -109,7 +108,6 @@ impl Leads {
     }
 
     /// The heading active.
-    #[must_use]
     pub(super) fn innermost(&self) -> Option<usize> {
         self.stack.last().map(|(index, _)| *index)
     }

@@ -10,7 +10,6 @@ const OTHER: &str = "failed|fail|failure|skipped|skip|started|in progress|blocke
 const HEADINGS: &str = "legend|legende|key|légende|leyenda|legenda|symbols|status key|обозначения|凡例|图例|범례";
 
 /// Whether signs are explained below a heading, or behind a word.
-#[must_use]
 pub(super) fn names_one(heading: &str) -> bool {
     let heading = heading.to_lowercase();
     let bare = heading.trim_matches(|c: char| !c.is_alphanumeric());
@@ -19,7 +18,6 @@ pub(super) fn names_one(heading: &str) -> bool {
 }
 
 /// Whether a line explains two signs or more.
-#[must_use]
 pub(super) fn is_legend(line: &str) -> bool {
     let line = line.replace("&nbsp;", " ").replace("[x]", "☑").replace("[X]", "☑").replace("[ ]", "☐");
     let line =

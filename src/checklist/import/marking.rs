@@ -50,7 +50,6 @@ const TICKED: [(&str, &str); 14] = [
 const KEYWORDS: [&str; 6] = ["TODO", "DOING", "NEXT", "WAITING", "IN-PROGRESS", "STARTED"];
 
 /// A box as it is written ticked. One that is ticked already stays as it is.
-#[must_use]
 pub(super) fn ticked(raw: &str) -> String {
     if let Some(inside) = within(raw) {
         let mark = inside.trim();
@@ -68,7 +67,6 @@ pub(super) fn ticked(raw: &str) -> String {
 }
 
 /// A box as it is written when it is not ticked. One that is open already stays as it is.
-#[must_use]
 pub(super) fn open(raw: &str) -> String {
     if let Some(inside) = within(raw) {
         let mark = inside.trim();
@@ -105,7 +103,6 @@ fn is_check(mark: &str) -> bool {
 }
 
 /// Whether a checkbox of HTML is ticked.
-#[must_use]
 pub(super) fn is_checked_tag(tag: &str) -> bool {
     tag.replace("checkbox", "").contains("checked")
 }

@@ -10,7 +10,6 @@ use std::fmt::Write as _;
 const NAMED: usize = 12;
 
 /// The note of a task item, if there is anything to note.
-#[must_use]
 pub(super) fn of(account: &Account, index: usize) -> Option<String> {
     let live = &account.live[index];
     let mut parts: Vec<String> = Vec::new();
@@ -40,7 +39,6 @@ pub(super) fn of(account: &Account, index: usize) -> Option<String> {
 }
 
 /// The commands of an item that a person may arm. One that is filled in is no item to run.
-#[must_use]
 pub(super) fn proposed(live: &Live) -> Vec<proposal::Proposal> {
     if live.kind != Kind::Item {
         return Vec::new();
@@ -49,7 +47,6 @@ pub(super) fn proposed(live: &Live) -> Vec<proposal::Proposal> {
 }
 
 /// The note of a value that stands outside every task, if there is anything to note.
-#[must_use]
 pub(super) fn of_blank(blank: &Blank) -> Option<String> {
     let parts = blank.note.iter().cloned();
     let parts: Vec<String> =
@@ -58,7 +55,6 @@ pub(super) fn of_blank(blank: &Blank) -> Option<String> {
 }
 
 /// The note of a guess, if there is anything to note.
-#[must_use]
 pub(super) fn of_guess(guess: &Guess) -> Option<String> {
     let waiver = guess.waiver.map(|waiver| format!("Proposed waiver, {waiver}."));
     let parts = waiver.into_iter().chain(guess.notes.iter().cloned());
@@ -67,7 +63,6 @@ pub(super) fn of_guess(guess: &Guess) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("\n"))
 }
 
-#[must_use]
 pub(super) fn runnable(proposals: &[Proposal]) -> Vec<proposal::Proposal> {
     let language = |proposal: &Proposal| match proposal.language {
         Language::Sql => ProposalLanguage::Sql,
@@ -101,7 +96,6 @@ fn without_passwords(text: &str) -> String {
 }
 
 /// Which lines of a text destroy what, each on a line of its own.
-#[must_use]
 pub(super) fn warning(tongue: Tongue, text: &str) -> String {
     let mut warning = String::new();
     for one in destruction::all_in(tongue, text).into_iter().take(NAMED) {

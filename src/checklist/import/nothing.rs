@@ -1,14 +1,14 @@
 //! The words for a document without task items.
 
-use super::ImportError;
 use super::account::{Account, Guessed, Reason};
+use super::{ImportError, numbered};
 use std::fmt::Write as _;
 
 /// The error of a document without task items: what there is instead, and how it is taken over.
 pub(super) fn nothing(account: &Account) -> ImportError {
     let templates = account.templates().count();
     let items = || account.guessed.iter().filter(|guess| matches!(guess.what, Guessed::Item(_)));
-    let steps = items().filter(|guess| guess.why.contains("numbered step")).count();
+    let steps = items().filter(|guess| [numbered::WITHOUT_BOX, numbered::NO_LIST].contains(&guess.why)).count();
     let guessed = items().count() - steps;
     let hidden = account.left_out(Reason::Comment) + account.left_out(Reason::Html);
     let mut hint = String::new();

@@ -7,6 +7,10 @@ use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+/// Why a numbered line is guessed to be a step.
+pub(super) const WITHOUT_BOX: &str = "a numbered step without a box";
+pub(super) const NO_LIST: &str = "a numbered step that is no list to Markdown";
+
 /// `Step 3`, `Schritt 3`, `手順 3`: a step by its name.
 static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)^(?:step|schritt|étape|etape|paso|passo|шаг|krok|stap|steg|adım|步骤|步驟|手順|ステップ|단계|第)\s?(?:\d{1,3}|(?-i:[A-Z])|[一二三四五六七八九十])(?:步|단계)?\s*(?:[.:)–—：、-]|\s|$)")
@@ -35,13 +39,11 @@ const MEASURES: &str = "gb|gib|mb|mib|kb|tb|ms|s|sec|min|h|hr|hrs|hours|minutes|
     and|or|to|of|has|will|must|should|can|x|users|rows|percentage|core|cores|cpu|cpus|vcpu|req|requests|release|released|lts";
 
 /// Whether a text begins as a step does that is called one.
-#[must_use]
 pub(super) fn is_named_step(text: &str) -> bool {
     NAMED.as_ref().is_some_and(|named| named.is_match(text))
 }
 
 /// `22:00 – 23:00`: whether a text begins with a time of the day.
-#[must_use]
 pub(super) fn is_clock(text: &str) -> bool {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let rest = text[digits..].strip_prefix(':').unwrap_or_default();
@@ -59,7 +61,6 @@ pub(super) struct Step {
 }
 
 /// Whether a text begins with a time and says what is done then.
-#[must_use]
 pub(super) fn is_timed(text: &str) -> bool {
     let Some(found) = TIMED.as_ref().and_then(|timed| timed.captures(text)) else { return false };
     let rest = found.name("rest").map_or("", |rest| &text[rest.start()..]);
@@ -70,7 +71,6 @@ pub(super) fn is_timed(text: &str) -> bool {
 }
 
 /// The step that a line of plain text is. `round` says that `(x)` is a round box that is ticked.
-#[must_use]
 pub(super) fn step(line: &str, round: bool) -> Option<Step> {
     let bare = line.trim().trim_start_matches(['>', ' ']);
     let (listed, text) = match boxes::strip_marker(bare) {
@@ -112,7 +112,7 @@ pub(super) fn step(line: &str, round: bool) -> Option<Step> {
         _ if bold && boxes::strip_marker(&plain).is_some_and(|(marker, _)| marker == boxes::Marker::Number) => plain,
         _ => return None,
     };
-    found(&title, "a numbered step that is no list to Markdown", BoxState::Open, None)
+    found(&title, NO_LIST, BoxState::Open, None)
 }
 
 /// Whether what follows a number is something to do, and not what it counts: `1.2 Stop it`, `1.5 GB`.

@@ -53,7 +53,6 @@ static OTHER: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// The first offset that a title names. A number without a unit is minutes; `T-1:30` is an hour and a half. An offset
 /// in a unit that is not known is none.
-#[must_use]
 pub(super) fn find(title: &str) -> Option<Offset> {
     let may = |c: char| matches!(c, 'T' | 't' | 'Ｔ' | 'ｔ');
     if !title.contains(may) {
@@ -74,7 +73,6 @@ pub(super) fn find(title: &str) -> Option<Offset> {
 
 /// The offset of an item: its title begins with one, or has one in brackets or at its end behind a dash. One in the middle
 /// of a sentence reports something else.
-#[must_use]
 pub(super) fn of_item(title: &str) -> Option<Offset> {
     let begins = |text: &str| {
         let narrow = narrow(text);
@@ -236,7 +234,6 @@ static COUNTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// Whether a title names a time of its own, be it one that cannot be read as an offset.
-#[must_use]
 pub(super) fn counts_for_itself(title: &str) -> bool {
     COUNTED.as_ref().is_some_and(|counted| counted.is_match(&narrow(title)))
 }

@@ -183,7 +183,6 @@ fn mark_rollback(phases: &mut [Phase], title: &str) {
 }
 
 /// Whether a heading stands above the steps of a rollback, and not above something to do about one before.
-#[must_use]
 pub(super) fn reads_as_rollback(title: &str) -> bool {
     let title = title.to_lowercase();
     let has = |words: &str| words.split('|').any(|word| title.contains(word));

@@ -46,7 +46,6 @@ const STATEMENTS: [&str; 19] = [
 const NAMED: usize = 8;
 
 /// What must be filled in, each once, the first few.
-#[must_use]
 pub(super) fn placeholders(text: &str) -> Vec<String> {
     let mut found = proposal::placeholders(text);
     found.truncate(NAMED);
@@ -54,7 +53,6 @@ pub(super) fn placeholders(text: &str) -> Vec<String> {
 }
 
 /// Whether a line begins like a statement of SQL.
-#[must_use]
 pub(super) fn is_sql(line: &str) -> bool {
     let head: String = line.trim_start().chars().take(12).collect::<String>().to_ascii_lowercase();
     // A sentence may begin with the same word, or name what a right is for; a statement goes on in its own way.
@@ -76,7 +74,6 @@ fn has_upper_word(line: &str) -> bool {
 }
 
 /// Whether a line is a command of the shell: a known program with something to do, or a path to one.
-#[must_use]
 pub(super) fn is_command(line: &str) -> bool {
     let line = line.trim();
     let line = line.strip_prefix("$ ").unwrap_or(line);
@@ -134,7 +131,6 @@ fn is_setting(word: &str) -> bool {
 
 /// A code span as a proposal, when it is a command or a statement. One that is a fence over several lines is taken
 /// for the block it was meant to be.
-#[must_use]
 pub(super) fn of_span(line: u32, text: &str) -> Option<Proposal> {
     if let Some((info, block)) = text.trim_matches('`').split_once('\n').filter(|_| text.starts_with("```")) {
         let lines: Vec<&str> = block.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
@@ -159,7 +155,6 @@ pub(super) fn of_span(line: u32, text: &str) -> Option<Proposal> {
 }
 
 /// A code span as a proposal, unless the words around it forbid it or take it for one of them.
-#[must_use]
 pub(super) fn of_span_in(source: &Source, start: usize, text: &str) -> Option<Proposal> {
     let all = source.text();
     let reported = !commands::is_prohibited(all, start) && !commands::is_word_of_sentence(all, start, text);
@@ -167,7 +162,6 @@ pub(super) fn of_span_in(source: &Source, start: usize, text: &str) -> Option<Pr
 }
 
 /// The commands between the back-ticks of a text, without those that are struck out or forbidden.
-#[must_use]
 pub(super) fn of_text(line: u32, text: &str) -> Vec<Proposal> {
     let mut before = String::new();
     let mut found = Vec::new();
@@ -205,13 +199,11 @@ fn may_run(line: &str) -> bool {
 }
 
 /// Whether what stands before a command forbids it: ``Never run `rm -rf /srv` ``.
-#[must_use]
 pub(super) fn forbids(before: &str) -> bool {
     commands::forbids(commands::sentence_before(before))
 }
 
 /// Whether the words around a command say that it carries a plan of destruction out: `terraform apply` of one.
-#[must_use]
 pub(super) fn applies_destruction(text: &str) -> bool {
     let lower = text.to_lowercase();
     let program = ["terraform", "tofu", "terragrunt", "pulumi"].iter().any(|program| lower.contains(program));
@@ -239,7 +231,6 @@ fn trails_off(line: &str) -> bool {
 }
 
 /// Whether a code block is something that can be run, and not only read.
-#[must_use]
 pub(super) fn runs(block: &CodeBlock) -> bool {
     runs_as(block, &commands_of(block))
 }
@@ -254,7 +245,6 @@ fn runs_as(block: &CodeBlock, commands: &str) -> bool {
 }
 
 /// A code block as a proposal, unless it is a program or something else to read.
-#[must_use]
 pub(super) fn of_block(block: &CodeBlock) -> Option<Proposal> {
     let text = commands_of(block);
     runs_as(block, &text).then(|| found(block.line, block.language, text.trim_end()))
@@ -268,7 +258,6 @@ fn commands_of(block: &CodeBlock) -> std::borrow::Cow<'_, str> {
 }
 
 /// Whether a block without a language is a shell's session.
-#[must_use]
 pub(super) fn is_session(text: &str) -> bool {
     destruction::script(text, Tongue::of_fence("", text)).is_some_and(|script| script.lines().any(may_run))
 }

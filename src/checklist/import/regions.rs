@@ -43,7 +43,6 @@ impl Regions {
         self.regions.iter()
     }
 
-    #[must_use]
     pub(super) fn reader(&self) -> RegionReader<'_> {
         RegionReader { regions: &self.regions, next: 0, inside: Vec::new() }
     }

@@ -17,14 +17,12 @@ const DEEDS: &str = "obtained|approved|approves|approval|approvals|confirmed|con
 const FIELDS: &str = "signature|date|name|time|role|title|unterschrift|datum|email|comment|comments|notes";
 
 /// Whether people sign below a heading.
-#[must_use]
 pub(super) fn approves(heading: &str) -> bool {
     let heading = heading.to_lowercase();
     APPROVALS.split('|').any(|word| heading.contains(word))
 }
 
 /// Whether a text names a field of a form.
-#[must_use]
 pub(super) fn is_field(text: &str) -> bool {
     let text = text.to_lowercase();
     let text = text.trim_end_matches([':', '：']).trim();
@@ -32,7 +30,6 @@ pub(super) fn is_field(text: &str) -> bool {
 }
 
 /// Whether a text names who acts and nothing to do: a few words, one of them of a role.
-#[must_use]
 pub(super) fn is_role(text: &str) -> bool {
     let bare = text.split(['(', '[', ':', '：', '–', '—']).next().unwrap_or_default().trim();
     let lower = bare.to_lowercase();
@@ -45,7 +42,6 @@ pub(super) fn is_role(text: &str) -> bool {
 }
 
 /// Whether a text may name who acts, where others beside it do: a few words without a deed.
-#[must_use]
 pub(super) fn may_be_role(text: &str) -> bool {
     let lower = text.to_lowercase();
     let mut words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());

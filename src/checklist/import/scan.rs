@@ -375,7 +375,7 @@ impl Scan<'_> {
         let text = line.text;
         // AsciiDoc numbers its steps by a dot.
         if let Some(step) = text.strip_prefix(". ").filter(|step| step.starts_with(char::is_alphanumeric)) {
-            guess(account, place, line.number, step, ("a numbered step without a box", false), None);
+            guess(account, place, line.number, step, (numbered::WITHOUT_BOX, false), None);
             return;
         }
         let Some(boxed) = boxes::leading(text) else {

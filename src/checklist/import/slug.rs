@@ -9,7 +9,6 @@ const LONGEST: usize = 48;
 
 /// Lower-case ASCII letters and digits joined by hyphens. What ASCII cannot say, and what does not fit, is stood for by
 /// a short digest of the whole text; nothing is transliterated. Never empty, and never with an underscore or a dot.
-#[must_use]
 pub(super) fn slug(text: &str) -> String {
     let text = secrets::mask(text).to_lowercase();
     let mut slug = String::new();

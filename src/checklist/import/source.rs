@@ -38,7 +38,6 @@ impl Source {
         Self { text, checkpoints, line_starts, replaced }
     }
 
-    #[must_use]
     pub(super) fn text(&self) -> &str {
         &self.text
     }
@@ -51,13 +50,11 @@ impl Source {
     }
 
     /// The line, counted from 1, that the byte at `offset` of the text stands on.
-    #[must_use]
     pub(super) fn line(&self, offset: usize) -> u32 {
         u32::try_from(self.line_starts.partition_point(|start| *start <= offset)).unwrap_or(u32::MAX)
     }
 
     /// The offset that a line starts at, and its text.
-    #[must_use]
     pub(super) fn line_at(&self, line: u32) -> Option<(usize, &str)> {
         let index = (line as usize).checked_sub(1)?;
         let start = *self.line_starts.get(index)?;
@@ -75,13 +72,11 @@ impl Source {
     }
 
     /// The span of the file that a range of the text stands for.
-    #[must_use]
     pub(super) fn span(&self, start: usize, end: usize) -> Span {
         Span { start: self.in_file(start), end: self.in_file(end) }
     }
 
     /// The lines that hold bytes which are no UTF-8, each once.
-    #[must_use]
     pub(super) fn replaced_lines(&self) -> Vec<u32> {
         let mut lines: Vec<u32> = self.replaced.iter().map(|at| self.line(*at)).collect();
         lines.dedup();

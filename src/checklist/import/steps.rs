@@ -170,7 +170,7 @@ pub(super) fn guess(source: &Source, account: &mut Account, steps: &[Step], loos
         if let Some(label) = free_line(account, step).filter(|_| !signs && !coded && place.is_none())
             && !filled.contains_key(&line)
         {
-            let at = step.range.start + source.text()[step.range.clone()].trim_end().len();
+            let at = step.range.start + behind_label(&source.text()[step.range.clone()]);
             let span = source.span(at - 1, at);
             let fill = Fill::Behind;
             account.values.push(Blank { fill, ..Blank::new(line, label, span, step.heading) });
@@ -456,6 +456,14 @@ fn free_line(account: &Account, step: &Step) -> Option<String> {
     (alone && !reading && !label.is_empty() && label.split_whitespace().count() <= 6).then(|| label.to_owned())
 }
 
+/// Where the answer to a label goes: behind its colon and the marks that close there. What follows on lines below, such as a
+/// heading mark without a heading, is no part of the label.
+fn behind_label(raw: &str) -> usize {
+    let colon = raw.char_indices().rfind(|(_, c)| matches!(c, ':' | '：'));
+    let end = colon.map_or(raw.trim_end().len(), |(at, c)| at + c.len_utf8());
+    end + raw[end..].find(char::is_whitespace).unwrap_or(raw.len() - end)
+}
+
 /// Whether what stands below a heading is there to be read.
 pub(super) fn reads(account: &Account, heading: Option<usize>) -> bool {
     account.path(heading).next().is_some_and(|heading| {
@@ -488,7 +496,7 @@ fn reads_as_step(account: &Account, step: &Step) -> Option<&'static str> {
         return Some("a line of a timetable");
     }
     if step.numbered && !named {
-        return Some("a numbered step without a box");
+        return Some(numbered::WITHOUT_BOX);
     }
     (proposes.is_some() || is_procedure(account, step.heading, false)).then_some("a step without a box")
 }

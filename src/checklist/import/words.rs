@@ -57,7 +57,6 @@ pub(super) fn keep(source: &Source, account: &mut Account) {
 }
 
 /// What a task that is signed says beside its role, for the reader of the checklist.
-#[must_use]
 pub(super) fn beside_role(live: &Live) -> Vec<String> {
     let known: HashSet<String> = parted(&live.role()).collect();
     let ignored = |word: &String| SIGNED.split('|').any(|mark| mark == word);
@@ -69,7 +68,6 @@ pub(super) fn beside_role(live: &Live) -> Vec<String> {
 }
 
 /// What a line to sign says beside its role.
-#[must_use]
 pub(super) fn beside_guess(guess: &Guess) -> Vec<String> {
     guess.notes.clone()
 }

@@ -10,7 +10,6 @@ use std::fmt::Write as _;
 const HERE: &str = "here";
 
 /// The TOML of a plan. Passwords in the document are masked, so that they reach no ledger.
-#[must_use]
 pub(super) fn write(account: &Account, plan: &Plan) -> String {
     let mut out = Writer { toml: String::new() };
     out.comment(&format!("Taken over from {}. Every item is ticked, filled in or signed by a person:", account.file));

@@ -25,7 +25,7 @@ pub(super) fn check(draft: &Draft, report: &Report<'_>) {
     }
 }
 
-fn refuse(query: &Query, one: impl Fn(&str) -> Result<(), String>, at: Span, report: &Report<'_>) {
+fn refuse(query: &Query, one: impl Fn(&str) -> Result<(), sql::Unfit>, at: Span, report: &Report<'_>) {
     let texts = match query {
         Query::Any(text) => [Some(text), None],
         Query::Each { sqlite, postgres } => [sqlite.as_ref(), postgres.as_ref()],
@@ -33,7 +33,11 @@ fn refuse(query: &Query, one: impl Fn(&str) -> Result<(), String>, at: Span, rep
     // An empty one is notified of where it is read.
     for text in texts.into_iter().flatten().filter(|text| !text.trim().is_empty()) {
         if let Err(why) = one(text) {
-            report.error(at, why, "a check only reads: use one query without side effects, or a `command` check");
+            report.error(
+                at,
+                why.to_string(),
+                "a check only reads: use one query without side effects, or a `command` check",
+            );
         }
     }
 }

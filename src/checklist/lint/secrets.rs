@@ -41,7 +41,6 @@ static VARIABLES: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// Every password in `text`, in order, each once.
-#[must_use]
 pub(crate) fn find(text: &str) -> Vec<Secret> {
     let mut found: Vec<Secret> = Vec::new();
     for captures in SHAPES.iter().flat_map(|shape| shape.captures_iter(text)) {
@@ -58,7 +57,6 @@ pub(crate) fn find(text: &str) -> Vec<Secret> {
 }
 
 /// The text with every password in it masked.
-#[must_use]
 pub(crate) fn mask(text: &str) -> String {
     let mut masked = text.to_owned();
     for secret in find(text).into_iter().rev() {

@@ -18,7 +18,6 @@ impl Book {
     pub const NAMES: [&str; 4] = ["alembic_version", "_sqlx_migrations", "schema_migrations", "flyway_schema_history"];
 
     /// Whether a table holds a migrator's books rather than data of the application.
-    #[must_use]
     pub fn is_one(table: &str) -> bool {
         Self::NAMES.contains(&table)
     }
@@ -35,7 +34,6 @@ impl Book {
     }
 
     /// As SQL names it.
-    #[must_use]
     pub fn quoted(&self) -> String {
         let quote = |part: &str| format!("\"{}\"", part.replace('"', "\"\""));
         match &self.schema {
@@ -45,13 +43,11 @@ impl Book {
     }
 
     /// As people name it.
-    #[must_use]
     pub fn name(&self) -> String {
         self.schema.as_ref().map_or_else(|| self.table.clone(), |schema| format!("{schema}.{}", self.table))
     }
 
     /// Gives the revisions it stands at, one a row; none at the base.
-    #[must_use]
     pub fn stands(&self) -> String {
         let table = self.quoted();
         match self.kind {
@@ -68,7 +64,6 @@ impl Book {
 
     /// Gives every revision that is applied as `VERSION CHECKSUM KIND`, as far as there are such; of Alembic those it
     /// stands at.
-    #[must_use]
     pub fn applied(&self) -> String {
         let table = self.quoted();
         match self.kind {
@@ -90,7 +85,6 @@ impl Book {
     }
 
     /// Gives revisions that broke off half way, where it keeps account of these.
-    #[must_use]
     pub fn broken(&self) -> Option<String> {
         let table = self.quoted();
         match self.kind {
@@ -108,7 +102,6 @@ impl Book {
 impl Migrator {
     /// Its books; nobody knows those of a command. The name is what the checklist says, else what its command says, else
     /// the one it has by itself.
-    #[must_use]
     pub fn book(&self) -> Option<Book> {
         let (table, flags): (&str, &[&str]) = match self.kind {
             MigratorKind::Alembic => ("alembic_version", &[]),
@@ -135,7 +128,6 @@ impl Migrator {
     }
 
     /// What its command gives for one of some options: `-o VALUE` or `-o=VALUE`.
-    #[must_use]
     pub fn option(&self, names: &[&str]) -> Option<String> {
         let words: Vec<&str> = self.command.split_whitespace().collect();
         let plain = |word: &str| word.trim_matches(['"', '\'']).to_owned();
@@ -149,7 +141,6 @@ impl Migrator {
 }
 
 /// The table that Alembic's offline SQL writes its revisions to: `INSERT INTO ops.versions (version_num) VALUES …`.
-#[must_use]
 pub(crate) fn known_by_stamp(sql: &str) -> Option<String> {
     sql.lines().find_map(|line| {
         let rest = line.trim().strip_prefix("INSERT INTO ")?;

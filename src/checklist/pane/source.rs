@@ -3,6 +3,7 @@
 use crate::checklist::check::Query;
 use crate::checklist::ids::PaneId;
 use crate::checklist::offset::Span;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -67,7 +68,6 @@ impl Objective {
     pub const OVER: Span = Span::from_millis(7 * 24 * 3_600_000);
 
     /// The share of a time that may be down, above 0.
-    #[must_use]
     pub fn allowed(self) -> f64 {
         (1.0 - self.percent / 100.0).max(f64::EPSILON)
     }
@@ -108,7 +108,8 @@ pub struct Host {
     pub path: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// `processor` in percent of one; `memory` and disks in bytes; `load` of the last minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum HostNumber {
     /// Percent of one processor.
@@ -197,8 +198,10 @@ impl Aggregate {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// What a server is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, strum::IntoStaticStr, strum::VariantArray)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum PostgresNumber {
     /// Client connections in percent of those that are not reserved.
     ConnectionsUsed,
@@ -225,24 +228,6 @@ pub enum PostgresNumber {
     DeadTuples,
 }
 
-impl PostgresNumber {
-    /// As checklists write them.
-    pub const NAMES: [(&str, Self); 12] = [
-        ("connections-used", Self::ConnectionsUsed),
-        ("idle-in-transaction", Self::IdleInTransaction),
-        ("oldest-transaction", Self::OldestTransaction),
-        ("cache-hit-ratio", Self::CacheHitRatio),
-        ("deadlocks", Self::Deadlocks),
-        ("temporary-bytes", Self::TemporaryBytes),
-        ("calls", Self::Calls),
-        ("mean-time", Self::MeanTime),
-        ("slow-statements", Self::SlowStatements),
-        ("replication-lag", Self::ReplicationLag),
-        ("wal-rate", Self::WalRate),
-        ("dead-tuples", Self::DeadTuples),
-    ];
-}
-
 /// What a source asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asks {
@@ -256,7 +241,6 @@ pub enum Asks {
 }
 
 impl Source {
-    #[must_use]
     pub fn asks(&self) -> Asks {
         match self {
             Source::Latency { .. } | Source::Header { .. } | Source::Http(_) | Source::Prometheus(_) => Asks::Service,
@@ -268,13 +252,11 @@ impl Source {
     }
 
     /// Whether it asks over HTTP, and so perhaps over TLS.
-    #[must_use]
     pub fn may_use_tls(&self) -> bool {
         matches!(self.asks(), Asks::Service | Asks::Elsewhere)
     }
 
     /// Whether its numbers are times of requests, which are read as their 95th percentile.
-    #[must_use]
     pub fn is_latency(&self) -> bool {
         match self {
             Source::Latency { .. } => true,
@@ -293,14 +275,12 @@ impl Source {
     }
 
     /// Whether it has a number just as long as the service works: a status is a number also of an error.
-    #[must_use]
     pub fn shows_whether_it_works(&self) -> bool {
         let is_status = matches!(self, Source::Http(http) if http.number == HttpNumber::Status);
         self.asks() == Asks::Service && !is_status
     }
 
     /// The texts of it that may hold `${VAR}`s whose values are put in place before it is asked.
-    #[must_use]
     pub fn texts(&self) -> Vec<&str> {
         match self {
             Source::Http(http) => http.headers.values().chain(&http.body).map(String::as_str).collect(),

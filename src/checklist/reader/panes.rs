@@ -69,13 +69,13 @@ pub(crate) fn path(table: &mut TableReader<'_>) -> String {
 
 /// A bound, how much it may grow, or both.
 fn read_target(mut table: TableReader<'_>, id: &str, unit: &str) -> (Option<Target>, Option<Stable>) {
-    let stable = table.text("stable").and_then(|text| match Stable::parse(&text.value) {
-        Ok(percent) => Some(percent),
-        Err(why) => {
-            let (message, suggestion) = why.split_once("; ").unwrap_or((&why, "write for example 5 %/h"));
-            table.report().error(text.at, message.to_owned(), suggestion.to_owned());
-            None
+    let stable = table.text("stable").and_then(|text| {
+        let percent = Stable::parse(&text.value);
+        if percent.is_none() {
+            let message = format!("`{}` is no limit of growth", text.value);
+            table.report().error(text.at, message, "write for example 5 %/h or 20 %/d");
         }
+        percent
     });
     let over = table.time("over");
     if let Some(over) = over.as_ref().filter(|_| !table.has("stable")) {

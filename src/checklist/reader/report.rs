@@ -66,23 +66,19 @@ impl<'t> Report<'t> {
         }
     }
 
-    #[must_use]
     pub(crate) fn sources(&self) -> &'t Sources {
         self.sources
     }
 
-    #[must_use]
     pub(crate) fn text(&self) -> &'t str {
         self.sources.text()
     }
 
     /// The line of its file, counted from 1, that a span begins on.
-    #[must_use]
     pub(crate) fn line_of(&self, span: Span) -> u32 {
         self.place_of(span).place.line
     }
 
-    #[must_use]
     pub(crate) fn place_of(&self, span: Span) -> FilePlace {
         self.sources.place(&self.lines, span)
     }
@@ -93,7 +89,6 @@ impl<'t> Report<'t> {
     }
 
     /// The facts in the value at `at`.
-    #[must_use]
     pub(crate) fn facts_at(&self, at: Span) -> Option<FactUse> {
         self.facts.borrow().get(&at.start).cloned()
     }
@@ -152,7 +147,6 @@ impl<'t> Report<'t> {
     }
 
     /// The problems found, in the order of their places, without those that only follow from a syntax error.
-    #[must_use]
     pub(crate) fn into_problems(self) -> Vec<Problem> {
         let noted = self.noted.take();
         let torn: BTreeSet<u32> = noted.iter().filter(|n| n.cause == Cause::Syntax).map(|n| n.line).collect();

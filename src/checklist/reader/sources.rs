@@ -49,23 +49,19 @@ impl Sources {
         sources
     }
 
-    #[must_use]
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
-    #[must_use]
     pub(crate) fn parts(&self) -> &[Part] {
         &self.parts
     }
 
-    #[must_use]
     pub(crate) fn part_of(&self, offset: usize) -> usize {
         self.parts.partition_point(|part| part.range.start <= offset).saturating_sub(1)
     }
 
     /// The place of an offset in its own file.
-    #[must_use]
     pub(crate) fn place(&self, lines: &Lines<'_>, at: Span) -> FilePlace {
         let whole = lines.place(at.start);
         let part = self.part_of(at.start);

@@ -3,10 +3,18 @@
 use super::report::{Cause, Report};
 use super::suggest::did_you_mean;
 use super::value::{self, Found, Value};
-use crate::checklist::offset::{Offset, Span as Duration};
+use crate::checklist::offset::{Offset, Span as Duration, TimeError};
 use crate::checklist::span::Span;
 use std::ops::RangeInclusive;
 use toml::de::DeTable;
+
+/// An enum's words, in the order of its variants.
+pub(crate) fn words_of<T: Copy + strum::VariantArray>() -> Vec<(&'static str, T)>
+where
+    &'static str: From<T>,
+{
+    T::VARIANTS.iter().map(|variant| ((*variant).into(), *variant)).collect()
+}
 
 /// Hands out the values of a table by their keys, notes those of a wrong type, and at the end the keys nobody asked for.
 pub(crate) struct TableReader<'t> {
@@ -187,9 +195,8 @@ impl<'t> TableReader<'t> {
         }
     }
 
-    fn refuse(&self, text: &Found<String>, key: &str, why: &str) {
-        let (message, suggestion) = why.split_once("; ").unwrap_or((why, "write a shorter one"));
-        self.report.error(text.at, format!("`{key}`: {message}"), suggestion);
+    fn refuse(&self, text: &Found<String>, key: &str, why: &TimeError) {
+        self.report.error(text.at, format!("`{key}`: {}", why.what()), why.next());
     }
 
     /// A regular expression, kept as its text.

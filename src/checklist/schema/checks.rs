@@ -3,6 +3,10 @@
 //! Longer than 400 lines because it is the whole vocabulary of the checks, a few lines a field.
 
 use super::words::{ItemPath, OneOrMany, Path, Pattern, Reference, Time};
+use crate::checklist::check::{
+    BackupStage, Depth, Direction, Look, MigrationTarget, Nullability, PlanUse, Reachability, Redirects, ValueForm,
+};
+use crate::checklist::evidence::Compute;
 use schemars::JsonSchema;
 use std::collections::BTreeMap;
 
@@ -263,14 +267,6 @@ pub(crate) struct Word {
     pub word: String,
 }
 
-/// `text` unless given.
-#[derive(JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum ValueForm {
-    Text,
-    Number,
-}
-
 /// An exit status.
 #[derive(JsonSchema)]
 pub(crate) struct ExitStatus(#[schemars(range(min = 0, max = 255))] pub u32);
@@ -322,14 +318,6 @@ pub(crate) enum Method {
     Options,
 }
 
-/// Which redirects are followed: `none` unless given, or those that stay on the host.
-#[derive(JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Redirects {
-    None,
-    SameHost,
-}
-
 /// A status, a class such as `2xx`, or a range such as `200-204`.
 #[derive(JsonSchema)]
 #[serde(untagged)]
@@ -365,14 +353,6 @@ pub(crate) struct HeaderWant {
     pub absent: Option<bool>,
 }
 
-/// `answers` unless given; `silent` when nothing may listen any more.
-#[derive(JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Reachability {
-    Answers,
-    Silent,
-}
-
 /// Where the number of database queries of a request is read: a response header, or a Prometheus counter.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -397,13 +377,6 @@ pub(crate) struct Column {
 }
 
 #[derive(JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Nullability {
-    Nullable,
-    Required,
-}
-
-#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Index {
     pub name: String,
@@ -421,41 +394,12 @@ pub(crate) struct Index {
     pub plan: Option<PlanUse>,
 }
 
-/// `usable` unless given: a small table is read whole for good reason.
-#[derive(JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum PlanUse {
-    Usable,
-    Chosen,
-}
-
 /// Columns of one table.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Columns {
     pub table: String,
     pub columns: Vec<String>,
-}
-
-/// A kind of finding.
-#[derive(JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Look {
-    Orphans,
-    Timestamps,
-    Types,
-    Nulls,
-    Uniqueness,
-    Sequences,
-    Indexes,
-    Constraints,
-    NaiveTimestamps,
-    PlainJson,
-    NarrowKeys,
-    UnindexedKeys,
-    UnindexedJsonb,
-    DuplicateIndexes,
-    UnlinkedColumns,
 }
 
 #[derive(JsonSchema)]
@@ -493,44 +437,6 @@ pub(crate) enum Action {
     SetDefault,
 }
 
-/// `counts` unless given; `fingerprints` compares contents too.
-#[derive(JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Depth {
-    Counts,
-    Fingerprints,
-}
-
-/// How far a backup check goes; `full` unless given: made, read back, restored and compared. `swap` restores beside the
-/// environment's own database, compares, and puts the copy in its place by renaming, the one before kept; or has the
-/// environment's `restore` command put it back, and compares then.
-#[derive(JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum BackupStage {
-    Full,
-    Make,
-    Verify,
-    Restore,
-    Swap,
-}
-
-/// `current` only asks where the migrator stands.
-#[derive(JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Direction {
-    Upgrade,
-    Downgrade,
-    Current,
-}
-
-/// `environment` unless given; `scratch` is a fresh copy that is thrown away.
-#[derive(JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum MigrationTarget {
-    Environment,
-    Scratch,
-}
-
 /// The items nested in this one, or a list of references.
 #[derive(JsonSchema)]
 #[serde(untagged)]
@@ -543,12 +449,4 @@ pub(crate) enum EvidenceOf {
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Children {
     Children,
-}
-
-/// By how many percent `item` is below `against`, or `item` minus `against`.
-#[derive(JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Compute {
-    Reduction,
-    Difference,
 }

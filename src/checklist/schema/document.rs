@@ -3,6 +3,7 @@
 use super::evaluated::{Pane, SignoffGroup};
 use super::phases::Phase;
 use super::words::{Id, Line, OneOrMany, Time};
+use crate::checklist::environment::{EnvironmentKind, MigratorKind, Protection, Writes};
 use schemars::JsonSchema;
 use std::collections::BTreeMap;
 
@@ -127,30 +128,6 @@ pub(crate) enum Plain {
     Flag(bool),
 }
 
-/// `real` unless given. `rehearsal` is the built-in simulation: only there may answers of people be simulated.
-#[derive(JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum EnvironmentKind {
-    Real,
-    Rehearsal,
-}
-
-/// `open` unless given. In a `protected` environment its name is typed before anything that changes it.
-#[derive(JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Protection {
-    Open,
-    Protected,
-}
-
-/// Whether checks may write test rows here; `forbidden` unless given.
-#[derive(JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Writes {
-    Forbidden,
-    Allowed,
-}
-
 /// The program that moves the schema.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -183,17 +160,6 @@ pub(crate) struct Migrator {
 pub(crate) enum Vouched {
     Measured,
     Attested,
-}
-
-/// How the migrator speaks.
-#[derive(JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum MigratorKind {
-    Alembic,
-    Sqlx,
-    Dbmate,
-    Flyway,
-    Command,
 }
 
 /// Regular expressions with named groups. Whatever a line says, the exit status decides.

@@ -2,6 +2,8 @@
 
 use super::checks::Query;
 use super::words::{Id, ItemPath, Line, OneOrMany, Path, Time};
+use crate::checklist::model::{OwnWork, SameUser, Signatures};
+use crate::checklist::pane::{HostNumber, PostgresNumber, Statistic, Worse};
 use schemars::JsonSchema;
 use std::collections::BTreeMap;
 
@@ -159,17 +161,6 @@ pub(crate) enum LogNumber {
     NewErrors,
 }
 
-/// `processor` in percent of one; `memory` and disks in bytes; `load` of the last minute.
-#[derive(JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum HostNumber {
-    Processor,
-    Memory,
-    DiskFree,
-    DiskUsed,
-    Load,
-}
-
 #[derive(JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub(crate) enum PaneMethod {
@@ -205,24 +196,6 @@ pub(crate) enum Aggregate {
     Max,
 }
 
-/// What a server is asked for.
-#[derive(JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum PostgresNumber {
-    ConnectionsUsed,
-    IdleInTransaction,
-    OldestTransaction,
-    CacheHitRatio,
-    Deadlocks,
-    TemporaryBytes,
-    Calls,
-    MeanTime,
-    SlowStatements,
-    ReplicationLag,
-    WalRate,
-    DeadTuples,
-}
-
 /// What a pane was before the change: what an item measured, or the pane's own samples before T-0.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -234,20 +207,6 @@ pub(crate) struct Baseline {
     pub before: Option<Time>,
     /// What of the samples is compared; `median` unless given.
     pub of: Option<Statistic>,
-}
-
-#[derive(JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Statistic {
-    Median,
-    P95,
-}
-
-#[derive(JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Worse {
-    Higher,
-    Lower,
 }
 
 /// People who must sign together, and what they sign for.
@@ -266,23 +225,6 @@ pub(crate) struct SignoffGroup {
     pub own_work: Option<OwnWork>,
 }
 
-/// Whether sign-offs of the group have to be signed with an SSH key. `optional` unless given: those that are not signed
-/// are marked.
-#[derive(JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Signatures {
-    Required,
-    Optional,
-}
-
-/// Whether who carried out something in the phases may sign for them; `allowed` unless given.
-#[derive(JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum OwnWork {
-    Refused,
-    Allowed,
-}
-
 /// Somebody who signs.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -295,13 +237,4 @@ pub(crate) struct Role {
     pub same_user: Option<SameUser>,
     /// What the holder's key has to be allowed as in `allowed_signers`; `ROLE@CHECKLIST` unless given.
     pub principal: Option<String>,
-}
-
-/// Whether one user of the operating system may sign in this role and in one that it differs from, under two names.
-/// `refused` unless given; where it is `allowed` it is marked.
-#[derive(JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum SameUser {
-    Refused,
-    Allowed,
 }

@@ -3,6 +3,8 @@
 use super::checks::Check;
 use super::evaluated::Target;
 use super::words::{Id, ItemPath, Line, Offset, OneOrMany, Reference, Time};
+use crate::checklist::model::{Due, Order};
+use crate::checklist::proposal::ProposalLanguage;
 use schemars::JsonSchema;
 
 /// A part of the deployment, with a gate before it.
@@ -54,14 +56,6 @@ pub(crate) struct Section {
     /// reminded of once a day, and are overdue after the second.
     pub within: Option<Vec<Offset>>,
     pub item: Option<Vec<Item>>,
-}
-
-/// `free` unless given. With `steps` each item waits until the one before it is complete.
-#[derive(JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Order {
-    Free,
-    Steps,
 }
 
 /// One line of the checklist.
@@ -126,23 +120,4 @@ pub(crate) struct Proposal {
     pub language: Option<ProposalLanguage>,
     /// Where it is in the source document.
     pub line: Option<Line>,
-}
-
-/// What a proposal is written in.
-#[derive(JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum ProposalLanguage {
-    Shell,
-    Sql,
-}
-
-/// Makes this line a go/no-go criterion, due at the decision, a day or a week after it.
-#[derive(JsonSchema)]
-pub(crate) enum Due {
-    #[serde(rename = "decision")]
-    Decision,
-    #[serde(rename = "24h")]
-    Day,
-    #[serde(rename = "7d")]
-    Week,
 }

@@ -124,21 +124,37 @@ const LOOK_AT: [&str; 10] = [
     "table_xinfo",
 ];
 
-/// What a statement may do besides reading rows, as a sentence's end: `calls pg_terminate_backend()`.
-#[must_use]
-pub(crate) fn effect(sql: &str) -> Option<String> {
-    Reading::all(sql).find_map(|reading| effect_in(sql, &tokens_as(sql, reading)))
+/// What a statement may do besides reading rows; worded as a sentence's end.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Effect {
+    #[error("writes a name in the form U&\"…\", which is not read")]
+    Escaped,
+    #[error("may call {0}()")]
+    MayCall(String),
+    #[error("calls {0}()")]
+    Calls(String),
+    #[error("locks the rows it reads")]
+    Locks,
+    #[error("changes something by PRAGMA {0}")]
+    Pragma(String),
 }
 
-fn effect_in(sql: &str, found: &[Token<'_>]) -> Option<String> {
+/// What a statement may do besides reading rows and calling one of the functions `but`.
+#[must_use]
+pub(crate) fn effect(sql: &str, but: &[&str]) -> Option<Effect> {
+    Reading::all(sql).find_map(|reading| effect_in(sql, &tokens_as(sql, reading), but))
+}
+
+fn effect_in(sql: &str, found: &[Token<'_>], but: &[&str]) -> Option<Effect> {
+    let counts = |name: &str| has_effect(name) && !but.contains(&name);
     // In these forms quotes mean something else than elsewhere, so nothing in them is believed to be a string.
     if is_unusual(sql, found) {
         let lower = sql.to_lowercase();
         if lower.contains("u&\"") {
-            return Some("writes a name in the form U&\"…\", which is not read".to_owned());
+            return Some(Effect::Escaped);
         }
-        let words = lower.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-        return words.filter(|word| has_effect(word)).map(|word| format!("may call {word}()")).next();
+        let mut words = lower.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        return words.find(|word| counts(word)).map(|word| Effect::MayCall(word.to_owned()));
     }
     let called = found.iter().enumerate().find_map(|(at, token)| {
         let opens = found.get(at + 1).is_some_and(|next| next.kind == TokenKind::Open);
@@ -149,7 +165,7 @@ fn effect_in(sql: &str, found: &[Token<'_>]) -> Option<String> {
         if name == "set_config" && found.get(at + 2).is_some_and(own) {
             return None;
         }
-        has_effect(&name).then(|| format!("calls {name}()"))
+        counts(&name).then_some(Effect::Calls(name))
     });
     called.or_else(|| locks(found)).or_else(|| pragma(found))
 }
@@ -175,12 +191,12 @@ fn has_effect(name: &str) -> bool {
     })
 }
 
-fn locks(found: &[Token<'_>]) -> Option<String> {
+fn locks(found: &[Token<'_>]) -> Option<Effect> {
     let locking = found.windows(2).any(|pair| pair[0].is("for") && pair[1].is_any(&["update", "share", "no", "key"]));
-    locking.then(|| "locks the rows it reads".to_owned())
+    locking.then_some(Effect::Locks)
 }
 
-fn pragma(found: &[Token<'_>]) -> Option<String> {
+fn pragma(found: &[Token<'_>]) -> Option<Effect> {
     let [first, name, rest @ ..] = found else { return None };
     if !first.is("pragma") {
         return None;
@@ -192,7 +208,7 @@ fn pragma(found: &[Token<'_>]) -> Option<String> {
         Some(TokenKind::Open) => LOOK_AT.contains(&name),
         Some(_) => false,
     };
-    (!looks).then(|| format!("changes something by PRAGMA {name}"))
+    (!looks).then(|| Effect::Pragma(name.to_owned()))
 }
 
 #[cfg(test)]
@@ -239,7 +255,7 @@ mod tests {
     #[case("SELECT aws_s3.query_export_to_s3('x', 'y', 'z')")]
     #[case("SELECT pg_create_physical_replication_slot('x')")]
     fn what_acts_is_found(#[case] sql: &str) {
-        assert!(effect(sql).is_some(), "{sql}");
+        assert!(effect(sql, &[]).is_some(), "{sql}");
     }
 
     #[rstest]
@@ -256,6 +272,6 @@ mod tests {
     #[case("PRAGMA table_info(lots)")]
     #[case("SELECT E'a\\n' || name FROM b")]
     fn what_only_reads_is_left_alone(#[case] sql: &str) {
-        assert_eq!(effect(sql), None, "{sql}");
+        assert_eq!(effect(sql, &[]), None, "{sql}");
     }
 }

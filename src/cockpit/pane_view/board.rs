@@ -38,7 +38,6 @@ impl Zoom {
     pub const ALL: [Zoom; 6] = [Zoom::Fit, Zoom::FiveMinutes, Zoom::Hour, Zoom::SixHours, Zoom::Day, Zoom::Week];
 
     /// Its length; of [`Zoom::Fit`] the longest.
-    #[must_use]
     pub fn longest_ms(self) -> i64 {
         match self {
             Zoom::FiveMinutes => 5 * MINUTE,
@@ -96,14 +95,12 @@ const FITS: [i64; 7] = [MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE
 
 impl Model {
     /// The pane that has the whole screen.
-    #[must_use]
     pub fn opened_pane(&self) -> Option<(usize, &PaneView)> {
         let id = self.charts.opened.as_ref().filter(|_| self.screen == Screen::Panes)?;
         self.panes.iter().enumerate().find(|(_, view)| view.pane.id == *id)
     }
 
     /// The pane in hand: the open one, or that of the cursor.
-    #[must_use]
     pub fn pane_in_hand(&self) -> Option<&PaneView> {
         if let Some((_, opened)) = self.opened_pane() {
             return Some(opened);
@@ -112,7 +109,6 @@ impl Model {
     }
 
     /// Whether the charts were made ready for another width than they were drawn in.
-    #[must_use]
     pub fn charts_are_coarse(&self) -> bool {
         let shows = matches!(self.screen, Screen::Panes | Screen::Cockpit) && !self.panes.is_empty();
         let drawn = self.charts.ready.iter().any(|chart| chart.lens.columns == self.wanted_columns());
@@ -290,7 +286,6 @@ fn readout(charts: &Charts, view: &PaneView, lens: &Lens) -> Option<Readout> {
 }
 
 /// A moment of a chart as a time.
-#[must_use]
 pub fn time(at_ms: i64) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_millis(at_ms)
 }

@@ -63,14 +63,12 @@ pub struct Marks {
 
 impl Lens {
     /// Milliseconds of a column.
-    #[must_use]
     pub fn width_ms(&self) -> i64 {
         let columns = i64::try_from(self.columns.max(1)).unwrap_or(i64::MAX);
         (self.span.end.saturating_sub(self.span.start) / columns).max(1)
     }
 
     /// The column of a moment; none out of sight.
-    #[must_use]
     pub fn column(&self, at_ms: i64) -> Option<usize> {
         if !self.span.contains(&at_ms) || self.columns == 0 {
             return None;
@@ -284,7 +282,6 @@ impl Scale {
     }
 
     /// Where a number stands between bottom and top.
-    #[must_use]
     pub fn share(&self, value: f64) -> f64 {
         let spread = self.high - self.low;
         if spread > 0.0 { value / spread - self.low / spread } else { 0.0 }

@@ -37,17 +37,14 @@ impl History {
         Some(history)
     }
 
-    #[must_use]
     pub fn records(&self) -> &[Arc<Record>] {
         &self.records
     }
 
-    #[must_use]
     pub fn len(&self) -> usize {
         self.records.len()
     }
 
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
     }
@@ -57,7 +54,6 @@ impl History {
         self.plans.iter().map(|(_, plan)| plan)
     }
 
-    #[must_use]
     pub fn events(&self) -> &Arc<[Option<Bearing>]> {
         &self.events
     }
@@ -74,32 +70,27 @@ impl History {
     }
 
     /// When so many records were made.
-    #[must_use]
     pub fn moment(&self, count: usize) -> DateTime<Utc> {
         let at = count.saturating_sub(1).min(self.moments.len().saturating_sub(1));
         self.moments.get(at).copied().unwrap_or_default()
     }
 
-    #[must_use]
     pub fn end(&self) -> DateTime<Utc> {
         self.moment(self.len())
     }
 
     /// How many records had been made by a moment.
-    #[must_use]
     pub fn until(&self, now: DateTime<Utc>) -> usize {
         self.moments.partition_point(|moment| *moment <= now)
     }
 
     /// The position of the next event; the end where there is none.
-    #[must_use]
     pub fn event_after(&self, count: usize) -> usize {
         let next = self.events.iter().enumerate().skip(count).find(|(_, event)| event.is_some());
         next.map_or(self.len(), |(at, _)| at + 1)
     }
 
     /// The position of the event before; the beginning where there is none.
-    #[must_use]
     pub fn event_before(&self, count: usize) -> usize {
         let before = self.events.iter().take(count.saturating_sub(1)).rposition(Option::is_some);
         before.map_or(1, |at| at + 1)

@@ -49,7 +49,6 @@ pub(crate) const ROWS: [Row; 6] = [
 ];
 
 /// What a key asks for.
-#[must_use]
 pub(crate) fn scrub(key: Key) -> Option<Scrub> {
     ROWS.iter().flat_map(|(_, keys, _, _)| *keys).find(|(known, _)| *known == key).map(|(_, scrub)| *scrub)
 }

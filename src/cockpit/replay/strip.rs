@@ -21,7 +21,6 @@ pub struct Strip {
 
 impl Strip {
     /// The mark of each of so many columns: the gravest event among the records that a column stands for.
-    #[must_use]
     pub fn columns(&self, columns: usize) -> Vec<Option<Bearing>> {
         let mut marks = vec![None; columns];
         for (at, bearing) in self.events.iter().enumerate() {
@@ -34,7 +33,6 @@ impl Strip {
     }
 
     /// The column of a record, counted from 1.
-    #[must_use]
     pub fn column(&self, count: usize, columns: usize) -> usize {
         let (last, steps) = (columns.saturating_sub(1), self.events.len().saturating_sub(1).max(1));
         (count.saturating_sub(1) * last / steps).min(last)

@@ -82,7 +82,7 @@ pub(super) fn silence(model: &mut Model) {
 
 /// The intent of a filled form, or the field that is wrong and why.
 pub(super) fn silencing(model: &Model, form: &Form, pane: crate::checklist::PaneId) -> Result<Intent, (usize, String)> {
-    let span = Span::parse(form.text(0).trim()).map_err(|why| (0, why))?;
+    let span = Span::parse(form.text(0).trim()).map_err(|why| (0, why.to_string()))?;
     let span = TimeDelta::from_std(span.duration()).ok();
     let until = span.and_then(|span| model.now.trunc_subsecs(3).checked_add_signed(span));
     let until = until.ok_or_else(|| (0, "too long; write a time such as 30m or 2h".to_owned()))?;

@@ -7,6 +7,7 @@ use crate::cockpit::dialog::{Dialog, Purpose};
 use crate::cockpit::effect::{Effect, Ticket};
 use crate::cockpit::form::Stage;
 use crate::cockpit::model::{Model, Tone};
+use crate::cockpit::msg::Declined;
 
 /// A request was carried out.
 pub(super) fn done(model: &mut Model, done: Ticket) -> Vec<Effect> {
@@ -38,19 +39,19 @@ pub(super) fn done(model: &mut Model, done: Ticket) -> Vec<Effect> {
 }
 
 /// A request was refused; a form that made it stays open with the reason.
-pub(super) fn refused(model: &mut Model, refused: Ticket, why: &str) -> Vec<Effect> {
+pub(super) fn refused(model: &mut Model, refused: Ticket, declined: &Declined) -> Vec<Effect> {
     if let Some(Dialog::Form { form, purpose, ticket }) = &mut model.dialog
         && *ticket == Some(refused)
     {
-        form.error = Some(why.to_owned());
+        form.error = Some(declined.why.clone());
         form.stage = Stage::Filling;
         form.focus = forms::missing(purpose, form).unwrap_or(form.focus);
         *ticket = None;
         return Vec::new();
     }
-    let why = seat::pointed(model, why);
+    let why = seat::pointed(model, declined);
     if model.autopilot.is_on() {
-        autopilot::stop(model, Tone::Bad, &format!("autopilot paused: {why}"));
+        autopilot::stop(model, Tone::Bad, &why);
     } else {
         model.say(Tone::Bad, why);
     }

@@ -30,7 +30,7 @@ pub(super) fn refused(model: &Model, intent: Intent) -> Option<Refusal> {
 /// Says why not; true when it was refused.
 pub(super) fn says_no(model: &mut Model, intent: Intent) -> bool {
     let Some(refusal) = refused(model, intent) else { return false };
-    let why = super::seat::pointed(model, &refusal.to_string());
+    let why = super::seat::pointed(model, &(&refusal).into());
     model.say(Tone::Bad, why);
     true
 }
@@ -92,7 +92,27 @@ pub(super) fn intent(model: &Model, form: &Form, purpose: Purpose) -> Result<Int
         Purpose::Acknowledge(record) => Intent::Acknowledge { record, note: some(0) },
         Purpose::Amend => return super::amend::intent(model, text(0)),
         // Turned into intents before this is asked.
-        other => return Err((0, format!("nothing is known to do with {other:?}"))),
+        Purpose::Waive(..)
+        | Purpose::Fill(..)
+        | Purpose::Note(..)
+        | Purpose::OpenIssue
+        | Purpose::UpdateIssue(..)
+        | Purpose::Lesson
+        | Purpose::Sign(..)
+        | Purpose::Decide
+        | Purpose::Confirm(..)
+        | Purpose::Arm(..)
+        | Purpose::Disarm(..)
+        | Purpose::Cancel(..)
+        | Purpose::Resolve(..)
+        | Purpose::EndBlocker(..)
+        | Purpose::TakeBack(..)
+        | Purpose::HandOver
+        | Purpose::TakeOver
+        | Purpose::PlanWindow(..)
+        | Purpose::Hold
+        | Purpose::Resume
+        | Purpose::WriteHandover(..) => return Err((0, "this form records nothing by itself".to_owned())),
     })
 }
 

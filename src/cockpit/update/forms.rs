@@ -200,7 +200,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
                 (Waiver::Deferred, Ok(span)) => {
                     Some(model.now + Duration::from_std(span.duration()).unwrap_or_default())
                 }
-                (Waiver::Deferred, Err(why)) => return refuse(model, 2, why),
+                (Waiver::Deferred, Err(why)) => return refuse(model, 2, why.to_string()),
                 _ => None,
             };
             Intent::WaiveItem { item, how, reason: text(1), until }
@@ -270,7 +270,6 @@ pub(super) fn hand_over(
 }
 
 /// The fields that cannot stay empty, as the choices stand; they are marked.
-#[must_use]
 pub fn needed(purpose: &Purpose, form: &Form) -> Vec<usize> {
     let needed: &[usize] = match purpose {
         Purpose::Sign(..) if form.choice(1) == 1 => &[0, 2],
@@ -297,7 +296,6 @@ pub fn needed(purpose: &Purpose, form: &Form) -> Vec<usize> {
 }
 
 /// The first empty field that cannot stay empty: where the person goes on after a refusal.
-#[must_use]
 pub(super) fn missing(purpose: &Purpose, form: &Form) -> Option<usize> {
     needed(purpose, form).into_iter().find(|index| form.is_empty(*index))
 }

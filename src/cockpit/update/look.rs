@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 /// A stopped cockpit takes no next step, so its autopilot does not pretend to be on.
 pub(super) fn suspend(model: &mut Model) -> Vec<Effect> {
     if model.autopilot.is_on() {
-        autopilot::stop(model, Tone::Plain, "autopilot paused: the cockpit was suspended");
+        autopilot::stop(model, Tone::Plain, "the cockpit was suspended");
     }
     vec![Order::Suspend.into()]
 }

@@ -122,7 +122,13 @@ fn wheel(model: &mut Model, mouse: Mouse, by: isize) -> Vec<Effect> {
             return Vec::new();
         }
         Some(Dialog::Evidence(shown)) => {
-            shown.scroll = shown.scroll.saturating_add_signed(by);
+            match &mut shown.opened {
+                Some(opened) => opened.scroll = opened.scroll.saturating_add_signed(by),
+                None => {
+                    shown.chosen = None;
+                    shown.scroll = shown.scroll.saturating_add_signed(by);
+                }
+            }
             return Vec::new();
         }
         Some(_) => return Vec::new(),

@@ -46,7 +46,49 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             let metrics = model.keymap.hint(Action::ShowPanes);
             model.say(Tone::Plain, format!("Only metrics zoom; {metrics} metrics"));
         }
-        _ => {}
+        // Done where they come in.
+        Action::Go
+        | Action::Tick
+        | Action::Fill
+        | Action::Arm
+        | Action::Waive
+        | Action::TakeBack
+        | Action::Cancel
+        | Action::EndBlocker
+        | Action::Resolve
+        | Action::Autopilot
+        | Action::AutopilotSimulated
+        | Action::Seat
+        | Action::PlanWindow
+        | Action::Hold
+        | Action::Poll
+        | Action::Decide
+        | Action::Roles
+        | Action::Amend
+        | Action::Acknowledge
+        | Action::Silence
+        | Action::Override
+        | Action::Abort
+        | Action::Rollback
+        | Action::Close
+        | Action::Sign
+        | Action::Note
+        | Action::Issue
+        | Action::Handover
+        | Action::Lesson
+        | Action::Find
+        | Action::NextMatch
+        | Action::PreviousMatch
+        | Action::Palette
+        | Action::Details
+        | Action::Copy
+        | Action::CopyLedger
+        | Action::Mouse
+        | Action::NextTheme
+        | Action::Help
+        | Action::Back
+        | Action::Suspend
+        | Action::Quit => {}
     }
     read_selected(model)
 }
@@ -337,11 +379,8 @@ pub(super) fn settle_windows(model: &mut Model, windows: &Windows) {
     if let Some(Dialog::Form { form, .. }) = &mut model.dialog {
         form.scroll = form.scroll.min(windows.dialog_end);
     }
-    if let Some(Dialog::Evidence(shown)) = &mut model.dialog
-        && shown.read.is_some()
-    {
-        shown.scroll = shown.scroll.min(windows.dialog_end);
-        shown.end = Some(windows.dialog_end);
+    if let Some(Dialog::Evidence(shown)) = &mut model.dialog {
+        super::signing::settle(shown, windows.dialog_end);
     }
     if let Some(Dialog::Palette(palette)) = &mut model.dialog {
         palette.cursor.settle(windows.dialog, palette.found.len());

@@ -8,6 +8,7 @@ use crate::cockpit::effect::Effect;
 use crate::cockpit::form::{Field, Form};
 use crate::cockpit::key::{Code, Key};
 use crate::cockpit::model::{Access, Model, Tone};
+use crate::cockpit::msg::Declined;
 use crate::cockpit::screens::Screen;
 use crate::cockpit::seat::{Offer, Sitting};
 use crate::deployment::seat::Seat;
@@ -106,7 +107,62 @@ pub(crate) fn refusal(model: &Model, action: Action) -> Option<String> {
         // To stop must never wait for a seat; to let go on is the captain's.
         Action::Hold if model.hold().is_some() => true,
         Action::Hold | Action::Cancel => return (!model.may_stop()).then(|| model.not_driving()),
-        _ => false,
+        Action::Go
+        | Action::Seat
+        | Action::Poll
+        | Action::Roles
+        | Action::Amend
+        | Action::Acknowledge
+        | Action::Silence
+        | Action::Override
+        | Action::Abort
+        | Action::Rollback
+        | Action::Close
+        | Action::Sign
+        | Action::Note
+        | Action::Issue
+        | Action::Handover
+        | Action::Lesson
+        | Action::ShowCockpit
+        | Action::ShowChecklist
+        | Action::ShowMigration
+        | Action::ShowPanes
+        | Action::ShowDecision
+        | Action::ShowSignoffs
+        | Action::ShowTimeline
+        | Action::ShowAlerts
+        | Action::Up
+        | Action::Down
+        | Action::PageUp
+        | Action::PageDown
+        | Action::First
+        | Action::Last
+        | Action::Left
+        | Action::Right
+        | Action::NextPanel
+        | Action::OutputUp
+        | Action::OutputDown
+        | Action::ZoomIn
+        | Action::ZoomOut
+        | Action::NextOpen
+        | Action::NextFailed
+        | Action::NextMine
+        | Action::Filter
+        | Action::ShowAll
+        | Action::FollowRunning
+        | Action::Find
+        | Action::NextMatch
+        | Action::PreviousMatch
+        | Action::Palette
+        | Action::Details
+        | Action::Copy
+        | Action::CopyLedger
+        | Action::Mouse
+        | Action::NextTheme
+        | Action::Help
+        | Action::Back
+        | Action::Suspend
+        | Action::Quit => false,
     };
     (drives && !model.drives()).then(|| model.not_driving())
 }
@@ -119,12 +175,12 @@ pub(crate) fn refuse(model: &mut Model) -> Vec<Effect> {
 }
 
 /// A refusal of the ledger, with the key that shows the way where it is about the seat.
-pub(crate) fn pointed(model: &Model, why: &str) -> String {
-    let key = model.keymap.hint(Action::Seat);
-    if model.access == Access::Flies && !model.drives() && why.contains("captain's seat") {
-        format!("{why}; {key} shows the seat")
+pub(crate) fn pointed(model: &Model, declined: &Declined) -> String {
+    let Declined { why, about_seat } = declined;
+    if model.access == Access::Flies && !model.drives() && *about_seat {
+        format!("{why}; {} shows the seat", model.keymap.hint(Action::Seat))
     } else {
-        why.to_owned()
+        why.clone()
     }
 }
 
@@ -180,7 +236,7 @@ fn lose(model: &mut Model, title: &str, lines: Vec<String>) {
 
 fn lose_autopilot(model: &mut Model) {
     if model.autopilot.is_on() {
-        autopilot::stop(model, Tone::Plain, "autopilot paused: the captain's seat was released");
+        autopilot::stop(model, Tone::Plain, "the captain's seat was released");
     }
 }
 

@@ -2,12 +2,12 @@
 
 use crate::checklist::model::Signatures;
 use crate::checklist::{Digest, GroupId, RoleId};
-use crate::cockpit::dialog::{Dialog, Evidence, Purpose};
+use crate::cockpit::dialog::{Dialog, Evidence, Opened, Purpose};
 use crate::cockpit::effect::{Effect, Signing};
 use crate::cockpit::form::{Field, Form};
 use crate::cockpit::key::{Code, Key};
 use crate::cockpit::model::{Model, Tone};
-use crate::cockpit::msg::Review;
+use crate::cockpit::msg::{Behind, Links, Review};
 use crate::cockpit::screens::Screen;
 use crate::cockpit::{Action, update::forms};
 use crate::deployment::Intent;
@@ -34,7 +34,8 @@ pub(super) fn sign(model: &mut Model) -> Vec<Effect> {
 }
 
 fn read(model: &mut Model, group: GroupId, role: RoleId) -> Vec<Effect> {
-    let evidence = Evidence { group: group.clone(), role, read: None, scroll: 0, end: None };
+    let (scroll, end, seen, chosen, opened) = (0, None, false, None, None);
+    let evidence = Evidence { group: group.clone(), role, read: None, scroll, end, seen, chosen, opened };
     model.dialog = Some(Dialog::Evidence(Box::new(evidence)));
     vec![Effect::ReadEvidence { group }]
 }
@@ -54,24 +55,98 @@ pub(super) fn reviewed(model: &mut Model, group: &GroupId, read: Result<Review, 
     }
 }
 
-/// Keys while the evidence is shown. Enter goes on a page, and to the form only once the end has been in sight.
+/// Keys while the evidence is shown. Enter opens the line under the cursor; where none is, it shows the next page, and the
+/// form only once the end has been in sight.
 pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
-    let page = model.windows.dialog.max(1);
+    let (page, links) = (model.windows.dialog.max(1), model.windows.links);
     let action = model.keymap.action(key);
+    let leaves = matches!(key.code, Code::Esc | Code::Char('q')) || key == Key::ctrl('c');
     let Some(Dialog::Evidence(evidence)) = &mut model.dialog else { return Vec::new() };
-    let scroll = &mut evidence.scroll;
+    if let Some(opened) = &mut evidence.opened {
+        if leaves || key.code == Code::Enter {
+            evidence.opened = None;
+        } else {
+            scrolled(&mut opened.scroll, action, page);
+        }
+        return Vec::new();
+    }
+    let sees_end = evidence.end.is_some_and(|end| evidence.scroll >= end);
     match (key.code, action) {
-        (Code::Enter, _) if evidence.end.is_some_and(|end| *scroll >= end) => return form(model),
-        (Code::Enter, _) | (_, Some(Action::PageDown)) => *scroll = scroll.saturating_add(page),
-        (_, Some(Action::Down)) => *scroll = scroll.saturating_add(1),
-        (_, Some(Action::Up)) => *scroll = scroll.saturating_sub(1),
-        (_, Some(Action::PageUp)) => *scroll = scroll.saturating_sub(page),
-        (_, Some(Action::First)) => *scroll = 0,
-        (Code::Esc | Code::Char('q'), _) => model.dialog = None,
-        _ if key == Key::ctrl('c') => model.dialog = None,
+        (Code::Enter, _) if evidence.chosen.is_some() => return look_behind(model),
+        (Code::Enter, _) if sees_end => return form(model),
+        (Code::Enter, _) => evidence.scroll = evidence.scroll.saturating_add(page),
+        (_, Some(Action::Sign)) if evidence.seen => return form(model),
+        (_, Some(Action::Sign)) => model.say(Tone::Plain, "Read the evidence to its end first: \u{23ce} next page"),
+        (_, Some(Action::Down)) => down(evidence, links, page),
+        (_, Some(Action::Up)) => up(evidence, links, page),
+        (_, Some(Action::PageDown | Action::PageUp | Action::First)) => {
+            evidence.chosen = None;
+            scrolled(&mut evidence.scroll, action, page);
+        }
+        _ if leaves => model.dialog = None,
         _ => {}
     }
     Vec::new()
+}
+
+fn scrolled(scroll: &mut usize, action: Option<Action>, page: usize) {
+    match action {
+        Some(Action::Down) => *scroll = scroll.saturating_add(1),
+        Some(Action::Up) => *scroll = scroll.saturating_sub(1),
+        Some(Action::PageDown) => *scroll = scroll.saturating_add(page),
+        Some(Action::PageUp) => *scroll = scroll.saturating_sub(page),
+        Some(Action::First) => *scroll = 0,
+        _ => {}
+    }
+}
+
+/// To the next line that can be opened where it is in sight; else on by one line, so that nothing is passed over unseen.
+fn down(evidence: &mut Evidence, links: Links, page: usize) {
+    match links.next {
+        Some((line, at)) if at < evidence.scroll.saturating_add(page) => evidence.chosen = Some(line),
+        _ => {
+            evidence.scroll = evidence.scroll.saturating_add(1);
+            let gone = links.chosen.is_some_and(|at| at < evidence.scroll);
+            evidence.chosen = evidence.chosen.filter(|_| !gone);
+        }
+    }
+}
+
+fn up(evidence: &mut Evidence, links: Links, page: usize) {
+    match links.previous {
+        Some((line, at)) if at >= evidence.scroll => evidence.chosen = Some(line),
+        _ => {
+            evidence.scroll = evidence.scroll.saturating_sub(1);
+            let gone = links.chosen.is_some_and(|at| at >= evidence.scroll.saturating_add(page));
+            evidence.chosen = evidence.chosen.filter(|_| !gone);
+        }
+    }
+}
+
+/// Opens what the line under the cursor tells of; the output of an attempt is read.
+fn look_behind(model: &mut Model) -> Vec<Effect> {
+    let Some(Dialog::Evidence(evidence)) = &mut model.dialog else { return Vec::new() };
+    let line = evidence.read.as_ref().zip(evidence.chosen).and_then(|(review, at)| review.lines.get(at));
+    let Some(what) = line.and_then(|line| line.opens.clone()) else { return Vec::new() };
+    evidence.opened = Some(Opened { what: what.clone(), scroll: 0 });
+    match what {
+        Behind::Attempt(attempt) if !model.outputs.contains_key(&attempt) => {
+            model.outputs.entry(attempt).or_default();
+            vec![Effect::ReadOutput { attempt }]
+        }
+        Behind::Attempt(_) | Behind::Item(_) | Behind::Issue(_) => Vec::new(),
+    }
+}
+
+/// The evidence was laid out: how far it goes, and whether its end is in sight.
+pub(super) fn settle(evidence: &mut Evidence, end: usize) {
+    if let Some(opened) = &mut evidence.opened {
+        opened.scroll = opened.scroll.min(end);
+    } else if evidence.read.is_some() {
+        evidence.scroll = evidence.scroll.min(end);
+        evidence.end = Some(end);
+        evidence.seen |= evidence.scroll >= end;
+    }
 }
 
 fn form(model: &mut Model) -> Vec<Effect> {

@@ -90,7 +90,7 @@ fn read(model: &Model, form: &Form) -> Result<Typed, (usize, String)> {
     }
     let start = match form.choice(START) {
         TOWARDS => Some(None),
-        AT_OFFSET => Some(Some(Offset::parse(form.text(FROM)).map_err(|why| (FROM, why))?)),
+        AT_OFFSET => Some(Some(Offset::parse(form.text(FROM)).map_err(|why| (FROM, why.to_string()))?)),
         _ => None,
     };
     let pace = match form.text(PACE).trim() {

@@ -51,7 +51,7 @@ impl Kept {
     /// What was kept of a pane's log; `None` when nothing was.
     #[must_use]
     pub(crate) fn read(evidence: &Path, pane: &PaneId) -> Option<Self> {
-        serde_json::from_slice(&std::fs::read(Self::path(evidence, pane)).ok()?).ok()
+        serde_json::from_slice(&crate::input::read(&Self::path(evidence, pane), crate::input::DOCUMENT).ok()?).ok()
     }
 
     /// Replaces the file at once, so that a half-written one is never read.

@@ -6,6 +6,7 @@ use crate::commands::Failure;
 use crate::config::folder as settings;
 use crate::deployment::fact::Timestamp;
 use crate::identity::timestamp::{check, question};
+use crate::input;
 use crate::ledger::verify::posted::Posted;
 use crate::ledger::{Layout, Ledger};
 use reqwest::{Client, Url, redirect};
@@ -123,7 +124,7 @@ fn keep(layout: &Layout, posted: &Posted, answer: &[u8]) -> io::Result<String> {
 fn own(name: &str) -> Result<Option<String>, Failure> {
     let Some(path) = settings::folder().map(|folder| folder.join("config.toml")) else { return Ok(None) };
     let refuse = |why: String| Failure::usage(format!("{} cannot be used: {why}", path.display()));
-    let text = match fs::read_to_string(&path) {
+    let text = match input::read_text(&path, input::DOCUMENT) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         other => other.map_err(|error| refuse(error.to_string()))?,
     };

@@ -171,11 +171,11 @@ async fn run(resolved: &Resolved, home: &Path, text: &str) -> Result<String, Str
 async fn service(url: &str, ca: Option<&str>, home: &Path) -> Found {
     let address = match address(url, "") {
         Ok(address) => address,
-        Err(why) => return ("service", State::Failed, why),
+        Err(why) => return ("service", State::Failed, why.to_string()),
     };
     let authority = match ca.map(|ca| Authority::read(ca, home)).transpose() {
         Ok(authority) => authority,
-        Err(why) => return ("service", State::Failed, why),
+        Err(why) => return ("service", State::Failed, why.to_string()),
     };
     let began = Instant::now();
     match Probe::with(Manner { authority, ..Manner::default() }).send(Request::get(address).within(LIMIT)).await {

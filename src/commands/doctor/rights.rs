@@ -35,7 +35,20 @@ impl Wanted {
                     wanted.swap |= backup.stage == BackupStage::Swap;
                 }
                 Check::Migration(_) => wanted.migrates = true,
-                _ => {}
+                Check::Manual
+                | Check::Value(_)
+                | Check::Command(_)
+                | Check::Sql(_)
+                | Check::Http(_)
+                | Check::Load(_)
+                | Check::Tcp(_)
+                | Check::Schema(_)
+                | Check::Consistency(_)
+                | Check::Rows(_)
+                | Check::File(_)
+                | Check::Notify(_)
+                | Check::Watch(_)
+                | Check::Evidence(_) => {}
             }
         }
         for pane in checklist.panes.iter().filter(|pane| pane.slot == environment.slot) {
@@ -95,7 +108,7 @@ async fn of_scratch(database: &mut Database) -> Result<Vec<Found>, DatabaseError
     let role = postgres.role().await?;
     Ok(vec![match role.may_create() {
         Ok(()) => ("scratch", State::Ok, format!("{} may create databases there", role.name)),
-        Err(why) => ("scratch", State::Failed, why),
+        Err(why) => ("scratch", State::Failed, why.to_string()),
     }])
 }
 
@@ -138,7 +151,7 @@ async fn of_database(
     if let Some(role) = observer.filter(|_| wanted.reads) {
         found.push(match database.take_role(Some(role)).await {
             Ok(()) => ("rights", State::Ok, format!("read-only checks can act as {role}")),
-            Err(why) => ("rights", State::Failed, why),
+            Err(why) => ("rights", State::Failed, why.to_string()),
         });
     }
     Ok(found)

@@ -49,7 +49,7 @@ impl Record {
 }
 
 pub(super) fn read(path: &Path) -> Result<Record, Failure> {
-    let text = std::fs::read_to_string(path)
+    let text = crate::input::read_text(path, crate::input::DOCUMENT)
         .map_err(|error| Failure::usage(format!("{} cannot be read: {error}", path.display())))?;
     let record: Record = toml::from_str(&text)
         .map_err(|error| Failure::usage(format!("{} holds no fingerprints: {}", path.display(), error.message())))?;

@@ -74,7 +74,6 @@ impl Headless<'_> {
     }
 
     /// The clock and the finish that is expected, for one line.
-    #[must_use]
     pub(crate) fn reading(&self) -> String {
         let (plan, state, now) = (self.ledger.plan(), self.ledger.state(), Utc::now());
         let Some(reading) = state.clock.read(now) else { return "no clock".to_owned() };

@@ -61,9 +61,6 @@ pub(super) struct Done {
 
 impl Headless<'_> {
     /// Every item that did not pass, with why, the end of its output, and where all of it is. Nothing where all passed.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub(crate) fn tell_failures(&mut self) -> io::Result<()> {
         let bad: Vec<&Done> = self.done.iter().filter(|done| done.kind.is_bad()).collect();
         if bad.is_empty() {
@@ -100,9 +97,6 @@ impl Headless<'_> {
 
     /// Writes the flight as `JUnit`: a suite a phase, a case an item. Lost and refused items are errors; inconclusive ones too,
     /// because what was not measured is no pass.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub(crate) fn write_junit(&self, out: &mut dyn Write) -> io::Result<()> {
         let plan = self.ledger.plan();
         let mut report = Report::new(plan.checklist().title.as_str());

@@ -3,7 +3,7 @@
 use crate::checklist::environment::Protection;
 use crate::checklist::{Checklist, EnvironmentName};
 use crate::commands::{folder, import, open};
-use crate::config::variables::{self, Source};
+use crate::config::variables;
 use crate::ledger::Ledger;
 use crate::load::address;
 use reqwest::Url;
@@ -58,8 +58,7 @@ impl Found {
             if environment.protection != Protection::Protected || self.environments.contains(name) {
                 continue;
             }
-            let known = Source::of(environment.kind, home).ok();
-            let known = known.and_then(|source| variables::resolve_known(environment, &source).environment.url);
+            let known = variables::known_in(environment, home).ok().and_then(|known| known.environment.url);
             match known.and_then(|known| Url::parse(&known).ok()) {
                 Some(known) if address::same(url, &known).await => {
                     self.environments.insert(name.clone());

@@ -44,7 +44,6 @@ const OF_CONNECTIONS: [&str; 9] = [
 
 /// Whether a reason why revisions cannot be listed is one for every run of the migrator. Listing needs no database: all
 /// that is left is the code of the revisions.
-#[must_use]
 pub(crate) fn reads_no_revisions(why: &str) -> bool {
     let has = |list: &[&str]| list.iter().any(|part| why.contains(part));
     let raised = why.split([' ', ':']).next().is_some_and(|word| word.ends_with("Error") && word != "OSError");
@@ -53,7 +52,6 @@ pub(crate) fn reads_no_revisions(why: &str) -> bool {
 
 /// Whether a reason why a revision cannot be printed is one for running it too. Printing gives a revision no rows, so that
 /// most errors say nothing of a real run.
-#[must_use]
 pub(crate) fn cannot_run(why: &str) -> bool {
     let has = |list: &[&str]| list.iter().any(|part| why.contains(part));
     has(&OF_CODE) || !has(&OF_CONNECTIONS) && has(&OF_REVISIONS)

@@ -49,7 +49,6 @@ impl<'a> Host<'a> {
     }
 
     /// The folder on this machine that commands run in; `None` when they run on another host.
-    #[must_use]
     pub(super) fn folder(&self) -> Option<PathBuf> {
         if self.environment.shell.as_deref().is_some_and(|shell| !shell.trim().is_empty()) {
             return None;
@@ -57,12 +56,10 @@ impl<'a> Host<'a> {
         Some(self.home.join(self.environment.folder.as_deref().unwrap_or(".")))
     }
 
-    #[must_use]
     pub(super) fn database(&self) -> Option<&str> {
         self.environment.database.as_deref()
     }
 
-    #[must_use]
     pub(super) fn scratch(&self) -> Option<&str> {
         self.environment.scratch.as_deref()
     }

@@ -61,9 +61,6 @@ impl Position {
     }
 
     /// Asks the migrator's table.
-    ///
-    /// # Errors
-    /// When the server does not answer.
     pub(super) async fn ask(
         host: &Host<'_>,
         migrator: &Migrator,

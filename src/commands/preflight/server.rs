@@ -40,7 +40,7 @@ impl Server {
             let text = self.database.scalar(sql).await?.map(|value| value.to_string()).unwrap_or_default();
             parts.insert(name, text);
         }
-        let catalog = Catalog::from_parts(&parts).map_err(DatabaseError::Statement)?;
+        let catalog = Catalog::from_parts(&parts).map_err(|why| DatabaseError::Statement(why.to_string()))?;
         self.set_limit(self.limit).await?;
         // Times are cast as the migrator's session will cast them; the zone of this one is the driver's.
         // Rows that a policy would hide are an error then, instead of a count that is too small.

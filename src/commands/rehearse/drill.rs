@@ -11,7 +11,6 @@ use crate::deployment::{Intent, Plan, rollback, timing};
 const WHY: &str = "rollback drill: the migration is declared failed";
 
 /// The step that changes the schema of what is protected.
-#[must_use]
 pub(super) fn migration(plan: &Plan) -> Option<ItemId> {
     let items = plan.order().iter().filter_map(|id| plan.item(id));
     let changes = |check: &Check| {

@@ -66,7 +66,6 @@ impl Script {
     }
 
     /// Whether it goes on behind the decision.
-    #[must_use]
     pub(crate) fn has_days(&self) -> bool {
         self.days.is_some()
     }
@@ -193,7 +192,6 @@ impl Script {
     }
 
     /// Whether the hold active is the script's own.
-    #[must_use]
     pub(crate) fn lets_go_on(&self, state: &State) -> bool {
         self.hold && state.clock.hold().is_some_and(|hold| hold.reason == HOLD)
     }
@@ -239,7 +237,6 @@ fn resume(headless: &mut Headless<'_>, reason: &str) -> Result<(), Failure> {
 }
 
 /// Whether an item is flown before the clock starts: it is in a phase up to the window's, and no offset is its own.
-#[must_use]
 pub(crate) fn is_ground(plan: &Plan, item: &crate::checklist::ItemId) -> bool {
     let steps = crate::deployment::timing::steps(plan);
     let Some(first) = steps.first().map(|(item, _)| item.id.phase()) else { return true };

@@ -3,8 +3,8 @@
 use crate::cockpit::sentence::{Bearing, sentence};
 use crate::commands::Failure;
 use crate::deployment::{Plan, Record, Seq};
-use crate::ledger::Ledger;
 use crate::ledger::watch::Watcher;
+use crate::ledger::{Ledger, LedgerError};
 use crate::printed;
 use crate::report::words::{Time, Tone};
 use schemars::JsonSchema;
@@ -12,7 +12,7 @@ use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::Value;
 use std::io::{self, Write};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// How often is looked whether anybody still reads.
 const LOOK: Duration = Duration::from_secs(1);
@@ -82,15 +82,11 @@ impl Event {
 }
 
 /// Writes what a record shows as one line.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn write(plan: &Plan, record: &Record, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", serde_json::to_string(&Event::of(plan, record)?)?)
 }
 
 /// The JSON schema of an event.
-#[must_use]
 pub fn schema() -> Value {
     let settings = SchemaSettings::draft2020_12().for_serialize();
     let mut schema = settings.into_generator().into_root_schema_for::<Event>();
@@ -98,10 +94,41 @@ pub fn schema() -> Value {
     schema.to_value()
 }
 
-/// Writes every event after `since`, and each one that comes, until the deployment is closed.
+/// Reads on; where something else happened to the file than an append, the whole chain is looked through once more.
+fn follow_on(ledger: &mut Ledger, changed: &mut Option<SystemTime>) -> Result<(), LedgerError> {
+    let now = modified(ledger);
+    if ledger.follow()?.is_empty() && now != *changed {
+        let (known, found) = (ledger.records(), Ledger::open(ledger.path())?);
+        // Others may have appended meanwhile.
+        let last = known.last().zip(known.len().checked_sub(1).and_then(|at| found.records().get(at)));
+        if let Some((known, _)) = last.filter(|(known, found)| known.sum != found.sum) {
+            let (path, seq, why) = (ledger.path().to_owned(), known.seq, "it is not the record that was here before");
+            return Err(LedgerError::Altered { path, seq, offset: 0, why: why.to_owned() });
+        }
+    }
+    *changed = now;
+    Ok(())
+}
+
+fn modified(ledger: &Ledger) -> Option<SystemTime> {
+    std::fs::metadata(ledger.path()).and_then(|about| about.modified()).ok()
+}
+
+fn stopped(error: &LedgerError, seen: Seq) -> Failure {
+    Failure {
+        status: error.exit_status(),
+        message: format!(
+            "stopped after record {seen}: {error}\nhint: once the ledger is put right, resume with --since {}",
+            seen.0
+        ),
+    }
+}
+
+/// Writes every event after `since`, and each one that comes, until the deployment is closed. What was written follows from
+/// a chain of records that holds: where the file is changed in any other way than by appending, this ends.
 ///
 /// # Errors
-/// When the ledger cannot be read any more, or nobody reads the output.
+/// When the ledger is damaged or cannot be read any more, with the number to resume after; when nobody reads the output.
 pub async fn follow(mut ledger: Ledger, since: Option<u64>, out: &mut dyn Write) -> Result<u8, Failure> {
     let mut seen = Seq(since.unwrap_or(0));
     let records = ledger.records().len() as u64;
@@ -114,8 +141,10 @@ pub async fn follow(mut ledger: Ledger, since: Option<u64>, out: &mut dyn Write)
     }
     // Watched from before it is read, so that nothing comes unseen in between.
     let (_watcher, mut wakes) = Watcher::new(ledger.path())?;
+    let mut changed = modified(&ledger);
     loop {
-        ledger.follow()?;
+        let look = follow_on(&mut ledger, &mut changed);
+        look.map_err(|error| stopped(&error, seen))?;
         let plan = ledger.plan().clone();
         for record in ledger.records_after(seen) {
             write(&plan, record, out)?;

@@ -12,7 +12,6 @@ const OUTCOMES: [&str; 7] = ["open", "go", "no-go", "aborted", "failed", "rolled
 
 /// The text. `ledger` is the ledger's file name: it stands as a label with every number, so that several ledgers can be
 /// collected on one host.
-#[must_use]
 pub(super) fn text(account: &Account, state: &State, ledger: &str) -> String {
     let mut page = Page { text: String::new(), ledger: ledger.to_owned(), name: "", at: String::new() };
     page.family("gonogo_deployment_info", "The deployment; always 1");
@@ -97,7 +96,6 @@ pub(super) fn text(account: &Account, state: &State, ledger: &str) -> String {
 
 /// Verdicts, availability and alerts alone, each with the time at which it was so: they stand behind collected numbers that
 /// have their times too.
-#[must_use]
 pub(crate) fn watched_at(account: &Account, ledger: &str, at: DateTime<Utc>) -> String {
     let at = format!(" {}.{:03}", at.timestamp(), at.timestamp_subsec_millis());
     let mut page = Page { text: String::new(), ledger: ledger.to_owned(), name: "", at };

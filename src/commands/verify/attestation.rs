@@ -3,6 +3,7 @@
 use super::Given;
 use super::table::{ALTERED, BAD_SIGNATURE, NOT_ALLOWED, POLICY, Row, TRUNCATED, Table};
 use crate::commands::report::attest::{Envelope, principals, statement};
+use crate::harmless;
 use crate::identity::{AllowedSigners, Signer, check};
 use crate::input;
 use crate::ledger::Ledger;
@@ -60,6 +61,9 @@ impl Attestation {
             .map_err(|error| altered(format!("it is signed, and no statement: {error}")))?;
         if stated["_type"] != STATEMENT_TYPE || stated["predicateType"] != PREDICATE_TYPE {
             return Err(altered(format!("it is no {PREDICATE_TYPE} in an in-toto Statement v1")));
+        }
+        if let Some(name) = renamed(&stated) {
+            return Err(altered(format!("its `subject.name` {name} is not the name that it was made with")));
         }
         Ok((signers, stated))
     }
@@ -154,7 +158,7 @@ fn may_attest(
     let mut reported = Vec::new();
     for signer in signers {
         let fingerprint = signer.fingerprint();
-        if given.revoked.names(signer).map_err(|why| Row::unknown("signers", why))? {
+        if given.revoked.names(signer).map_err(|why| Row::unknown("signers", why.to_string()))? {
             return Err(refuse(format!("{fingerprint} is revoked")));
         }
         let why = |name: &String| times.iter().find_map(|at| allowed.permit(signer, name, *at).err());
@@ -211,7 +215,9 @@ fn compare(ledger: &Ledger, stated: &Value) -> Row {
         Err(failure) => return Row::unknown(WHAT, failure.message),
     };
     let known = serde_json::to_value(&known).unwrap_or(Value::Null);
-    if let Some(field) = different(&known, stated) {
+    if let Some((stated, own)) = misnamed(&known, stated) {
+        altered(format!("its `subject.name` is {stated}, and the file is called {own}"))
+    } else if let Some(field) = different(&known, stated) {
         altered(format!("it states another `{field}` than the ledger does"))
     } else {
         let outcome = stated["predicate"]["outcome"].as_str().unwrap_or_default();
@@ -219,7 +225,28 @@ fn compare(ledger: &Ledger, stated: &Value) -> Row {
     }
 }
 
-/// The first field that is another one. Names of files are left out: they may be renamed.
+fn names(subjects: &Value) -> Vec<String> {
+    let subjects = subjects.as_array().into_iter().flatten();
+    subjects.map(|subject| subject["name"].as_str().unwrap_or("missing").to_owned()).collect()
+}
+
+/// A subject whose name is not that under which the predicate lists it. Older attestations list none.
+fn renamed(stated: &Value) -> Option<String> {
+    let listed = stated["predicate"].get("files")?;
+    let own = names(&stated["subject"]);
+    let listed: Vec<&str> = listed.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let changed = own.iter().enumerate().find(|(at, name)| listed.get(*at) != Some(&name.as_str()));
+    changed.map(|(_, name)| harmless::line(name).into_owned())
+}
+
+/// A subject that is called otherwise here: as stated, and its own name.
+fn misnamed(known: &Value, stated: &Value) -> Option<(String, String)> {
+    let (known, stated) = (names(&known["subject"]), names(&stated["subject"]));
+    let (stated, known) = stated.into_iter().zip(known).find(|(stated, known)| stated != known)?;
+    Some((harmless::line(&stated).into_owned(), known))
+}
+
+/// The first field that is another one.
 fn different(known: &Value, stated: &Value) -> Option<String> {
     let digests = |value: &Value| -> Vec<Value> {
         value["subject"].as_array().into_iter().flatten().map(|subject| subject["digest"].clone()).collect()
@@ -228,7 +255,9 @@ fn different(known: &Value, stated: &Value) -> Option<String> {
         return Some("subject".to_owned());
     }
     let fields = known["predicate"].as_object()?;
-    let changed = fields.iter().find(|(name, value)| stated["predicate"].get(*name) != Some(*value));
+    let older = stated["predicate"].get("files").is_none();
+    let mut asked = fields.iter().filter(|(name, _)| !(older && *name == "files"));
+    let changed = asked.find(|(name, value)| stated["predicate"].get(*name) != Some(*value));
     let more = || stated["predicate"].as_object()?.keys().find(|name| !fields.contains_key(*name)).cloned();
     changed.map(|(name, _)| name.clone()).or_else(more)
 }

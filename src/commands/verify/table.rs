@@ -67,6 +67,22 @@ pub(super) struct Table {
 }
 
 impl Table {
+    /// Nothing looked at yet.
+    pub(super) fn empty(ledger: String) -> Self {
+        let (rows, notes) = (Vec::new(), Vec::new());
+        Self { format: 1, ledger, status: 0, word: "", records: 0, head: String::new(), rows, notes }
+    }
+
+    /// Summed up and written, with the exit status.
+    pub(super) fn finish(mut self, json: bool, out: &mut dyn Write) -> io::Result<u8> {
+        self.settle();
+        if json {
+            return self.write_json(out);
+        }
+        self.write(out)?;
+        Ok(self.status)
+    }
+
     /// Sums the rows up.
     pub(super) fn settle(&mut self) {
         let worst = WORST.iter().find_map(|status| self.rows.iter().find(|row| row.status == *status));

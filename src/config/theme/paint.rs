@@ -1,7 +1,8 @@
 //! Roles, colours and emphasis.
 
 /// What a thing on the screen is, whatever it looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Role {
     /// The ground everything stands on; `default` leaves the terminal's own.
     Background,
@@ -68,33 +69,8 @@ impl Role {
     ];
 
     /// The key in a theme file.
-    #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Role::Background => "background",
-            Role::Text => "text",
-            Role::Dim => "dim",
-            Role::Accent => "accent",
-            Role::Good => "good",
-            Role::Bad => "bad",
-            Role::Warning => "warning",
-            Role::Running => "running",
-            Role::Protected => "protected",
-            Role::Rehearsal => "rehearsal",
-            Role::Border => "border",
-            Role::BorderFocus => "border-focus",
-            Role::Selection => "selection",
-            Role::SelectionIdle => "selection-idle",
-            Role::Bar => "bar",
-            Role::Track => "track",
-            Role::Sparkline => "sparkline",
-            Role::Beyond => "beyond",
-            Role::Title => "title",
-            Role::Heading => "heading",
-            Role::Match => "match",
-            Role::Banner => "banner",
-            Role::Rollback => "rollback",
-        }
+        self.into()
     }
 }
 
@@ -146,7 +122,7 @@ impl Colour {
     ///
     /// # Errors
     /// A sentence that says what was expected, with the nearest name.
-    pub fn parse(text: &str) -> Result<Option<Self>, String> {
+    pub(in crate::config) fn parse(text: &str) -> Result<Option<Self>, String> {
         if text == "default" {
             return Ok(None);
         }
@@ -172,7 +148,7 @@ impl Colour {
 impl Emphasis {
     /// # Errors
     /// A sentence that names what there is.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(in crate::config) fn parse(text: &str) -> Result<Self, String> {
         Ok(match text {
             "bold" => Emphasis::Bold,
             "dim" => Emphasis::Dim,

@@ -3,60 +3,22 @@
 use super::*;
 use crate::checklist::Check;
 use crate::checklist::check::{Command, CommandSource};
-use crate::checklist::environment::{Protection, Writes};
-use crate::checklist::model::{Access, Risk};
 
 fn environment() -> Environment {
     Environment {
         slot: "production".into(),
-        kind: EnvironmentKind::Real,
-        protection: Protection::Open,
-        writes: Writes::Forbidden,
         database: Some("${DB_URL}".into()),
-        observer_role: None,
-        scratch: None,
         url: Some("http://${HOST}:8000".into()),
-        ca: None,
         folder: Some("${FOLDER}".into()),
-        backups: None,
         log: Some("${LOG}".into()),
-        disk: None,
-        shell: None,
-        auth: None,
-        migrator: None,
         commands: BTreeMap::from([("stop".to_owned(), "${STOP}".to_owned())]),
-        lacks: BTreeMap::new(),
-        secrets: Vec::new(),
+        ..Environment::default()
     }
 }
 
 fn item(source: CommandSource) -> Item {
     let check = Check::Command(Command { source, ..Command::running("") });
-    Item {
-        id: "p/s/i".into(),
-        title: "i".into(),
-        seed_lines: Vec::new(),
-        ours: None,
-        note: None,
-        slot: Some("production".into()),
-        check,
-        proposals: Vec::new(),
-        targets: Vec::new(),
-        after: Vec::new(),
-        needs: Vec::new(),
-        access: Access::Reads,
-        risk: Risk::Routine,
-        offset: None,
-        due: None,
-        timeout: None,
-        sense: None,
-        no_return: None,
-        latest: None,
-        fresh: None,
-        inapplicable: None,
-        items: Vec::new(),
-        line: 1,
-    }
+    Item { id: "p/s/i".into(), title: "i".into(), slot: Some("production".into()), check, line: 1, ..Item::default() }
 }
 
 fn source(values: &[(&str, &str)]) -> Source {

@@ -222,28 +222,23 @@ impl PostgresAddress {
     }
 
     /// Which of its servers is meant.
-    #[must_use]
     pub fn wanted(&self) -> Wanted {
         self.wanted
     }
 
     /// `HOST:PORT` for sentences; several with commas.
-    #[must_use]
     pub fn place(&self) -> &str {
         &self.place
     }
 
-    #[must_use]
     pub fn database(&self) -> &str {
         &self.database
     }
 
-    #[must_use]
     pub fn user(&self) -> &str {
         &self.user
     }
 
-    #[must_use]
     pub fn password(&self) -> Option<&str> {
         self.password.as_deref()
     }
@@ -265,7 +260,6 @@ impl PostgresAddress {
     }
 
     /// The whole address by way of a port on this machine, where nothing is encrypted. Never shown.
-    #[must_use]
     pub fn at_loopback(&self, port: u16) -> String {
         let here = Host { name: "127.0.0.1".to_owned(), port: Some(port) };
         let here = Self { hosts: vec![here], wanted: Wanted::Any, ..self.clone() };
@@ -275,7 +269,6 @@ impl PostgresAddress {
     }
 
     /// A file for certificates or keys that the address names and that is not there.
-    #[must_use]
     pub fn missing_file(&self) -> Option<String> {
         const FILES: [&str; 3] = ["rootcert", "cert", "key"];
         let named = self.parameters.iter().filter(|(key, _)| {
@@ -292,14 +285,12 @@ impl PostgresAddress {
     }
 
     /// The whole address with its password, as a migrator takes it. Never shown.
-    #[must_use]
     pub fn url(&self) -> String {
         self.written(&self.who, self.parameters.iter().map(|(key, value)| (key.as_str(), value.as_str())))
     }
 
     /// For `--dbname` of PostgreSQL's own programs: without a password, which goes by `PGPASSWORD`, and with the
     /// parameters that they know.
-    #[must_use]
     pub fn without_password(&self) -> String {
         let known = self.parameters.iter().filter_map(|(key, value)| {
             let (_, name) = PARAMETERS.iter().find(|(ours, _)| ours == key)?;

@@ -6,7 +6,7 @@
 use super::catalog::{Found, number, text, truth};
 use super::{Postgres, literal, quoted};
 use crate::checklist::check::{Columns, Consistency, Look};
-use crate::database::consistency::{Place, Probe, SPANS};
+use crate::database::consistency::{Place, Possible, Probe, SPANS};
 use crate::database::error::DatabaseError;
 use crate::database::value::Value;
 use std::collections::BTreeMap;
@@ -124,22 +124,32 @@ impl Postgres {
             let mut asked = Vec::new();
             for column in &columns {
                 let c = format!("f.{}", quoted(column));
+                let possible = Possible::of(column);
                 // A time without a zone may run up to fourteen hours ahead.
-                let wrong = format!(
-                    "(NOT isfinite({c}) OR {c} > now() + interval '1 day' OR {c} < timestamptz '2000-01-01 00:00:00+00')"
+                let ahead = format!("{c} > now() + interval '1 day'");
+                let long_ago = format!("{c} < timestamptz '2000-01-01 00:00:00+00'");
+                let wrong = match (possible.ahead, possible.long_ago) {
+                    (false, false) => format!("(NOT isfinite({c}) OR {ahead} OR {long_ago})"),
+                    (false, true) => format!("(NOT isfinite({c}) OR {ahead})"),
+                    (true, false) => format!("({long_ago})"),
+                    (true, true) => format!("({c} = '-infinity')"),
+                };
+                let why = format!(
+                    "CASE WHEN NOT isfinite({c}) THEN '' WHEN {ahead} THEN ', in the future' WHEN {long_ago} THEN ', before 2000' \
+                     ELSE '' END"
                 );
-                asked.push((format!("{name}.{column}"), wrong, c));
+                asked.push((format!("{name}.{column}"), wrong, format!("{c}::text || {why}")));
             }
             for (start, end) in SPANS {
                 if columns.iter().any(|c| c == start) && columns.iter().any(|c| c == end) {
                     let (s, e) = (format!("f.{}", quoted(start)), format!("f.{}", quoted(end)));
-                    asked.push((format!("{name}.{end} before {start}"), format!("{e} < {s}"), e));
+                    asked.push((format!("{name}.{end} before {start}"), format!("{e} < {s}"), format!("{e}::text")));
                 }
             }
             let counts: Vec<_> = asked.iter().map(|(_, wrong, _)| format!("count(*) FILTER (WHERE {wrong})")).collect();
             let places = asked.iter().map(|(place, wrong, value)| Place {
                 name: place.clone(),
-                samples: format!("SELECT {sample} || ': ' || {value}::text FROM {} f WHERE {wrong}", table.source()),
+                samples: format!("SELECT {sample} || ': ' || {value} FROM {} f WHERE {wrong}", table.source()),
             });
             probes.push(Probe {
                 places: places.collect(),

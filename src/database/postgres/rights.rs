@@ -56,7 +56,7 @@ impl Postgres {
         let Some(row) = found.rows.first() else {
             return Err(DatabaseError::Statement(format!("there is no database {name}")));
         };
-        let mut obstacles: Vec<String> = role.may_create().err().into_iter().collect();
+        let mut obstacles: Vec<String> = role.may_create().err().iter().map(ToString::to_string).collect();
         let (who, base) = (quoted(&role.name), quoted(name));
         if !truth(row, 1) {
             let owner = text(row, 0);
@@ -90,16 +90,18 @@ pub struct Role {
 
 impl Role {
     /// # Errors
-    /// The sentence when it may make no databases.
-    pub fn may_create(&self) -> Result<(), String> {
-        if self.superuser || self.createdb {
-            return Ok(());
-        }
-        Err(format!(
-            "role {} may not create or rename databases, which a restore needs; ask an administrator for: ALTER ROLE {} \
-             CREATEDB",
-            self.name,
-            quoted(&self.name)
-        ))
+    /// When it may make no databases.
+    pub fn may_create(&self) -> Result<(), MayNotCreate> {
+        if self.superuser || self.createdb { Ok(()) } else { Err(MayNotCreate { role: self.name.clone() }) }
     }
+}
+
+/// A role that may make no databases.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "role {role} may not create or rename databases, which a restore needs; ask an administrator for: ALTER ROLE {} CREATEDB",
+    quoted(.role)
+)]
+pub struct MayNotCreate {
+    pub role: String,
 }

@@ -48,7 +48,6 @@ pub struct SilenceLine {
     pub reason: String,
 }
 
-#[must_use]
 pub(crate) fn open_alerts(plan: &Plan, state: &State, now: DateTime<Utc>) -> OpenAlerts {
     let all = lines(plan, state, now).into_iter();
     let silences = state.alerts.silences().iter().filter(|silence| silence.is_active(now));
@@ -60,7 +59,6 @@ pub(crate) fn open_alerts(plan: &Plan, state: &State, now: DateTime<Utc>) -> Ope
 }
 
 /// Every alert: those that ask for somebody first, then what is known, then what is over.
-#[must_use]
 pub(crate) fn lines(plan: &Plan, state: &State, now: DateTime<Utc>) -> Vec<AlertLine> {
     state.alerts.in_order(now).into_iter().map(|(standing, alert)| line(plan, standing, alert, now)).collect()
 }
@@ -94,7 +92,6 @@ fn line(plan: &Plan, standing: Standing, alert: &Alert, now: DateTime<Utc>) -> A
     }
 }
 
-#[must_use]
 pub(crate) fn silence(silence: &Silence) -> SilenceLine {
     let (metric, by) = (silence.pane.clone(), silence.stamp.by.says.clone());
     SilenceLine { metric, until: silence.until, by, reason: silence.reason.clone() }

@@ -21,7 +21,6 @@ pub struct AvailabilityLine {
 }
 
 /// One line a metric of availability that was looked at, in the order of the checklist.
-#[must_use]
 pub(crate) fn availability_lines(plan: &Plan, seen: &Seen) -> Vec<AvailabilityLine> {
     let lines = plan.checklist().panes.iter().filter_map(|pane| {
         let Source::Availability { objective, .. } = &pane.source else { return None };

@@ -42,7 +42,6 @@ pub struct Round {
 }
 
 impl Counts {
-    #[must_use]
     pub fn of(plan: &Plan, state: &State, board: &Board) -> Self {
         let criteria = criteria::criteria(plan, state, board);
         Self {
@@ -53,14 +52,12 @@ impl Counts {
         }
     }
 
-    #[must_use]
     pub fn coverage(&self) -> Coverage {
         self.outlook.as_ref().map(|outlook| outlook.coverage).unwrap_or_default()
     }
 }
 
 impl CriteriaCounts {
-    #[must_use]
     pub fn of(criteria: &[Criterion<'_>]) -> Self {
         let mut counts = Self::default();
         for criterion in criteria {
@@ -77,19 +74,16 @@ impl CriteriaCounts {
     }
 
     /// Those due at the decision: what "of" means wherever criteria are counted.
-    #[must_use]
     pub fn due(&self) -> usize {
         self.go + self.no_go + self.pending + self.inapplicable
     }
 
     /// Those that speak for GO, or do not apply.
-    #[must_use]
     pub fn met(&self) -> usize {
         self.go + self.inapplicable
     }
 
     /// `13 go · 0 no-go · 1 pending · 1 n/a · 7 due later`.
-    #[must_use]
     pub fn words(&self) -> String {
         let first = format!("{} go · {} no-go · {} pending", self.go, self.no_go, self.pending);
         let others =
@@ -99,7 +93,6 @@ impl CriteriaCounts {
 }
 
 impl Round {
-    #[must_use]
     pub fn of(plan: &Plan, state: &State) -> Self {
         let round = state.poll().or(state.polls.last());
         let roles = round.map_or_else(|| poll::stations(plan).len(), |round| round.stations.len());

@@ -30,7 +30,6 @@ pub struct WatchLine {
 }
 
 /// Overdue lines first.
-#[must_use]
 pub(crate) fn due_lines(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>) -> Vec<DueLine> {
     let lines = due::due(plan, state, board, now).into_iter().map(|one| DueLine {
         item: one.item.id.clone(),
@@ -42,7 +41,6 @@ pub(crate) fn due_lines(plan: &Plan, state: &State, board: &Board, now: DateTime
     lines.collect()
 }
 
-#[must_use]
 pub(crate) fn watch_lines(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>) -> Vec<WatchLine> {
     let watching = watching::under_way(plan, state, board, now).into_iter().map(|one| WatchLine {
         item: one.item.id.clone(),

@@ -116,7 +116,6 @@ impl Handover {
     }
 
     /// The whole of it as text, a line each.
-    #[must_use]
     pub fn text(&self) -> String {
         let mut text = self.standing.clone();
         if let Some(since) = self.since {

@@ -32,7 +32,6 @@ struct Absence {
 }
 
 /// Why it is expected that this metric has no data now; nothing when it is not.
-#[must_use]
 pub(crate) fn expected(plan: &Plan, state: &State, pane: &Pane, now: DateTime<Utc>) -> Option<String> {
     if pane.source.asks() != Asks::Service {
         return None;
@@ -58,7 +57,6 @@ pub(crate) enum Awaits {
 }
 
 impl Awaits {
-    #[must_use]
     pub(crate) fn words(self) -> String {
         match self {
             Self::Release => "before the release".to_owned(),
@@ -70,7 +68,6 @@ impl Awaits {
 /// Whether the change has still to arrive in an environment: its service is not healthy again after a step stopped it, or
 /// has only just become so, and it need not be by now. Before that a metric that was never well shows the release that goes,
 /// and one that never had a number what only the release that comes has. Alerts and screens go by this one rule.
-#[must_use]
 pub(crate) fn awaits(plan: &Plan, state: &State, environment: &EnvironmentName, now: DateTime<Utc>) -> Option<Awaits> {
     if !state.decisions.is_empty() || state.ending.is_some() {
         return None;
@@ -89,7 +86,6 @@ pub(crate) fn awaits(plan: &Plan, state: &State, environment: &EnvironmentName, 
 
 /// Since when numbers of an environment are those of the release that is there: its service was healthy again, or was
 /// stopped and is not healthy yet. None where no step ever stopped it.
-#[must_use]
 pub(crate) fn released(plan: &Plan, state: &State, environment: &EnvironmentName) -> Option<DateTime<Utc>> {
     absence(plan, state, environment).map(|absence| absence.back.unwrap_or(absence.from))
 }

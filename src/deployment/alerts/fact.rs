@@ -27,7 +27,6 @@ impl<'a> AlertFact<'a> {
     }
 
     /// Whether the collector made it.
-    #[must_use]
     pub(crate) fn is_of_collector(&self) -> bool {
         match self {
             Self::Raised(_) | Self::Changed { .. } | Self::Cleared { .. } => true,

@@ -12,7 +12,6 @@ use chrono::SecondsFormat;
 use serde_json::{Value, json};
 
 /// The event and the words of a record about alerts; nothing for all others.
-#[must_use]
 pub(crate) fn words(plan: &Plan, record: &Record) -> Option<(&'static str, String)> {
     let title = |pane: &PaneId| title(plan, pane);
     let by = &record.by;
@@ -43,7 +42,6 @@ pub(crate) fn words(plan: &Plan, record: &Record) -> Option<(&'static str, Strin
 }
 
 /// The title of a metric, its id where the checklist has it no more.
-#[must_use]
 pub(crate) fn title(plan: &Plan, pane: &PaneId) -> String {
     let known = plan.checklist().panes.iter().find(|known| known.id == *pane);
     known.map_or_else(|| pane.to_string(), |known| known.title.clone())
@@ -58,7 +56,6 @@ fn trouble(alert: AlertNumber, seen: &Observed) -> String {
 }
 
 /// `over target, 412 ms, target < 200 ms`
-#[must_use]
 pub(crate) fn state(seen: &Observed) -> String {
     let mut parts = vec![seen.verdict.word().to_owned()];
     let bound = seen.target.as_deref().and_then(Bound::of);
@@ -68,7 +65,6 @@ pub(crate) fn state(seen: &Observed) -> String {
 }
 
 /// What programs are notified of an alert beside the words.
-#[must_use]
 pub(crate) fn payload(record: &Record) -> Option<Value> {
     let time = |at: chrono::DateTime<chrono::Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
     let seen = |alert: AlertNumber, pane: &PaneId, seen: &Observed| {

@@ -16,7 +16,8 @@ pub struct Retarget {
     pub ease: Ease,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 pub enum Ease {
     /// Whatever meets it now would have met it before.
@@ -28,17 +29,11 @@ pub enum Ease {
 }
 
 impl Ease {
-    #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Ease::Tightened => "tightened",
-            Ease::Loosened => "loosened",
-            Ease::Moved => "moved",
-        }
+        self.into()
     }
 
     /// Whether something meets the target now that did not before.
-    #[must_use]
     pub fn lets_more_pass(self) -> bool {
         match self {
             Ease::Loosened | Ease::Moved => true,
@@ -49,7 +44,6 @@ impl Ease {
 
 impl Retarget {
     /// `rows: ≤ 5 rows → ≤ 9 rows`.
-    #[must_use]
     pub fn words(&self) -> String {
         format!("{}: {} → {}", self.measure, self.before, self.after)
     }
@@ -62,7 +56,6 @@ impl fmt::Display for Retarget {
 }
 
 /// The targets of an item that differ, by what they measure.
-#[must_use]
 pub(super) fn retargets(before: &Item, after: &Item) -> Vec<Retarget> {
     let mut measures: Vec<&str> = Vec::new();
     for target in before.targets.iter().chain(&after.targets) {

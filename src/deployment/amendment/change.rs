@@ -69,7 +69,6 @@ pub enum Change {
 
 impl Change {
     /// Whether the item means something else by it, so that what was done for it counts no more.
-    #[must_use]
     pub fn reopens(&self) -> bool {
         match self {
             Change::Title { .. }
@@ -85,8 +84,7 @@ impl Change {
         }
     }
 
-    /// What is easier by it, in words; nothing where it is not.
-    #[must_use]
+    /// What is easier by it or may be, in words; nothing where it is not.
     pub fn eases(&self) -> Option<String> {
         match self {
             Change::Target(target) => target.ease.lets_more_pass().then(|| target.words()),
@@ -100,9 +98,9 @@ impl Change {
                 Some(format!("may be {}, was {before}", age(*after)))
             }
             Change::Inapplicable { after: Some(why) } => Some(format!("not applicable any more ({why})")),
+            // Whether another check finds what the one before found cannot be shown, so nobody may rely on it.
+            Change::Kind { .. } | Change::Check { .. } => Some(format!("{self} (may ask for less)")),
             Change::Title { .. }
-            | Change::Kind { .. }
-            | Change::Check { .. }
             | Change::Proposals
             | Change::Slot { .. }
             | Change::Environment { .. }
@@ -155,7 +153,6 @@ impl fmt::Display for Change {
 }
 
 /// Everything that differs between an item before and after, what changes its meaning first.
-#[must_use]
 pub(super) fn changes(old: &Plan, before: &Item, new: &Plan, after: &Item) -> Vec<Change> {
     let mut changes = Vec::new();
     if before.title != after.title {
@@ -277,7 +274,6 @@ impl Changed {
     }
 
     /// The change of its environment, where it is the only one.
-    #[must_use]
     pub fn only_environment(&self) -> Option<&Change> {
         match self.changes.as_slice() {
             [change @ Change::Environment { .. }] => Some(change),
@@ -285,13 +281,11 @@ impl Changed {
         }
     }
 
-    #[must_use]
     pub fn reopens(&self) -> bool {
         self.changes.iter().any(Change::reopens)
     }
 
     /// Whether a target of it is easier to meet.
-    #[must_use]
     pub fn is_loosened(&self) -> bool {
         self.targets().any(|target| target.ease != Ease::Tightened)
     }

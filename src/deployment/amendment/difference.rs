@@ -73,7 +73,6 @@ impl Difference {
     }
 
     /// What is easier than before for an item whose last verdict was a failure: `ITEM: what, after attempt 0001 failed`.
-    #[must_use]
     pub fn loosened(&self, state: &State) -> Vec<String> {
         let mut loosened = Vec::new();
         for changed in self.changed.iter().chain(&self.kept) {
@@ -90,7 +89,6 @@ impl Difference {
     }
 
     /// In a few words: `1 step added, 2 changed (1 target loosened)`.
-    #[must_use]
     pub fn words(&self) -> String {
         let steps = |count: usize| if count == 1 { "1 step".to_owned() } else { format!("{count} steps") };
         let mut parts = Vec::new();
@@ -145,7 +143,6 @@ impl Difference {
     }
 
     /// Line by line, what reopens first; sentences that lie below another are set in by two columns.
-    #[must_use]
     pub fn lines(&self, state: &State) -> Vec<String> {
         let mut lines: Vec<String> =
             self.loosened(state).iter().map(|mark| format!("! LOOSENED AFTER A FAILURE: {mark}")).collect();

@@ -5,7 +5,6 @@ use crate::checklist::model::{OwnWork, Phase, SameUser, Signatures, SignoffGroup
 use crate::checklist::{Checklist, EnvironmentName};
 
 /// Everything that asks for less than before, one sentence each.
-#[must_use]
 pub(crate) fn relaxed(old: &Checklist, new: &Checklist) -> Vec<String> {
     let mut found = Vec::new();
     for before in &old.phases {

@@ -1,5 +1,6 @@
 //! Abort, rollback and closing.
 
+use super::rules::{Until, rules};
 use super::{Context, reason, tidy};
 use crate::deployment::fact::{Fact, RolledBack};
 use crate::deployment::intent::Intent;
@@ -9,85 +10,9 @@ use crate::deployment::rollback::{self, Ending};
 use crate::deployment::state::State;
 use crate::deployment::status::Board;
 
-/// How late an intent still has any use.
-enum Until {
-    /// Only while the deployment is neither aborted nor failed.
-    Ended,
-    /// Only until it is closed.
-    Closed,
-    /// A closed deployment takes it too: it looks back.
-    Ever,
-}
-
-fn until(intent: &Intent) -> Until {
-    match intent {
-        Intent::PlanWindow { .. }
-        | Intent::StartClock { .. }
-        | Intent::PaceClock { .. }
-        | Intent::ResumeClock { .. }
-        | Intent::OpenPoll { .. }
-        | Intent::AnswerPoll { .. }
-        | Intent::RequestOverride { .. } => Until::Ended,
-        Intent::AddNote { .. }
-        | Intent::OpenIssue { .. }
-        | Intent::UpdateIssue { .. }
-        | Intent::AddLesson { .. }
-        | Intent::RecordHandover { .. }
-        | Intent::RemindOfDue
-        | Intent::Acknowledge { .. }
-        | Intent::AcknowledgeAlert { .. }
-        | Intent::ClearAlert { .. }
-        | Intent::TakeSeat { .. }
-        | Intent::TakeOverSeat { .. }
-        | Intent::HandOverSeat { .. }
-        | Intent::LeaveSeat
-        | Intent::ReportSeatEmpty
-        | Intent::ReportNotice { .. }
-        | Intent::RecordAnchor(_)
-        | Intent::RecordIdentity { .. }
-        | Intent::FinishAttempt { .. }
-        | Intent::LoseAttempt { .. }
-        | Intent::ResolveAttempt { .. }
-        | Intent::OpenLedger(_)
-        | Intent::RecordRepair { .. } => Until::Ever,
-        Intent::CheckItem { .. }
-        | Intent::UncheckItem { .. }
-        | Intent::WaiveItem { .. }
-        | Intent::WithdrawWaiver { .. }
-        | Intent::FillValue { .. }
-        | Intent::EvaluateItem { .. }
-        | Intent::ArmCommand { .. }
-        | Intent::DisarmCommand { .. }
-        | Intent::RecordBlockerCancelled { .. }
-        | Intent::StartAttempt { .. }
-        | Intent::AdoptEstimates(_)
-        | Intent::Decide { .. }
-        | Intent::ReopenDecision { .. }
-        | Intent::AssignRole { .. }
-        | Intent::ReleaseRole { .. }
-        | Intent::ReportSensed { .. }
-        | Intent::BeginRollback { .. }
-        | Intent::EndRollback { .. }
-        | Intent::Close { .. }
-        | Intent::HoldClock { .. }
-        | Intent::Abort { .. }
-        | Intent::RequestCancel { .. }
-        | Intent::Sign { .. }
-        | Intent::SignStatement(_)
-        | Intent::WithdrawSignoff { .. }
-        | Intent::RecordSigners(_)
-        | Intent::ConfirmOverride { .. }
-        | Intent::RecordPreflight(_)
-        | Intent::RaiseAlert { .. }
-        | Intent::SilenceAlerts { .. }
-        | Intent::EndSilence { .. }
-        | Intent::AmendChecklist(_) => Until::Closed,
-    }
-}
-
 /// Refuses what comes after the end.
 pub(super) fn refuse_too_late(state: &State, intent: &Intent) -> Result<(), Refusal> {
-    match until(intent) {
+    match rules(intent).1 {
         Until::Closed | Until::Ended if state.closed.is_some() => Err(Refusal::Closed),
         Until::Closed | Until::Ever => Ok(()),
         Until::Ended => refuse_ended(state),

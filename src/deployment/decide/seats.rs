@@ -1,5 +1,6 @@
 //! Who may do what, and how the captain's seat changes hands.
 
+use super::rules::rules;
 use super::{Context, reason, text};
 use crate::deployment::fact::Fact;
 use crate::deployment::intent::Intent;
@@ -8,76 +9,9 @@ use crate::deployment::seat::{Captain, Duty, GONE_LONG_ENOUGH, Holder, Seat, Sea
 use crate::deployment::state::State;
 use chrono::TimeDelta;
 
-/// What an intent asks of whoever has it.
-#[must_use]
-pub(crate) fn duty(intent: &Intent) -> Duty {
-    match intent {
-        Intent::CheckItem { .. }
-        | Intent::UncheckItem { .. }
-        | Intent::WaiveItem { .. }
-        | Intent::WithdrawWaiver { .. }
-        | Intent::FillValue { .. }
-        | Intent::EvaluateItem { .. }
-        | Intent::ArmCommand { .. }
-        | Intent::DisarmCommand { .. }
-        | Intent::RecordBlockerCancelled { .. }
-        | Intent::StartAttempt { .. }
-        | Intent::ResolveAttempt { .. }
-        | Intent::PlanWindow { .. }
-        | Intent::StartClock { .. }
-        | Intent::ResumeClock { .. }
-        | Intent::AdoptEstimates(_)
-        | Intent::OpenPoll { .. }
-        | Intent::Decide { .. }
-        | Intent::ReopenDecision { .. }
-        | Intent::RequestOverride { .. }
-        | Intent::AssignRole { .. }
-        | Intent::ReleaseRole { .. }
-        | Intent::ReportSensed { .. }
-        | Intent::BeginRollback { .. }
-        | Intent::EndRollback { .. }
-        | Intent::AmendChecklist(_)
-        | Intent::Close { .. } => Duty::Drive,
-        Intent::HoldClock { .. } | Intent::Abort { .. } | Intent::RequestCancel { .. } | Intent::RecordSigners(_) => {
-            Duty::Stop
-        }
-        Intent::Sign { .. }
-        | Intent::SignStatement(_)
-        | Intent::WithdrawSignoff { .. }
-        | Intent::AnswerPoll { .. }
-        | Intent::ConfirmOverride { .. } => Duty::Review,
-        Intent::AddNote { .. }
-        | Intent::OpenIssue { .. }
-        | Intent::UpdateIssue { .. }
-        | Intent::AddLesson { .. }
-        | Intent::Acknowledge { .. }
-        | Intent::AcknowledgeAlert { .. }
-        | Intent::SilenceAlerts { .. }
-        | Intent::EndSilence { .. }
-        | Intent::RecordHandover { .. } => Duty::Note,
-        Intent::OpenLedger(_)
-        | Intent::RecordIdentity { .. }
-        | Intent::RecordPreflight(_)
-        | Intent::FinishAttempt { .. }
-        | Intent::LoseAttempt { .. }
-        | Intent::TakeSeat { .. }
-        | Intent::TakeOverSeat { .. }
-        | Intent::HandOverSeat { .. }
-        | Intent::LeaveSeat
-        | Intent::ReportSeatEmpty
-        | Intent::ReportNotice { .. }
-        | Intent::RaiseAlert { .. }
-        | Intent::ClearAlert { .. }
-        | Intent::RemindOfDue
-        | Intent::PaceClock { .. }
-        | Intent::RecordAnchor(_)
-        | Intent::RecordRepair { .. } => Duty::Anyone,
-    }
-}
-
 /// Refuses what another seat has to do.
 pub(crate) fn refuse_wrong_seat(state: &State, context: &Context, intent: &Intent) -> Result<(), Refusal> {
-    let duty = duty(intent);
+    let (duty, _) = rules(intent);
     let own = state.seats.of(&context.session);
     let allowed = match duty {
         Duty::Anyone => true,

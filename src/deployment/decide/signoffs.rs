@@ -73,7 +73,6 @@ pub(crate) fn sign(plan: &Plan, state: &State, context: &Context, signature: Sig
 }
 
 /// What of a statement is not as it would be worded now; nothing when it is the same text.
-#[must_use]
 pub(crate) fn differs(stated: &Statement, now: &Statement, state: &State) -> Option<&'static str> {
     // What was signed last may lie some records back, but never ahead.
     let ahead = state
@@ -93,7 +92,6 @@ pub(crate) fn differs(stated: &Statement, now: &Statement, state: &State) -> Opt
 
 /// The record in which the role signed or withdrew after all that the signer of this statement had seen. Whoever brings it
 /// then brings a copy of an earlier sign-off, which its signer has replaced or withdrawn.
-#[must_use]
 pub(crate) fn superseded(stated: &Statement, state: &State) -> Option<Seq> {
     let own = |group: &GroupId, role: &RoleId| *group == stated.group && *role == stated.role;
     let signed = state.signed.iter().rev().find(|(_, signed)| own(&signed.group, &signed.role));

@@ -50,7 +50,6 @@ pub struct Burn {
 }
 
 impl Burn {
-    #[must_use]
     pub(crate) fn alarms(&self) -> bool {
         self.rate >= self.limit && self.lately >= self.limit
     }
@@ -69,7 +68,6 @@ pub(crate) struct Part {
 }
 
 /// Of the time from `from` to `to`, as far as it has passed; none while nothing of it is known.
-#[must_use]
 pub(crate) fn part(series: &Series, objective: Objective, (from, to): (i64, i64), now_ms: i64) -> Option<Part> {
     let end = to.min(now_ms.saturating_add(1));
     let probes = Probes::of(series, from, end);
@@ -86,7 +84,6 @@ pub(crate) fn part(series: &Series, objective: Objective, (from, to): (i64, i64)
 }
 
 /// None while nothing is known.
-#[must_use]
 pub(crate) fn availability(series: &Series, objective: Objective, now_ms: i64) -> Option<Availability> {
     let over_ms = millis(objective.over);
     let end = now_ms.saturating_add(1);
@@ -115,7 +112,6 @@ pub(crate) fn availability(series: &Series, objective: Objective, now_ms: i64) -
 }
 
 impl Availability {
-    #[must_use]
     pub(crate) fn verdict(&self) -> PaneVerdict {
         if self.budget_left < 0.0 || self.burns.iter().any(Burn::alarms) {
             PaneVerdict::OverTarget
@@ -127,13 +123,11 @@ impl Availability {
     }
 
     /// `burn rate 0.4 over 1h, 0.2 over 6h, 0 over 3d`: at 1 the budget lasts just as long as the period.
-    #[must_use]
     pub(crate) fn rates(&self) -> String {
         let rate = |burn: &Burn| format!("{} over {}", Number((burn.rate * 100.0).round() / 100.0), span(burn.over_ms));
         format!("burn rate {}", self.burns.iter().map(rate).collect::<Vec<_>>().join(", "))
     }
 
-    #[must_use]
     pub(crate) fn sentence(&self, objective: Objective) -> String {
         let Self { percent, elapsed_ms, covered, budget_left, burns } = self;
         let trimmed = |text: String| {

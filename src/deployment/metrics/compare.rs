@@ -9,7 +9,6 @@ pub(crate) const PRACTICAL: f64 = 10.0;
 
 /// `worse` is 1 where more is worse, -1 where less is. Worse than the baseline is what is worse by more than chance would
 /// have it, and by more than [`PRACTICAL`].
-#[must_use]
 pub(crate) fn verdict(found: &Difference, worse: f64) -> PaneVerdict {
     let sure = if worse > 0.0 { found.low > 0.0 } else { found.high < 0.0 };
     // From zero every difference is a large one.
@@ -18,7 +17,6 @@ pub(crate) fn verdict(found: &Difference, worse: f64) -> PaneVerdict {
 }
 
 /// `+22 % [15, 29], medians of 120 samples and 1800, bootstrap 99 %`.
-#[must_use]
 pub(crate) fn words(found: &Difference, before: &Sample, after: &Sample, statistic: Statistic, unit: &str) -> String {
     let change = if let Some(change) = &found.change {
         change.to_string()
@@ -40,7 +38,6 @@ pub(crate) fn words(found: &Difference, before: &Sample, after: &Sample, statist
 }
 
 /// `+22 %`, `−98 %`, `±0 %`.
-#[must_use]
 pub(crate) fn percent(share: f64) -> String {
     let rounded = share.round();
     if rounded == 0.0 {

@@ -43,7 +43,6 @@ pub struct Difference {
 }
 
 impl Statistic {
-    #[must_use]
     pub fn quantile(self) -> f64 {
         match self {
             Statistic::Median => 0.5,
@@ -91,24 +90,20 @@ impl Sample {
         Self { sorted: vec![value], count: 1, worth: [f64::INFINITY; 2] }
     }
 
-    #[must_use]
     pub fn count(&self) -> u64 {
         self.count
     }
 
-    #[must_use]
     pub fn is_single(&self) -> bool {
         self.worth[0].is_infinite()
     }
 
     /// The statistic of the set; zero of an empty one.
-    #[must_use]
     pub fn at(&self, statistic: Statistic) -> f64 {
         self.quantile(statistic.quantile())
     }
 
     /// Between the samples on either side of the rank.
-    #[must_use]
     pub fn quantile(&self, share: f64) -> f64 {
         let Some(last) = self.sorted.len().checked_sub(1) else { return 0.0 };
         let place = (share * self.sorted.len() as f64 - 0.5).clamp(0.0, last as f64);
@@ -119,7 +114,6 @@ impl Sample {
     }
 
     /// The 99 % interval of the statistic of this set alone.
-    #[must_use]
     pub fn interval(&self, statistic: Statistic) -> (f64, f64) {
         let mut dice = Chance::seeded();
         middle((0..DRAWS).map(|_| self.draw(statistic, &mut dice)).collect())
@@ -136,7 +130,6 @@ impl Sample {
 }
 
 /// What `after` differs from `before`; none where either is empty.
-#[must_use]
 pub fn difference(before: &Sample, after: &Sample, statistic: Statistic) -> Option<Difference> {
     if before.sorted.is_empty() || after.sorted.is_empty() {
         return None;

@@ -146,7 +146,6 @@ pub(super) fn samples(series: &Series, span_ms: Range<i64>) -> Vec<f64> {
 }
 
 /// When before ended and after began, where it has: T-0, or where nobody started a clock the migration of the environment.
-#[must_use]
 pub(crate) fn zero_ms(plan: &Plan, state: &State, environment: &EnvironmentName, now: DateTime<Utc>) -> Option<i64> {
     let zero = state.clock.zero().or_else(|| {
         let here = state.attempts.iter().filter(|attempt| attempt.environment == *environment);

@@ -61,12 +61,10 @@ pub struct Series {
 }
 
 impl Bucket {
-    #[must_use]
     pub fn end_ms(&self) -> i64 {
         self.start_ms.saturating_add(self.width_ms)
     }
 
-    #[must_use]
     pub fn average(&self) -> Option<f64> {
         (self.count > 0).then(|| self.sum / self.count as f64)
     }
@@ -110,7 +108,6 @@ impl Bucket {
     }
 
     /// Its numbers as if they lay evenly between those that are known: so many as stand for its distribution.
-    #[must_use]
     pub fn spread(&self) -> Vec<f64> {
         if self.count == 0 {
             return Vec::new();
@@ -168,7 +165,6 @@ fn patience(every_ms: i64) -> i64 {
 }
 
 impl<'a> Piece<'a> {
-    #[must_use]
     pub fn start_ms(&self) -> i64 {
         match self {
             Piece::Point(point) => point.at_ms,
@@ -177,7 +173,6 @@ impl<'a> Piece<'a> {
     }
 
     /// For a point the moment itself.
-    #[must_use]
     pub fn end_ms(&self) -> i64 {
         match self {
             Piece::Point(point) => point.at_ms,
@@ -185,7 +180,6 @@ impl<'a> Piece<'a> {
         }
     }
 
-    #[must_use]
     pub fn average(&self) -> Option<f64> {
         match self {
             Piece::Point(point) => point.value.as_ref().ok().copied(),
@@ -193,7 +187,6 @@ impl<'a> Piece<'a> {
         }
     }
 
-    #[must_use]
     pub fn count(&self) -> u64 {
         match self {
             Piece::Point(point) => u64::from(point.value.is_ok()),
@@ -202,7 +195,6 @@ impl<'a> Piece<'a> {
     }
 
     /// The least and the greatest number in it.
-    #[must_use]
     pub fn extent(&self) -> Option<(f64, f64)> {
         match self {
             Piece::Point(point) => point.value.as_ref().ok().map(|value| (*value, *value)),
@@ -210,7 +202,6 @@ impl<'a> Piece<'a> {
         }
     }
 
-    #[must_use]
     pub fn gap(&self) -> Option<&'a str> {
         match self {
             Piece::Point(point) => point.value.as_ref().err().map(AsRef::as_ref),
@@ -226,30 +217,25 @@ impl Series {
         Self { every_ms: every_ms.max(1), ..Self::default() }
     }
 
-    #[must_use]
     pub fn every_ms(&self) -> i64 {
         self.every_ms
     }
 
     /// How long the next point may take to come before there is a gap.
-    #[must_use]
     pub fn patience(&self) -> i64 {
         patience(self.every_ms)
     }
 
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.from_ms().is_none()
     }
 
     /// Since when anything is known.
-    #[must_use]
     pub fn from_ms(&self) -> Option<i64> {
         self.tens.front().map(|bucket| bucket.start_ms).or(self.finely_from_ms())
     }
 
     /// Since when it is known by the minute or better.
-    #[must_use]
     pub fn finely_from_ms(&self) -> Option<i64> {
         let minutes = self.minutes.front().map(|bucket| bucket.start_ms);
         minutes.or(self.points.front().map(|point| point.at_ms))
@@ -362,7 +348,6 @@ impl Series {
     }
 
     /// The average of a length of time; none without numbers.
-    #[must_use]
     pub fn average(&self, span: Range<i64>) -> Option<f64> {
         let (mut count, mut sum) = (0, 0.0);
         for piece in self.pieces(span) {
@@ -376,7 +361,6 @@ impl Series {
     }
 
     /// How many points and buckets are held.
-    #[must_use]
     pub fn held(&self) -> usize {
         self.tens.len() + self.minutes.len() + self.points.len()
     }

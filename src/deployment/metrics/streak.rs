@@ -67,7 +67,6 @@ impl Streak {
     }
 
     /// How it stands, after as many looks as it takes.
-    #[must_use]
     pub fn standing(&self) -> PaneVerdict {
         self.standing
     }

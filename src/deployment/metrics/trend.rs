@@ -25,7 +25,6 @@ pub(crate) struct Trend {
 
 /// Of numbers with their times in milliseconds, in their order; none of fewer than [`LEAST`], around zero, or of one
 /// moment.
-#[must_use]
 pub(crate) fn trend(numbers: &[(i64, f64)]) -> Option<Trend> {
     let step = numbers.len().div_ceil(MOST).max(1);
     let numbers: Vec<(f64, f64)> =

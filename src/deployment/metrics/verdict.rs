@@ -20,7 +20,6 @@ pub enum PaneVerdict {
 impl PaneVerdict {
     pub const ALL: [Self; 5] = [Self::Ok, Self::OverTarget, Self::WorseThanBaseline, Self::NoData, Self::Inconclusive];
 
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -32,7 +31,6 @@ impl PaneVerdict {
     }
 
     /// Whether somebody has to look. An inconclusive metric neither is bad nor shows that it is good.
-    #[must_use]
     pub fn is_bad(self) -> bool {
         match self {
             Self::OverTarget | Self::WorseThanBaseline | Self::NoData => true,
@@ -41,7 +39,6 @@ impl PaneVerdict {
     }
 
     /// The place in a list that shows the worst first.
-    #[must_use]
     pub fn rank(self) -> u8 {
         match self {
             Self::OverTarget => 0,
@@ -104,7 +101,6 @@ impl Assessment {
     }
 
     /// The verdict in words; of a metric that nothing is expected of, that.
-    #[must_use]
     pub fn word(&self) -> &'static str {
         if !self.evaluated && self.verdict == PaneVerdict::Inconclusive { "no target" } else { self.verdict.word() }
     }

@@ -31,7 +31,6 @@ impl Watched {
     }
 
     /// The newest number; none while there is a gap.
-    #[must_use]
     pub fn last(&self) -> Option<f64> {
         self.last
     }
@@ -69,14 +68,12 @@ impl Watched {
     }
 
     /// How old the newest number is, where that is older than a number of this metric may be.
-    #[must_use]
     pub fn overdue(&self, now: DateTime<Utc>) -> Option<TimeDelta> {
         let age = now - self.last_at?;
         (age.num_milliseconds() > self.series.patience().max(10_000)).then_some(age)
     }
 
     /// What it is compared with, as far as that is known by now.
-    #[must_use]
     pub fn reference(&self) -> &Reference {
         &self.reference
     }

@@ -53,7 +53,6 @@ pub fn phases_with(
 }
 
 /// The digest over those of the phases.
-#[must_use]
 pub fn whole(phases: &[(PhaseId, Digest)]) -> Digest {
     let mut text = String::from("gonogo-evidence-2\n");
     for (phase, digest) in phases {
@@ -63,7 +62,6 @@ pub fn whole(phases: &[(PhaseId, Digest)]) -> Digest {
 }
 
 /// The digest of a group's evidence as it is now.
-#[must_use]
 pub fn now(plan: &Plan, state: &State, group: &SignoffGroup) -> Digest {
     let plan = plan.active(state);
     whole(&phases(&plan, state, &mut Board::new(&plan, state), group))

@@ -11,7 +11,6 @@ use crate::deployment::state::{Stamp, State};
 use std::collections::BTreeSet;
 
 /// Whether a GO counts for its group: it is signed where the checklist asks for it. Simulated people have no keys.
-#[must_use]
 pub(crate) fn counts(line: &Line<'_>) -> bool {
     let (Standing::Go, Some((stamp, signed))) = (line.standing, line.signed) else { return false };
     match line.group.signed {
@@ -22,7 +21,6 @@ pub(crate) fn counts(line: &Line<'_>) -> bool {
 
 /// How many people gave a GO that counts: one key, one user or one name in several roles is one person. Where a role says
 /// `same_user = "allowed"`, several people share a user, and their keys alone tell them apart.
-#[must_use]
 pub(crate) fn people(lines: &[Line<'_>]) -> u32 {
     let mut people: Vec<BTreeSet<String>> = Vec::new();
     for line in lines.iter().filter(|line| counts(line)) {
@@ -64,7 +62,6 @@ pub(crate) struct StandingSignature<'a> {
 }
 
 /// The signature of a role that another sign-off would replace.
-#[must_use]
 pub(crate) fn standing_signature<'a>(
     state: &'a State,
     group: &GroupId,
@@ -82,7 +79,6 @@ pub(crate) fn standing_signature<'a>(
 
 /// Each sign-off of a role that took the place of a signature by another key, or of one by any key without having one
 /// itself, in the order in which they were given.
-#[must_use]
 pub(crate) fn replacements<'a>(state: &'a State, group: &GroupId, role: &RoleId) -> Vec<Replacement<'a>> {
     let own = state.signed.iter().filter(|(_, signed)| signed.group == *group && signed.role == *role);
     let mut before: Option<(&Stamp, &Signed)> = None;
@@ -134,7 +130,6 @@ impl std::fmt::Display for Replacement<'_> {
 }
 
 /// Whether the sign-off of that record was taken back.
-#[must_use]
 pub(crate) fn withdrawn(state: &State, signed: &Stamp, group: &GroupId, role: &RoleId) -> bool {
     let mut all = state.withdrawn.iter();
     all.any(|withdrawn| withdrawn.stamp.seq > signed.seq && withdrawn.group == *group && withdrawn.role == *role)
@@ -142,7 +137,6 @@ pub(crate) fn withdrawn(state: &State, signed: &Stamp, group: &GroupId, role: &R
 
 /// The first item of a group's phases that this person carried out, ticked, filled in or waived, where the checklist
 /// wants others to approve that.
-#[must_use]
 pub(crate) fn own_work<'a>(plan: &'a Plan, state: &State, group: &SignoffGroup, by: &Operator) -> Option<&'a str> {
     if group.own_work == OwnWork::Allowed || by.simulated.is_some() {
         return None;

@@ -53,6 +53,17 @@ pub struct Said {
     pub head: Head,
 }
 
+/// Why a text is no statement.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoStatement {
+    #[error("it does not begin with `{FIRST}`")]
+    Beginning,
+    #[error("its `{key}` is missing or not what it should be")]
+    Lacks { key: &'static str },
+    #[error("it is not written as gonogo writes it")]
+    Spelling,
+}
+
 impl Statement {
     /// Words what `said` means in a state; nothing in a ledger without a record.
     pub fn of(
@@ -101,7 +112,6 @@ impl Statement {
     }
 
     /// What the signer says themselves, out of it.
-    #[must_use]
     pub fn said(&self) -> Said {
         Said {
             name: self.name.clone(),
@@ -113,7 +123,6 @@ impl Statement {
     }
 
     /// The text that is signed.
-    #[must_use]
     pub fn text(&self) -> String {
         let mut text = format!("{FIRST}\n");
         let mut put = |key: &str, value: &str| _ = writeln!(text, "{key}: {}", escaped(value));
@@ -141,11 +150,11 @@ impl Statement {
     /// Reads a text back. Only what [`Statement::text`] writes is one.
     ///
     /// # Errors
-    /// A sentence that says what it lacks.
-    pub fn read(text: &str) -> Result<Self, String> {
+    /// What it lacks.
+    pub fn read(text: &str) -> Result<Self, NoStatement> {
         let mut lines = text.lines();
         if lines.next() != Some(FIRST) {
-            return Err(format!("it does not begin with `{FIRST}`"));
+            return Err(NoStatement::Beginning);
         }
         let mut lines = lines.peekable();
         let mut all = |key: &str| -> Vec<String> {
@@ -156,8 +165,8 @@ impl Statement {
             }
             found
         };
-        let missing = |key: &str| format!("its `{key}` is missing or not what it should be");
-        let mut one = |key: &str| all(key).pop().ok_or_else(|| missing(key));
+        let missing = |key: &'static str| NoStatement::Lacks { key };
+        let mut one = |key: &'static str| all(key).pop().ok_or_else(|| missing(key));
         let deployment = one("deployment")?;
         let (ledger, checklist) = (Digest::read(&one("ledger")?), Digest::read(&one("checklist")?));
         let role = one("role")?;
@@ -173,7 +182,7 @@ impl Statement {
         let head = Head { seq: Seq(seq.parse().map_err(|_| missing("head"))?), sum };
         let phases = all("phase").into_iter().map(|line| pair(&line).map(|(phase, sum)| (PhaseId::new(phase), sum)));
         let phases = phases.collect::<Option<_>>().ok_or_else(|| missing("phase"))?;
-        let mut one = |key: &str| all(key).pop().ok_or_else(|| missing(key));
+        let mut one = |key: &'static str| all(key).pop().ok_or_else(|| missing(key));
         let evidence = Digest::read(&one("evidence")?);
         let (count, list) = pair(&one("exceptions")?).ok_or_else(|| missing("exceptions"))?;
         let exceptions = (count.parse().map_err(|_| missing("exceptions"))?, list);
@@ -196,12 +205,11 @@ impl Statement {
             exceptions,
             comment,
         };
-        if read.text() == text { Ok(read) } else { Err("it is not written as gonogo writes it".to_owned()) }
+        if read.text() == text { Ok(read) } else { Err(NoStatement::Spelling) }
     }
 }
 
 /// What a role's holder has to be allowed as: as the checklist says, else `ROLE@CHECKLIST`.
-#[must_use]
 pub(crate) fn principal(plan: &Plan, role: &SignoffRole) -> String {
     role.principal.clone().unwrap_or_else(|| format!("{}@{}", role.id, plan.checklist().id))
 }

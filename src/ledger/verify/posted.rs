@@ -44,6 +44,13 @@ impl FromStr for Posted {
         let mut field = |key: &str| fields.next().and_then(|field| field.strip_prefix(key)).ok_or_else(refuse);
         let (ledger, seq, sum) = (field("ledger=")?, field("seq=")?, field("sum=")?);
         let at = field("at=")?.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+        // Something was added to what was posted, or two lines were given as one: nobody can tell which is meant.
+        if let Some(more) = fields.find(|word| word.contains(char::is_alphanumeric)) {
+            return Err(format!(
+                "more follows the line of gonogo anchor, from `{}` on; give the line alone, and each line with an --anchor of its own",
+                crate::harmless::line(more)
+            ));
+        }
         let is_sum = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !is_sum(ledger) || !is_sum(sum) {
             return Err(refuse());
@@ -71,7 +78,12 @@ mod tests {
         };
         let line = posted.to_string();
         assert_eq!(line.parse(), Ok(posted.clone()));
-        assert_eq!(format!("ada: `{line}`\n").parse(), Ok(posted));
+        assert_eq!(format!("ada: `{line}`\n").parse(), Ok(posted.clone()));
+        assert_eq!(format!("> \"{line}\" .\n").parse(), Ok(posted));
+        for more in [" rm", " seq=13", &format!("\n{line}"), "\n\nposted by ada"] {
+            let why = format!("{line}{more}").parse::<Posted>().unwrap_err();
+            assert!(why.starts_with("more follows the line"), "{why}");
+        }
         for other in ["", "gonogo-anchor-1", &line.replace("seq=12", "seq=x"), &line.replace("sum=", "sum=0")] {
             assert!(other.parse::<Posted>().is_err(), "{other}");
         }

@@ -1,6 +1,7 @@
 //! Certificates that a service is trusted by, from a file of their own.
 
 use crate::input;
+use crate::metrics::sources::SourceError;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
@@ -19,23 +20,23 @@ impl Authority {
     ///
     /// # Errors
     /// Which file, and why it cannot be used.
-    pub fn read(path: &str, home: &Path) -> Result<Self, String> {
+    pub fn read(path: &str, home: &Path) -> Result<Self, SourceError> {
+        let refuse = |why: String| SourceError::Authority { path: path.to_owned(), why };
         let bytes = input::read(&home.join(path), LONGEST);
-        let bytes = bytes.map_err(|error| format!("the CA file {path} cannot be read: {error}"))?;
+        let bytes = bytes.map_err(|error| refuse(format!("cannot be read: {error}")))?;
         let mut roots = RootCertStore::empty();
         for certificate in CertificateDer::pem_slice_iter(&bytes) {
-            let why = |why: String| format!("the CA file {path} holds a certificate that cannot be read: {why}");
+            let why = |why: String| refuse(format!("holds a certificate that cannot be read: {why}"));
             let certificate = certificate.map_err(|error| why(error.to_string()))?;
             roots.add(certificate).map_err(|error| why(error.to_string()))?;
         }
         if roots.is_empty() {
-            return Err(format!("the CA file {path} holds no certificate; write it as PEM (BEGIN CERTIFICATE)"));
+            return Err(refuse("holds no certificate; write it as PEM (BEGIN CERTIFICATE)".to_owned()));
         }
         Ok(Self(Arc::new(roots)))
     }
 
     /// TLS that trusts these and nothing else.
-    #[must_use]
     pub fn client(&self) -> ClientConfig {
         // Another part of the program may have installed it already; either way it is there afterwards.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -50,7 +51,7 @@ mod tests {
     #[test]
     fn a_file_without_a_certificate_says_what_is_wrong_with_it() {
         let folder = tempfile::tempdir().unwrap();
-        let read = |path: &str| Authority::read(path, folder.path()).unwrap_err();
+        let read = |path: &str| Authority::read(path, folder.path()).unwrap_err().to_string();
         assert!(read("none.pem").starts_with("the CA file none.pem cannot be read: "));
         std::fs::write(folder.path().join("empty.pem"), "# nothing\n").unwrap();
         assert_eq!(

@@ -5,6 +5,7 @@ use super::cookies::{Cookies, tell_headers};
 use super::{Answer, Failure, FailureKind, Learn, Probe, Request, address};
 use crate::checklist::auth::{Auth, Login};
 use crate::checklist::offset::Span;
+use crate::metrics::sources::SourceError;
 use chrono::Utc;
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use futures_util::future::BoxFuture;
@@ -118,7 +119,6 @@ impl Session {
     }
 
     /// The cookies that requests of this login carry.
-    #[must_use]
     pub fn cookies(&self) -> Arc<Cookies> {
         Arc::clone(&self.cookies)
     }
@@ -126,17 +126,18 @@ impl Session {
     /// From an environment's `auth` with its variables in place; `base` is the environment's `url`.
     ///
     /// # Errors
-    /// A sentence without secrets when no request can be made of it.
-    pub fn new(auth: &Auth, base: &str, by: Option<TokenCommand>) -> Result<Self, String> {
+    /// When no request can be made of it; without secrets.
+    pub fn new(auth: &Auth, base: &str, by: Option<TokenCommand>) -> Result<Self, SourceError> {
         let way = match auth {
             Auth::Header { name, value } => {
                 let name = HeaderName::from_bytes(name.as_bytes());
-                let name = name.map_err(|_| "`auth`: `name` is no name of a header".to_owned())?;
-                Way::Fixed(name, secret_header(value).ok_or("`auth`: `value` may not stand in a header")?)
+                let name = name.map_err(|_| SourceError::Auth("`name` is no name of a header"))?;
+                Way::Fixed(name, secret_header(value).ok_or(SourceError::Auth("`value` may not stand in a header"))?)
             }
             Auth::Basic { user, password } => {
                 let word = BASE64.encode(format!("{user}:{password}").as_bytes());
-                let value = secret_header(&format!("Basic {word}")).ok_or("`auth`: no header can be made of it")?;
+                let value = secret_header(&format!("Basic {word}"));
+                let value = value.ok_or(SourceError::Auth("no header can be made of it"))?;
                 Way::Fixed(AUTHORIZATION, value)
             }
             Auth::Command { run, lifetime } => {
@@ -162,17 +163,11 @@ impl Session {
     }
 
     /// Fetches the token where one is needed and none is held.
-    ///
-    /// # Errors
-    /// Why there is none.
     pub async fn ready(&self, probe: &Probe) -> Result<(), Failure> {
         self.proof(probe).await.map(drop)
     }
 
     /// The header that proves who sends, for requests that go another way; it is not renewed there.
-    ///
-    /// # Errors
-    /// Why there is none.
     pub async fn header(&self, probe: &Probe) -> Result<Option<(HeaderName, HeaderValue)>, Failure> {
         Ok(self.proof(probe).await?.map(|(name, value, _)| (name, value)))
     }
@@ -345,14 +340,15 @@ fn secret_header(text: &str) -> Option<HeaderValue> {
     Some(value)
 }
 
-fn login_request(login: &Login, base: &str) -> Result<Request, String> {
+fn login_request(login: &Login, base: &str) -> Result<Request, SourceError> {
     let url = address(base, &login.path)?;
-    let method = Method::from_bytes(login.method.as_bytes()).map_err(|_| "`auth`: `method` is none".to_owned())?;
+    let method = Method::from_bytes(login.method.as_bytes()).map_err(|_| SourceError::Auth("`method` is none"))?;
     let mut request = Request { method, ..Request::get(url) };
     if login.form.is_empty() {
         request.body = login.body.clone().map(String::into_bytes);
     } else {
-        let fields = Url::parse_with_params("http://localhost/", &login.form).map_err(|why| why.to_string())?;
+        let fields = Url::parse_with_params("http://localhost/", &login.form);
+        let fields = fields.map_err(|_| SourceError::Auth("`form` makes no request"))?;
         request.body = fields.query().map(|query| query.as_bytes().to_vec());
         request.headers.insert(CONTENT_TYPE, HeaderValue::from_static(FORM));
     }

@@ -18,7 +18,6 @@ pub enum Growth {
 }
 
 impl Growth {
-    #[must_use]
     pub fn amount(self) -> f64 {
         match self {
             Growth::By(amount) | Growth::Reset(amount) => amount,
@@ -44,7 +43,6 @@ impl Reading {
 
     /// Growth since `before`, summed over the series. A series that was not there began at zero; one that is gone adds
     /// nothing.
-    #[must_use]
     pub fn since(&self, before: &Reading) -> Growth {
         let mut amount = 0.0;
         let mut fell = false;
@@ -62,12 +60,10 @@ impl Reading {
     }
 
     /// How many series there are.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.series.len()
     }
 
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.series.is_empty()
     }
@@ -81,7 +77,6 @@ impl Reading {
     }
 
     /// The growth of the series that grew most.
-    #[must_use]
     pub fn most_since(&self, before: &Reading) -> f64 {
         self.each_since(before).map(|(_, amount)| amount).fold(0.0, f64::max)
     }

@@ -3,6 +3,7 @@
 use super::cursor::{Cursor, Escapes};
 use super::{Exposition, Sample};
 use crate::checklist::pane::Aggregate;
+use crate::metrics::sources::SourceError;
 use regex::Regex;
 use std::fmt;
 
@@ -26,9 +27,9 @@ impl Selector {
     /// Reads `name`, or `name{label="value", …}` with `=`, `!=`, `=~` and `!~`. A pattern must match the whole value.
     ///
     /// # Errors
-    /// A sentence that says what was expected.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let refuse = |what: String| format!("`{text}` selects no metric: {what}");
+    /// What was expected.
+    pub fn parse(text: &str) -> Result<Self, SourceError> {
+        let refuse = |why: String| SourceError::Selector { text: text.to_owned(), why };
         let mut cursor = Cursor::new(text.trim());
         let name = cursor.metric_name().map_err(refuse)?.to_owned();
         let mut matchers = Vec::new();
@@ -53,7 +54,6 @@ impl Selector {
         Ok(Self { text: text.trim().to_owned(), name, matchers })
     }
 
-    #[must_use]
     pub fn selects(&self, sample: &Sample) -> bool {
         sample.name == self.name
             && self.matchers.iter().all(|(label, matcher)| {
@@ -63,7 +63,6 @@ impl Selector {
     }
 
     /// The sum over the chosen series; `None` when there is none.
-    #[must_use]
     pub fn sum(&self, exposition: &Exposition) -> Option<f64> {
         let mut chosen = exposition.samples.iter().filter(|sample| self.selects(sample)).peekable();
         chosen.peek()?;
@@ -73,7 +72,6 @@ impl Selector {
 
 impl Selector {
     /// What the chosen series come to; `None` when there is none.
-    #[must_use]
     pub fn aggregate(&self, exposition: &Exposition, over_series: Aggregate) -> Option<f64> {
         let chosen = exposition.samples.iter().filter(|sample| self.selects(sample)).map(|sample| sample.value);
         match over_series {

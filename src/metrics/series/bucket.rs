@@ -29,7 +29,6 @@ pub struct Many {
 }
 
 impl Part {
-    #[must_use]
     pub fn start_ms(&self) -> i64 {
         match self {
             Part::Number { at_ms, .. } | Part::Gap { at_ms, .. } => *at_ms,
@@ -78,7 +77,6 @@ impl Grid {
         Self { start_ms: whole(first), width_ms: whole(width), columns: usize::try_from(count).unwrap_or(columns) }
     }
 
-    #[must_use]
     pub(crate) fn end_ms(&self) -> i64 {
         let length = self.width_ms.saturating_mul(i64::try_from(self.columns).unwrap_or(i64::MAX));
         self.start_ms.saturating_add(length)
@@ -93,7 +91,6 @@ impl Grid {
 
 /// Puts parts into the columns of a grid. `before` is the last part before the grid, `every_ms` how often samples are due.
 /// A gap lasts until the next number; where samples stay away for longer than three are due, that is a gap too.
-#[must_use]
 pub(crate) fn columns(mut parts: Vec<Part>, before: Option<&Part>, grid: Grid, every_ms: i64) -> Vec<Bucket> {
     parts.sort_by_key(Part::start_ms);
     let mut parts = parts.into_iter().peekable();

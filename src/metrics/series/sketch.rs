@@ -65,7 +65,6 @@ impl Sketch {
     }
 
     /// The nearest-rank quantile, within [`ERROR`]; `None` without numbers, or with one that has no place here.
-    #[must_use]
     pub(crate) fn quantile(&self, quantile: f64) -> Option<f64> {
         if self.histogram.is_empty() || self.outside > 0 {
             return None;
@@ -76,7 +75,6 @@ impl Sketch {
 
     /// How many numbers lie for certain on either side of a bound: those that `holds` for the least and the greatest number
     /// that counts as the same, and those that it holds for neither. What is outside lies on neither.
-    #[must_use]
     pub(crate) fn sides(&self, holds: impl Fn(f64) -> bool) -> (u64, u64) {
         let (mut good, mut bad) = (0, 0);
         for recorded in self.histogram.iter_recorded() {
@@ -92,7 +90,6 @@ impl Sketch {
     }
 
     /// As stored: what is outside, then distance to the value before and count, all as variable-length numbers.
-    #[must_use]
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         put(&mut bytes, self.outside);

@@ -1,7 +1,7 @@
 //! `latency`, `header` and `http`: one request, and what of its answer is the number.
 
 use super::service::{Service, succeeded};
-use super::{Missing, Reach, Take, Taking};
+use super::{Missing, Reach, SourceError, Take, Taking};
 use crate::checklist::pane::{self, HttpNumber};
 use crate::metrics::probe::{Answer, Request};
 use regex::Regex;
@@ -68,16 +68,17 @@ enum Number {
 impl Http {
     /// # Errors
     /// When a variable is not set, or what is written makes no request.
-    pub(super) fn new(source: &pane::Http, reach: &Reach<'_>) -> Result<Self, String> {
+    pub(super) fn new(source: &pane::Http, reach: &Reach<'_>) -> Result<Self, SourceError> {
+        let written = |why: &str| SourceError::Written(why.to_owned());
         let mut service = Service::of(reach, &source.path)?;
         service.follow_redirects();
         let mut request = Request::get(service.url.clone());
-        request.method = Method::from_bytes(source.method.as_bytes()).map_err(|_| "the method is none".to_owned())?;
+        request.method = Method::from_bytes(source.method.as_bytes()).map_err(|_| written("the method is none"))?;
         request.body = source.body.as_deref().map(reach.expand).transpose()?.map(String::into_bytes);
         let mut headers = HeaderMap::new();
         for (name, value) in &source.headers {
             // What a value holds may be a secret: a sentence names the header alone.
-            let refused = || format!("the header {name} cannot be sent");
+            let refused = || SourceError::Written(format!("the header {name} cannot be sent"));
             let known = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused())?;
             let mut value = HeaderValue::from_str(&(reach.expand)(value)?).map_err(|_| refused())?;
             value.set_sensitive(true);
@@ -89,7 +90,7 @@ impl Http {
             HttpNumber::Status => Number::Status,
             HttpNumber::Contains(text) => Number::Contains(text.clone()),
             HttpNumber::Pattern(pattern) => {
-                Number::Pattern(Regex::new(pattern).map_err(|_| "the pattern is no regular expression".to_owned())?)
+                Number::Pattern(Regex::new(pattern).map_err(|_| written("the pattern is no regular expression"))?)
             }
             HttpNumber::Json(pointer) => Number::Json(pointer.clone()),
         };

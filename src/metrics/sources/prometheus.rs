@@ -1,7 +1,7 @@
 //! `prometheus`: samples of the service's own metrics: as they are, as a rate, or as a quantile of a histogram.
 
 use super::service::Service;
-use super::{Missing, Reach, Take, Taking};
+use super::{Missing, Reach, SourceError, Take, Taking};
 use crate::checklist::pane::{self, Aggregate, PrometheusReading};
 use crate::metrics::probe::Request;
 use crate::metrics::prometheus::{Exposition, Quantile, Reading, Selector, parse_lenient};
@@ -32,7 +32,7 @@ enum Way {
 impl Scrape {
     /// # Errors
     /// When the selector selects nothing, or the service has no address.
-    pub(super) fn new(source: &pane::Prometheus, reach: &Reach<'_>, every: Duration) -> Result<Self, String> {
+    pub(super) fn new(source: &pane::Prometheus, reach: &Reach<'_>, every: Duration) -> Result<Self, SourceError> {
         let selector = Selector::parse(&source.metric)?;
         let (selector, way) = match source.reading {
             PrometheusReading::Value => (selector, Way::Value),

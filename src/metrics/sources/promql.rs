@@ -1,6 +1,6 @@
 //! `promql`: an expression that a Prometheus server evaluates now.
 
-use super::{Missing, Past, Reach, Take, Taking};
+use super::{Missing, Past, Reach, SourceError, Take, Taking};
 use crate::metrics::probe::{Probe, Request, address};
 use crate::metrics::sampler::LIMIT;
 use crate::metrics::series::Point;
@@ -26,7 +26,7 @@ pub(super) struct Promql {
 impl Promql {
     /// # Errors
     /// When a variable is not set, or the server's address is none.
-    pub(super) fn new(server: &str, query: &str, reach: &Reach<'_>) -> Result<Self, String> {
+    pub(super) fn new(server: &str, query: &str, reach: &Reach<'_>) -> Result<Self, SourceError> {
         let server = (reach.expand)(server)?;
         let mut url = api(&server, "query")?;
         url.query_pairs_mut().append_pair("query", query).append_pair("timeout", "1s");
@@ -43,7 +43,7 @@ impl Promql {
     }
 
     async fn read_past(&self, span_ms: Range<i64>, step: Duration) -> Result<Vec<Point>, Missing> {
-        let mut url = api(&self.server, "query_range").map_err(Missing::Unusable)?;
+        let mut url = api(&self.server, "query_range").map_err(|why| Missing::Unusable(why.to_string()))?;
         let seconds = |ms: i64| format!("{}", ms as f64 / 1_000.0);
         url.query_pairs_mut()
             .append_pair("query", &self.query)
@@ -54,9 +54,8 @@ impl Promql {
     }
 }
 
-fn api(server: &str, what: &str) -> Result<Url, String> {
-    address(server, &format!("/api/v1/{what}"))
-        .map_err(|_| "`server` is no address of a Prometheus server; write http://HOST:PORT".to_owned())
+fn api(server: &str, what: &str) -> Result<Url, SourceError> {
+    address(server, &format!("/api/v1/{what}")).map_err(|_| SourceError::Server)
 }
 
 impl Take for Promql {

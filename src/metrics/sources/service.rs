@@ -1,6 +1,6 @@
 //! A request to the environment's service: with its `auth`, but for tokens that a command prints.
 
-use super::{Missing, Reach};
+use super::{Missing, Reach, SourceError};
 use crate::checklist::EnvironmentKind;
 use crate::metrics::probe::{self, Answer, Probe, Request, Session};
 use crate::metrics::sampler::{LIMIT, SIMULATED_LIMIT};
@@ -21,8 +21,8 @@ impl Service {
     ///
     /// # Errors
     /// Without a URL, or with one that is none.
-    pub fn of(reach: &Reach<'_>, path: &str) -> Result<Self, String> {
-        let base = reach.environment.url.as_deref().ok_or_else(|| format!("{} has no url", reach.name))?;
+    pub fn of(reach: &Reach<'_>, path: &str) -> Result<Self, SourceError> {
+        let base = reach.environment.url.as_deref().ok_or_else(|| SourceError::NoUrl(reach.name.clone()))?;
         let session = match &reach.environment.auth {
             Some(auth) => (reach.session)(auth, base)?,
             None => Arc::new(Session::open()),

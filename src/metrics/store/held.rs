@@ -11,9 +11,6 @@ use std::ops::Range;
 
 impl Store {
     /// The last minutes sample by sample, the last day by the minute and the last week by ten.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub async fn watched(
         &self,
         pane: &Pane,

@@ -12,9 +12,6 @@ const MOST_MINUTES: usize = 8 * 24 * 60;
 
 impl Store {
     /// As [`Store::look`]; where nobody writes, without the side files that reading would make.
-    ///
-    /// # Errors
-    /// As [`Store::look`].
     pub async fn past(evidence: &Path) -> Result<Option<Self>, StoreError> {
         let path = evidence.join(FILE);
         // With nothing waiting to be put into it the file is all there is.
@@ -31,9 +28,6 @@ impl Store {
 
     /// What is known of a pane over a span, oldest first: samples as long as they are kept one by one, before that the
     /// averages of minutes, or of ten, each at its end.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub async fn known(
         &self,
         environment: &EnvironmentName,

@@ -61,9 +61,6 @@ impl Store {
     /// A pane's numbers over a span, in at most so many columns of equal width, oldest first. Columns are whole minutes or
     /// ten minutes wide where the span is long or samples are no longer kept one by one, so there may be fewer than asked;
     /// the first may begin before the span and the last end after it. Count, minimum and maximum are exact.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub async fn buckets(
         &self,
         environment: &EnvironmentName,
@@ -97,9 +94,6 @@ impl Store {
     /// A pane's numbers over a span as they are stored, oldest first, with the last before it and how often samples are due
     /// in milliseconds; nothing where there is no such series. Up to two hours are read sample by sample, what is longer
     /// by the minute or by ten.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub async fn parts(
         &self,
         environment: &EnvironmentName,
@@ -130,9 +124,6 @@ impl Store {
     }
 
     /// What was stored after the sample of this number, at most `count` samples, in the order it was stored.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub async fn since(&self, id: i64, count: u32) -> Result<Vec<Stored>, StoreError> {
         let rows = sqlx::query(
             "SELECT sample.id, environment, pane, at_ms, value, text FROM sample \
@@ -155,17 +146,11 @@ impl Store {
     }
 
     /// The number of the sample stored last; 0 when there is none.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub async fn newest(&self) -> Result<i64, StoreError> {
         self.wrote(sqlx::query_scalar("SELECT coalesce(max(id), 0) FROM sample").fetch_one(&self.pool).await)
     }
 
     /// The last `count` points of a pane in an environment, oldest first.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub async fn last(
         &self,
         environment: &EnvironmentName,
@@ -187,9 +172,6 @@ impl Store {
     }
 
     /// The points of a pane within a span, oldest first; those of the last day are all there.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub async fn points(
         &self,
         environment: &EnvironmentName,
@@ -212,9 +194,6 @@ impl Store {
     }
 
     /// All series there are.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
     pub async fn described(&self) -> Result<Vec<Described>, StoreError> {
         let rows = sqlx::query(
             "SELECT environment, pane, unit, every_ms, \

@@ -50,7 +50,6 @@ impl Writer {
     }
 
     /// Why nothing can be written at the moment; `None` when all is well.
-    #[must_use]
     pub fn trouble(&self) -> watch::Receiver<Option<String>> {
         self.trouble.clone()
     }

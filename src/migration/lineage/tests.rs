@@ -25,7 +25,7 @@ fn of(text: &str) -> Standing {
 fn end(now: &str, direction: Direction, to: &str) -> String {
     match lineage().destination(&of(now), direction, to) {
         Ok(found) => format!("{} by {}", found.end, found.revision),
-        Err(why) => why,
+        Err(why) => why.to_string(),
     }
 }
 
@@ -53,7 +53,7 @@ fn effective_heads_are_heads_too() {
     // Being at the one means being at the other.
     assert_eq!(lineage.standing_of(|_| true).to_string(), "side2");
     assert_eq!(lineage.plain(&of("main2, side2")), lineage.standing_of(|_| true));
-    let head = lineage.destination(&of("main1"), Upgrade, "head").unwrap_err();
+    let head = lineage.destination(&of("main1"), Upgrade, "head").unwrap_err().to_string();
     assert!(head.contains("2 heads (main2, side2)"), "{head}");
 }
 
@@ -95,7 +95,7 @@ fn part_of_an_id_is_enough_where_it_is_one() {
     let to = |to: &str| lineage.destination(&of("ae10"), Current, to).map(|found| found.revision);
     assert_eq!(to("27c6"), Ok("27c6a30d7c24".into()));
     assert_eq!(to("ae10"), Ok("ae10_lots".into()));
-    assert!(to("27").unwrap_err().contains("27c6a30d7c24 or 27d0a1b2c3d4"));
+    assert!(to("27").unwrap_err().to_string().contains("27c6a30d7c24 or 27d0a1b2c3d4"));
     assert!(to("ff").is_err());
     assert_eq!(relative("27c6-2"), ("27c6", Some(-2)));
     assert_eq!((relative("-1"), relative("+3"), relative("a-b")), (("", Some(-1)), ("", Some(3)), ("a-b", None)));

@@ -64,7 +64,6 @@ impl Holds {
     }
 
     /// How long a lock that is held now has been held, and how far that may be off.
-    #[must_use]
     pub(crate) fn so_far(&self, lock: &Exclusive, at: f64) -> (f64, f64) {
         self.now.get(&key(lock)).map_or((0.0, 0.0), |span| {
             let (least, most) = (at - span.first, at - span.before);
@@ -73,7 +72,6 @@ impl Holds {
     }
 
     /// The longest hold of each table by the migration, those that still go on included; the longest first.
-    #[must_use]
     pub(crate) fn longest(&self) -> Vec<Hold> {
         let mut all = self.over.clone();
         for ((table, _, application, _), span) in &self.now {
@@ -92,7 +90,6 @@ impl Holds {
     }
 
     /// The longest time between two looks.
-    #[must_use]
     pub(crate) fn widest(&self) -> f64 {
         self.widest
     }

@@ -33,7 +33,6 @@ static UPDATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static LIMITED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)\b(?:WHERE|FROM)\b").ok());
 
 /// A statement on one line, without what may be somebody's data, and shortened.
-#[must_use]
 pub(crate) fn shown(statement: &str) -> String {
     let masked =
         LITERAL.as_ref().map_or_else(String::new, |literal| literal.replace_all(statement, "'…'").into_owned());
@@ -47,7 +46,6 @@ pub(crate) fn shown(statement: &str) -> String {
 }
 
 /// What a statement rewrites, and of which table; `None` when it rewrites nothing whole, or nobody can tell.
-#[must_use]
 pub(crate) fn rewrite(statement: &str) -> Option<(Rewrite, String)> {
     let line = BLANK.as_ref()?.replace_all(statement, " ");
     if let Some(found) = ALTER.as_ref()?.captures(&line) {

@@ -224,7 +224,6 @@ pub(crate) enum RelationKind {
 }
 
 impl RelationKind {
-    #[must_use]
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Table => "table",
@@ -248,7 +247,6 @@ pub(crate) enum Mode {
 
 impl Mode {
     /// The server's own name.
-    #[must_use]
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::RowExclusive => "RowExclusiveLock",
@@ -261,13 +259,11 @@ impl Mode {
     }
 
     /// Whether ordinary writers wait for it.
-    #[must_use]
     pub(crate) fn stops_writers(self) -> bool {
         self >= Self::Share
     }
 
     /// Who is waiting for it, in words.
-    #[must_use]
     pub(crate) fn who_waits(self) -> &'static str {
         match self {
             Self::AccessExclusive => "nobody reads or writes it meanwhile",
@@ -385,7 +381,6 @@ pub(crate) struct Formula {
 }
 
 impl Formula {
-    #[must_use]
     pub(crate) fn has_subquery(&self) -> bool {
         !self.tables.is_empty()
     }

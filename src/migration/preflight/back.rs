@@ -50,7 +50,6 @@ impl Made {
 }
 
 /// Evaluates the rollback of each step.
-#[must_use]
 pub(crate) fn evaluate(up: &[Statement], steps: &[Step]) -> Vec<Finding> {
     let made = Made::by(up);
     steps.iter().flat_map(|step| rollback(step, up, &made)).collect()

@@ -174,8 +174,8 @@ impl Catalog {
     /// Puts a catalog together from the JSON of its parts, by name.
     ///
     /// # Errors
-    /// A sentence naming the part that does not read.
-    pub(crate) fn from_parts(parts: &BTreeMap<&str, String>) -> Result<Self, String> {
+    /// Naming the part that does not read.
+    pub(crate) fn from_parts(parts: &BTreeMap<&str, String>) -> Result<Self, PartError> {
         let relations: Vec<RelationRow> = part(parts, "relations")?;
         let columns: Vec<Owned<Column>> = part(parts, "columns")?;
         let constraints: Vec<Owned<Constraint>> = part(parts, "constraints")?;
@@ -235,7 +235,6 @@ impl Catalog {
     }
 
     /// A relation by its full name.
-    #[must_use]
     pub(crate) fn relation(&self, schema: &str, name: &str) -> Option<&Relation> {
         self.relations.iter().find(|relation| relation.schema == schema && relation.name == name)
     }
@@ -279,7 +278,16 @@ struct Objects {
     used: Vec<(String, String)>,
 }
 
-fn part<T: serde::de::DeserializeOwned>(parts: &BTreeMap<&str, String>, name: &str) -> Result<T, String> {
-    let text = parts.get(name).ok_or_else(|| format!("the catalog's part `{name}` was not read"))?;
-    serde_json::from_str(text).map_err(|error| format!("the catalog's part `{name}` does not read: {error}"))
+/// Why a catalog cannot be put together.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PartError {
+    #[error("the catalog's part `{0}` was not read")]
+    Absent(&'static str),
+    #[error("the catalog's part `{part}` does not read: {why}")]
+    Unreadable { part: &'static str, why: serde_json::Error },
+}
+
+fn part<T: serde::de::DeserializeOwned>(parts: &BTreeMap<&str, String>, part: &'static str) -> Result<T, PartError> {
+    let text = parts.get(part).ok_or(PartError::Absent(part))?;
+    serde_json::from_str(text).map_err(|why| PartError::Unreadable { part, why })
 }

@@ -42,14 +42,12 @@ impl Speed {
     }
 
     /// Seconds that a piece of work on this many rows takes.
-    #[must_use]
     pub(crate) fn seconds(&self, kind: WorkKind, number: i64, indexes: Indexes) -> f64 {
         LEAST + number as f64 / self.rows * weight(kind, indexes)
     }
 }
 
 /// How many plain scans a piece of work is worth, as measured on tables of a third of a million to five million rows.
-#[must_use]
 fn weight(kind: WorkKind, indexes: Indexes) -> f64 {
     let (sorted, inverted) = (indexes.sorted as f64, indexes.inverted as f64);
     match kind {

@@ -78,7 +78,6 @@ pub(crate) enum WorkKind {
 }
 
 /// Evaluates a chain. Pure: the same statements and catalog give the same evaluation.
-#[must_use]
 pub(crate) fn evaluate(statements: &[Statement], catalog: &Catalog) -> Evaluation {
     let mut evaluate = Evaluate {
         statements,

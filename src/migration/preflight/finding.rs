@@ -31,7 +31,6 @@ impl Severity {
         Self::Note,
     ];
 
-    #[must_use]
     pub(crate) fn heading(self) -> &'static str {
         match self {
             Self::WillFail => "will fail",

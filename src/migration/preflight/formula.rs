@@ -7,7 +7,6 @@ use sqlparser::ast::{self, Expr, SetExpr, Visit, Visitor};
 use std::ops::ControlFlow;
 
 /// The formula of an expression.
-#[must_use]
 pub(super) fn formula(expression: &Expr) -> Formula {
     let mut seen = Seen::default();
     let _ = expression.visit(&mut seen);
@@ -29,7 +28,6 @@ pub(super) fn formula(expression: &Expr) -> Formula {
 }
 
 /// The functions that a query calls, and whether it changes data on the side.
-#[must_use]
 pub(super) fn query_functions(query: &ast::Query) -> (Vec<String>, bool) {
     let mut seen = Seen::default();
     let _ = query.visit(&mut seen);
@@ -37,7 +35,6 @@ pub(super) fn query_functions(query: &ast::Query) -> (Vec<String>, bool) {
 }
 
 /// The tables that anything names.
-#[must_use]
 pub(super) fn tables_in<V: Visit>(tree: &V) -> Vec<Name> {
     let mut seen = Seen::default();
     let _ = tree.visit(&mut seen);
@@ -45,7 +42,6 @@ pub(super) fn tables_in<V: Visit>(tree: &V) -> Vec<Name> {
 }
 
 /// A condition on rows that are joined with others: what those call and cost is the condition's too.
-#[must_use]
 pub(super) fn joined_on<V: Visit>(condition: Option<Formula>, joined: &V) -> Option<Formula> {
     let mut seen = Seen::default();
     let _ = joined.visit(&mut seen);
@@ -59,7 +55,6 @@ pub(super) fn joined_on<V: Visit>(condition: Option<Formula>, joined: &V) -> Opt
 }
 
 /// A column and nothing else, for a name that is known to be one.
-#[must_use]
 pub(super) fn bare(column: &str) -> Formula {
     Formula {
         text: super::name::quoted(column),

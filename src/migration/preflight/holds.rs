@@ -41,12 +41,10 @@ impl Sizes {
         known.1 = bytes.unwrap_or(known.1);
     }
 
-    #[must_use]
     pub(crate) fn rows(&self, table: &Key) -> i64 {
         self.known.get(table).map_or(0, |known| known.0)
     }
 
-    #[must_use]
     pub(crate) fn bytes(&self, table: &Key) -> i64 {
         self.known.get(table).map_or(0, |known| known.1)
     }
@@ -89,7 +87,6 @@ pub(crate) struct Hold {
 }
 
 /// Findings about locks, and the holds they add up to.
-#[must_use]
 pub(crate) fn locks(
     statements: &[Statement],
     evaluation: &Evaluation,

@@ -88,7 +88,6 @@ pub(crate) enum Client {
 }
 
 /// What endangers a migration of `tables` (schema and name), the largest of whose rewrites takes `rewrite` bytes.
-#[must_use]
 pub(crate) fn hazards(catalog: &Catalog, tables: &[(String, String)], rewrite: Option<(&str, i64)>) -> Vec<Finding> {
     let moment = &catalog.moment;
     let mut found = Vec::new();

@@ -36,19 +36,16 @@ impl fmt::Display for Name {
 }
 
 /// An identifier as the catalog holds it.
-#[must_use]
 pub(crate) fn folded(ident: &Ident) -> String {
     if ident.quote_style.is_some() { ident.value.clone() } else { ident.value.to_lowercase() }
 }
 
 /// A name as an identifier of SQL, always quoted.
-#[must_use]
 pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// Text as a literal of SQL, whatever `standard_conforming_strings` says.
-#[must_use]
 pub(crate) fn literal(text: &str) -> String {
     if text.contains('\\') {
         format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
@@ -58,7 +55,6 @@ pub(crate) fn literal(text: &str) -> String {
 }
 
 /// Names with commas between, for sentences.
-#[must_use]
 pub(crate) fn listed(names: &[String]) -> String {
     names.join(", ")
 }

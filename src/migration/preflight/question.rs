@@ -105,7 +105,6 @@ pub(crate) enum Reply {
 }
 
 impl Reply {
-    #[must_use]
     pub(crate) fn first(&self) -> Option<i64> {
         match self {
             Self::Row(values) => values.first().copied().flatten(),

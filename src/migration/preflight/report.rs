@@ -99,7 +99,6 @@ impl Report {
     }
 
     /// 1 when something will fail, or when some part may or is inconclusive and that was not allowed.
-    #[must_use]
     pub(crate) fn exit_status(&self, allow_inconclusive: bool) -> u8 {
         match self.verdict {
             Verdict::WillFail => 1,
@@ -110,7 +109,6 @@ impl Report {
 }
 
 /// The first revision of the chain, in its order, that there is no rollback from.
-#[must_use]
 pub(crate) fn point_of_no_return(chain: &[String], findings: &[Finding]) -> Option<String> {
     let bad = |finding: &&Finding| finding.severity == Severity::Irreversible;
     let stuck: Vec<&str> = findings.iter().filter(bad).filter_map(|finding| finding.revision.as_deref()).collect();
@@ -119,7 +117,6 @@ pub(crate) fn point_of_no_return(chain: &[String], findings: &[Finding]) -> Opti
 
 impl Report {
     /// What a ledger keeps of it.
-    #[must_use]
     pub(crate) fn in_short(&self) -> Preflighted {
         let count = |severity: Severity| self.findings.iter().filter(|found| found.severity == severity).count();
         let counted = [

@@ -22,7 +22,6 @@ pub(crate) enum PieceKind {
 }
 
 /// Cuts a script up. Nothing is lost: what cannot be distinguished comes as [`PieceKind::Torn`].
-#[must_use]
 pub(crate) fn cut(sql: &str) -> Vec<Piece> {
     let mut cutter = Cutter { sql, at: 0, line: 1, pieces: Vec::new() };
     cutter.run();

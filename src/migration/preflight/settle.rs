@@ -22,7 +22,6 @@ pub(crate) struct Completion {
 }
 
 /// Settles what was asked. `answers` are in the order of the evaluation's questions; missing ones count as not asked.
-#[must_use]
 pub(crate) fn settle(
     statements: &[Statement],
     evaluation: &Evaluation,

@@ -50,7 +50,6 @@ impl Statement {
         Self { reading: Reading::Refused(what), ..Self::missing(revision, line, String::new()) }
     }
 
-    #[must_use]
     pub(crate) fn acts(&self) -> &[Act] {
         match &self.reading {
             Reading::Read(acts) => acts,
@@ -59,7 +58,6 @@ impl Statement {
     }
 
     /// Its first line, shortened, for people.
-    #[must_use]
     pub(crate) fn short(&self) -> String {
         const WIDTH: usize = 100;
         let line = self.text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -80,13 +78,11 @@ pub(crate) enum Wrapping {
 }
 
 /// Reads what `alembic upgrade A:B --sql` prints.
-#[must_use]
 pub(crate) fn read(sql: &str) -> Vec<Statement> {
     read_from(sql, None, Wrapping::AsWritten)
 }
 
 /// Reads one file that is one revision.
-#[must_use]
 pub(crate) fn read_from(sql: &str, revision: Option<&str>, wrapping: Wrapping) -> Vec<Statement> {
     let mut statements = Vec::new();
     let mut revision = revision.map(ToOwned::to_owned);
@@ -185,7 +181,6 @@ fn bookkeeping(text: &str) -> Option<String> {
 }
 
 /// Whether a statement only keeps a migrator's own books.
-#[must_use]
 pub(crate) fn is_bookkeeping(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let words = lower.split_whitespace().take(12).collect::<Vec<_>>();

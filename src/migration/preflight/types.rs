@@ -29,13 +29,11 @@ impl Type {
         Self { base: server_name(base).to_owned(), size, array }
     }
 
-    #[must_use]
     pub(crate) fn is_text(&self) -> bool {
         !self.array && matches!(self.base.as_str(), "text" | "character varying" | "character" | "name" | "citext")
     }
 
     /// A character type that is limited to this many characters.
-    #[must_use]
     pub(crate) fn limit(&self) -> Option<i64> {
         let limited = matches!(self.base.as_str(), "character varying" | "character") && !self.array;
         match (limited, self.size.first()) {
@@ -79,7 +77,6 @@ pub(crate) enum Cost {
 }
 
 /// What turning `from` into `to` costs. `converted` when a `USING` computes something else than the column itself.
-#[must_use]
 pub(crate) fn cost(from: &Type, to: &Type, converted: bool) -> Cost {
     if converted || from.array != to.array {
         return if from == to && !converted { Cost::None } else { Cost::Rewrite };
@@ -115,7 +112,6 @@ fn scale(numeric: &Type) -> i64 {
 }
 
 /// Whether the server turns `from` into `to` without a `USING`.
-#[must_use]
 pub(crate) fn casts_by_itself(catalog: &Catalog, from: &Type, to: &Type) -> bool {
     let pair = (from.base.clone(), to.base.clone());
     (from.base == to.base && from.array == to.array)
@@ -124,7 +120,6 @@ pub(crate) fn casts_by_itself(catalog: &Catalog, from: &Type, to: &Type) -> bool
 }
 
 /// What a change from one type to another loses, in words.
-#[must_use]
 pub(crate) fn loses(from: &Type, to: &Type) -> Option<&'static str> {
     if from == to {
         return None;
@@ -157,7 +152,6 @@ pub(crate) fn loses(from: &Type, to: &Type) -> Option<&'static str> {
 }
 
 /// A pattern that values of this type match as text, for telling the rows that cannot be cast.
-#[must_use]
 pub(crate) fn pattern(to: &Type) -> Option<&'static str> {
     if to.array {
         return None;

@@ -85,7 +85,6 @@ static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
 });
 
 /// The acts of a statement that has one of these forms.
-#[must_use]
 pub(super) fn read(text: &str) -> Option<Vec<Act>> {
     FORMS.iter().find_map(|form| {
         let found = form.pattern.as_ref()?.captures(text.trim())?;

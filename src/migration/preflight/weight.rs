@@ -59,7 +59,6 @@ const NO_LONGER: [&str; 33] = [
 ];
 
 /// The part of an expression that may fill a server's memory by itself, in words.
-#[must_use]
 pub(super) fn heavy(expression: &Expr) -> Option<String> {
     match expression {
         Expr::Function(function) => {
@@ -75,7 +74,6 @@ pub(super) fn heavy(expression: &Expr) -> Option<String> {
 }
 
 /// Whether a call may fill a server's memory, in words.
-#[must_use]
 pub(super) fn heavy_call(name: &str, arguments: &[FunctionArg]) -> Option<String> {
     let number = |argument: &FunctionArg| match argument {
         FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) => expression.to_string().parse::<usize>().ok(),
@@ -106,7 +104,6 @@ fn padded(data_type: &DataType) -> bool {
 }
 
 /// How many times as long as what an expression is given its value may become: 1 for those that only choose or shorten.
-#[must_use]
 pub(super) fn growth(expression: &Expr, columns: usize, functions: &[String]) -> usize {
     let text = expression.to_string();
     let longer: Vec<&String> = functions.iter().filter(|name| !NO_LONGER.contains(&name.as_str())).collect();

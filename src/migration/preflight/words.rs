@@ -1,7 +1,6 @@
 //! Numbers as people read them.
 
 /// A size: `1.5 GB`.
-#[must_use]
 pub(crate) fn bytes(number: i64) -> String {
     const UNITS: [&str; 5] = ["bytes", "kB", "MB", "GB", "TB"];
     let (mut value, mut unit) = (number as f64, 0);
@@ -17,7 +16,6 @@ pub(crate) fn bytes(number: i64) -> String {
 }
 
 /// A length of time: `0.4 s`, `12 s`, `3 min`, `2 h`.
-#[must_use]
 pub(crate) fn seconds(length: f64) -> String {
     match length {
         s if s < 0.1 => "less than 0.1 s".to_owned(),
@@ -29,19 +27,16 @@ pub(crate) fn seconds(length: f64) -> String {
 }
 
 /// An estimated length of time: `about 12 s`.
-#[must_use]
 pub(crate) fn about(length: f64) -> String {
     if length < 0.1 { seconds(length) } else { format!("about {}", seconds(length)) }
 }
 
 /// `1 row`, `12,345 rows`.
-#[must_use]
 pub(crate) fn rows(number: i64) -> String {
     format!("{} {}", thousands(number), if number == 1 { "row" } else { "rows" })
 }
 
 /// A number with its thousands marked.
-#[must_use]
 pub(crate) fn thousands(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut out = String::new();
@@ -55,7 +50,6 @@ pub(crate) fn thousands(number: i64) -> String {
 }
 
 /// `1 lock`, `2 locks`.
-#[must_use]
 pub(crate) fn counted(number: usize, word: &str) -> String {
     format!("{number} {word}{}", if number == 1 { "" } else { "s" })
 }

@@ -72,7 +72,6 @@ impl<'a> World<'a> {
     }
 
     /// The full name that a statement means: of what is there, else of what would be made. Temporary tables come first.
-    #[must_use]
     pub(crate) fn key(&self, name: &Name) -> Key {
         if let Some(schema) = &name.schema {
             return (schema.clone(), name.name.clone());
@@ -84,7 +83,6 @@ impl<'a> World<'a> {
     }
 
     /// Where names without a schema are made.
-    #[must_use]
     pub(crate) fn default_schema(&self) -> &str {
         let there = self.path.iter().find(|schema| self.schemas.contains(schema.as_str())).or(self.path.first());
         there.map_or("public", String::as_str)
@@ -95,7 +93,6 @@ impl<'a> World<'a> {
         self.path = path.unwrap_or_else(|| self.catalog.server.search_path.clone());
     }
 
-    #[must_use]
     pub(crate) fn get(&self, key: &Key) -> Option<&Relation> {
         self.relations.get(key)
     }
@@ -115,7 +112,6 @@ impl<'a> World<'a> {
     }
 
     /// Line of the statement that made, renamed or dropped something of this name, or that was not followed and names it.
-    #[must_use]
     pub(crate) fn named(&self, key: &Key) -> Option<usize> {
         self.named.get(key).copied().or_else(|| self.mentioned(&key.1))
     }
@@ -131,7 +127,6 @@ impl<'a> World<'a> {
     }
 
     /// Line of the statement that took a column or constraint away.
-    #[must_use]
     pub(crate) fn gone(&self, table: &Key, name: &str) -> Option<usize> {
         self.gone.get(&(table.clone(), name.to_owned())).copied().or_else(|| self.mentioned(name))
     }

@@ -28,9 +28,6 @@ const LEAKS_TO: usize = 256 << 20;
 const FAILS: u64 = 5;
 
 /// Lets the days begin for the services of a folder.
-///
-/// # Errors
-/// When the folder cannot be written.
 pub(crate) fn begin(folder: &Path) -> Result<(), RehearsalError> {
     let path = folder.join(FILE);
     std::fs::write(&path, "").map_err(RehearsalError::file("write", &path))

@@ -37,7 +37,6 @@ pub(crate) struct Reading {
     pub tone: Tone,
 }
 
-#[must_use]
 pub(crate) fn reading(canvas: &Canvas<'_>, model: &Model, view: &PaneView) -> Reading {
     let (glyphs, seen) = (canvas.glyphs, view.seen());
     // A number that is too old is reported with its age, so that nobody takes it for one of now.

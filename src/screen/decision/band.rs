@@ -34,7 +34,6 @@ pub(super) struct Verdict {
 }
 
 /// What was decided, else what criteria and poll come to now.
-#[must_use]
 pub(super) fn verdict(model: &Model) -> Verdict {
     if let Some((stamp, decided)) = model.state.decision() {
         let (tone, word) = match decided.decision {

@@ -27,7 +27,7 @@ pub(super) fn draw(
     scrolled(canvas, inner, &block.lines, scroll, windows);
 }
 
-fn block(canvas: &Canvas<'_>, model: &Model, id: &ItemId, columns: usize) -> Block {
+pub(super) fn block(canvas: &Canvas<'_>, model: &Model, id: &ItemId, columns: usize) -> Block {
     let mut block = Block::new(columns);
     let Some(item) = model.plan.item(id) else {
         block.push(Line::of(Tone::Dim, "this item is not in the checklist"));

@@ -125,7 +125,6 @@ fn way(model: &Model, is_you: bool, gone: bool) -> &'static str {
 }
 
 /// The word on the hint line for what Enter does.
-#[must_use]
 pub(crate) fn verb(model: &Model, at: usize) -> Option<&'static str> {
     let offers = model.offers();
     offers.get(at.min(offers.len().saturating_sub(1))).map(|offer: &Offer| offer.word())

@@ -250,7 +250,6 @@ fn time_of_day(model: &Model, grain: Grain) -> Vec<Line> {
 }
 
 /// Who drives, whole and as short as it goes; nothing where nobody ever sat.
-#[must_use]
 pub(super) fn captain(model: &Model) -> Vec<Line> {
     let key = model.keymap.hint(Action::Seat);
     let named = |name: &str| text::cut(&text::clean(name), NAME, "…").into_owned();

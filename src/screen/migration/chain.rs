@@ -16,7 +16,6 @@ use crate::screen::text;
 use std::time::Duration;
 
 /// Where an environment's database stands, as its latest attempt that asked has reported; `None` when nobody has asked.
-#[must_use]
 pub(super) fn current(model: &Model, environment: &EnvironmentName) -> Option<Standing> {
     let mut attempts = model.state.attempts.iter().rev().filter(|attempt| attempt.environment == *environment);
     attempts.find_map(|attempt| attempt.outcome()?.revision.as_deref()).map(Standing::parse)
@@ -173,7 +172,6 @@ fn speaks_of(stage: &str, revision: &Revision) -> bool {
 }
 
 /// The attempts at a migration before this one, the latest first.
-#[must_use]
 pub(super) fn earlier<'a>(model: &'a Model, this: &Attempt) -> Vec<&'a Attempt> {
     let is_migration = |attempt: &&Attempt| {
         model.plan.item(&attempt.item).is_some_and(|item| matches!(item.check, Check::Migration(_)))
@@ -182,7 +180,6 @@ pub(super) fn earlier<'a>(model: &'a Model, this: &Attempt) -> Vec<&'a Attempt> 
     attempts.filter(is_migration).take(4).collect()
 }
 
-#[must_use]
 pub(super) fn attempts(glyphs: &Glyphs, model: &Model, attempts: &[&Attempt]) -> Vec<Line> {
     let line = |attempt: &&Attempt| {
         let title = model.title(&attempt.item);

@@ -10,7 +10,6 @@ use crate::screen::palette::Tone;
 use crate::screen::text;
 
 /// The tables of an attempt, one line each.
-#[must_use]
 pub(super) fn block(canvas: &Canvas<'_>, model: &Model, attempt: &Attempt, columns: u16) -> Block {
     let mut block = Block::new(usize::from(columns));
     let Some(outcome) = attempt.outcome() else {

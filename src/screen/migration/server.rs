@@ -92,7 +92,6 @@ pub(crate) fn brief(block: &mut Block, model: &Model, live: &Live, target: Optio
 }
 
 /// The target that an attempt's item sets for locks.
-#[must_use]
 pub(crate) fn lock_target<'a>(model: &'a Model, attempt: &Attempt) -> Option<&'a Target> {
     model.plan.item(&attempt.item)?.targets.iter().find(|target| target.measure == "lock" && target.unit == "s")
 }

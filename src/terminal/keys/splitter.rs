@@ -198,7 +198,6 @@ impl Splitter {
     }
 
     /// How long to wait for more before [`Splitter::lapse`] has something to do.
-    #[must_use]
     pub(super) fn wait(&self, now: Instant) -> Option<Duration> {
         let since = self.since?;
         let due = match &self.state {

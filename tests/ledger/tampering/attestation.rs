@@ -105,6 +105,9 @@ fn what_plain_keygen_signed_is_checked() {
         ("\"failedAttempts\":0", "\"failedAttempts\":1", "`exceptions`"),
         ("\"format\":1", "\"format\":1,\"more\":1", "`more`"),
         ("\"sha256\":\"", "\"sha256\":\"0", "`subject`"),
+        ("\"name\":\"small.ledger.toml\"", "\"name\":\"other.ledger.toml\"", "`subject.name` other.ledger.toml"),
+        ("\"name\":\"checklist.toml\"", "\"name\":\"x.toml\"", "`subject.name` x.toml"),
+        ("\"files\":[\"small.ledger.toml\"", "\"files\":[\"x\"", "`subject.name` small.ledger.toml"),
     ] {
         assert!(text.contains(from), "{from} in {text}");
         sign(&kit, text.replacen(from, to, 1).as_bytes(), "qa");
@@ -113,6 +116,13 @@ fn what_plain_keygen_signed_is_checked() {
     }
     sign(&kit, text.replacen("/deployment/v1", "/deployment/v2", 1).as_bytes(), "qa");
     expect(&kit, 11, "altered");
+    // Also where the name was changed everywhere: the ledger knows its own.
+    sign(&kit, text.replace("small.ledger.toml", "other.ledger.toml").as_bytes(), "qa");
+    let said = expect(&kit, 11, "altered");
+    assert!(said.contains("`subject.name` is other.ledger.toml, and the file is called small.ledger.toml"), "{said}");
+    // Attestations from before names were listed still hold.
+    sign(&kit, text.replacen(",\"files\":[\"small.ledger.toml\",\"checklist.toml\"]", "", 1).as_bytes(), "qa");
+    expect(&kit, 0, "holds");
     // One that speaks of records that are not there.
     let records = kit.records().len();
     sign(&kit, text.replacen(&format!("\"records\":{records}"), "\"records\":999", 1).as_bytes(), "qa");
@@ -227,6 +237,13 @@ fn without_its_ledger_what_was_changed_is_found() {
     for (from, to) in [("/deployment/v1", "/deployment/v2"), ("in-toto.io/Statement/v1", "in-toto.io/Statement/v0.1")] {
         sign(&kit, text.replacen(from, to, 1).as_bytes(), "qa");
         assert_eq!(alone(&kit, "attestation", &["--allowed-signers", "allowed_signers"]).0, 11);
+    }
+    for (from, to) in
+        [("\"name\":\"small.ledger.toml\"", "\"name\":\"x\""), ("\"name\":\"checklist.toml\"", "\"name\":\"x\"")]
+    {
+        sign(&kit, text.replacen(from, to, 1).as_bytes(), "qa");
+        let (status, word, said) = alone(&kit, "attestation", &["--allowed-signers", "allowed_signers"]);
+        assert!((status, word.as_str()) == (11, "altered") && said.contains("`subject.name` x"), "{said}");
     }
     // A GO of a rehearsal, and one that was overtaken by what came later, are none.
     let decided = "\"decision\":{\"decision\":\"go\",\"by\":\"ada\",\"at\":\"2026-11-27T02:00:00.000Z\",\"record\":9,\"coverage\":null}";

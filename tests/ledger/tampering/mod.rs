@@ -2,6 +2,7 @@
 
 mod adversary;
 mod attestation;
+mod beginnings;
 mod bytes;
 mod damages;
 mod kit;

@@ -76,11 +76,11 @@ async fn the_queue_behind_a_blocked_migration_is_seen_and_its_cause_is_ended() {
         assert_eq!(culprit.application, "report");
         // One that has another start is another session, whatever its number; and nobody ends an observer.
         let other = Session { started: "2001-01-01 00:00:00+00".into(), ..culprit.clone() };
-        let why = orphans::end_one(&base.url, &other).await.unwrap_err();
+        let why = orphans::end_one(&base.url, &other).await.unwrap_err().to_string();
         assert!(why.contains("is gone, or is not what it was"), "{why}");
         let observer = Session { application: "gonogo observer".into(), ..culprit.clone() };
-        assert!(orphans::end_one(&base.url, &observer).await.unwrap_err().contains("gonogo itself"));
-        assert_eq!(orphans::end_one(&base.url, &culprit).await, Ok(Ending::Session));
+        assert!(orphans::end_one(&base.url, &observer).await.unwrap_err().to_string().contains("gonogo itself"));
+        assert_eq!(orphans::end_one(&base.url, &culprit).await.unwrap(), Ending::Session);
         for shop in shops {
             tokio::time::timeout(PATIENCE, shop).await.unwrap().unwrap();
         }

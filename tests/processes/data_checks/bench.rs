@@ -2,8 +2,7 @@
 
 use gonogo::attempts::{Assignment, Console};
 use gonogo::checklist::check::{Backup, BackupStage, Check, Migration};
-use gonogo::checklist::environment::{Protection, Writes};
-use gonogo::checklist::model::{Access, Journal, Order, Risk, Way, Window};
+use gonogo::checklist::environment::Writes;
 use gonogo::checklist::target::Bound;
 use gonogo::checklist::{
     Checklist, Digest, Environment, EnvironmentKind, EnvironmentName, Item, ItemId, Phase, Section, Target,
@@ -80,23 +79,13 @@ impl Bench {
         let environment = Environment {
             slot: "production".into(),
             kind: EnvironmentKind::Rehearsal,
-            protection: Protection::Open,
             writes: Writes::Allowed,
             database: Some("sqlite:neurohub.db".into()),
-            observer_role: None,
             scratch: Some("scratch".into()),
-            url: None,
-            ca: None,
             folder: Some(folder.path().display().to_string()),
             backups: Some("backups".into()),
             log: Some("production.log".into()),
-            disk: None,
-            shell: None,
-            auth: None,
-            migrator: None,
-            commands: BTreeMap::new(),
-            lacks: BTreeMap::new(),
-            secrets: Vec::new(),
+            ..Environment::default()
         };
         // Benches share a server, and what an attempt makes there goes by its ledger.
         let first = Some(Digest::of(folder.path().as_os_str().as_encoded_bytes()));
@@ -135,39 +124,23 @@ impl Bench {
         let section = Section {
             id: "p/s".into(),
             title: "Section".into(),
-            slot: None,
-            note: None,
-            order: Order::Free,
-            after: Vec::new(),
-            offset: None,
-            within: None,
             items: self.items.iter().cloned().chain([own.clone()]).collect(),
+            ..Section::default()
         };
         let phase = Phase {
             id: "p".into(),
             title: "Phase".into(),
             slot: Some("production".into()),
-            note: None,
-            gate: Vec::new(),
-            gate_within: Vec::new(),
-            way: Way::Forward,
             sections: vec![section],
+            ..Phase::default()
         };
         let checklist = Checklist {
             format: 1,
             id: "bench".into(),
             title: "Bench".into(),
-            summary: None,
-            source: None,
-            window: Window::default(),
-            slots: Vec::new(),
             environments: BTreeMap::from([(self.name.clone(), self.environment.clone())]),
-            variants: BTreeMap::new(),
             phases: vec![phase],
-            panes: Vec::new(),
-            signoffs: Vec::new(),
-            allowed_signers: None,
-            journal: Journal::default(),
+            ..Checklist::default()
         };
         let bindings = BTreeMap::from([("production".into(), self.name.clone())]);
         Assignment {
@@ -225,27 +198,10 @@ fn item(id: &str, check: Check, targets: Vec<Target>) -> Item {
     Item {
         id: id.into(),
         title: format!("Item {id}"),
-        seed_lines: Vec::new(),
-        ours: None,
-        note: None,
         slot: Some("production".into()),
         check,
-        proposals: Vec::new(),
         targets,
-        after: Vec::new(),
-        needs: Vec::new(),
-        access: Access::Reads,
-        risk: Risk::Routine,
-        offset: None,
-        due: None,
-        timeout: None,
-        sense: None,
-        no_return: None,
-        latest: None,
-        fresh: None,
-        inapplicable: None,
-        items: Vec::new(),
-        line: 0,
+        ..Item::default()
     }
 }
 

@@ -15,8 +15,7 @@ fn nothing() -> Schema {
         indexes: vec![],
         constraints: vec![],
         foreign_keys: vec![],
-        at_least_indexes: None,
-        present_before: None,
+        ..Schema::default()
     }
 }
 

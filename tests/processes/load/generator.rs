@@ -195,5 +195,5 @@ async fn headers_and_body_arrive_as_given() {
 async fn an_address_that_is_none_is_said_to_be_so() {
     let mut running = start(plan("http://no-such-host.invalid/", closed(3), 1)).unwrap();
     let why = running.finished().await.unwrap_err();
-    assert!(why.contains("no-such-host.invalid could not be resolved"), "{why}");
+    assert!(why.to_string().contains("no-such-host.invalid could not be resolved"), "{why}");
 }

@@ -30,7 +30,7 @@ fn watched(url: &str, source: Source, query: Option<Arc<dyn Query>>) -> Watched 
         session: &session,
         expand: &expand,
     };
-    let source = sources::of(&pane, &reach).map_or_else(|why| Box::new(Never(why)) as _, Option::unwrap);
+    let source = sources::of(&pane, &reach).map_or_else(|why| Box::new(Never(why.to_string())) as _, Option::unwrap);
     Watched { pane, environment_name: name.clone(), target: "service".into(), limit: LIMIT, source }
 }
 

@@ -9,8 +9,7 @@ use axum::routing::{get as on_get, post};
 use chrono::{DateTime, Utc};
 use gonogo::attempts::{Assignment, Console};
 use gonogo::checklist::check::{Check, Http};
-use gonogo::checklist::environment::{EnvironmentKind, Protection, Writes};
-use gonogo::checklist::model::{Access, Journal, Risk, Window};
+use gonogo::checklist::environment::{EnvironmentKind, Writes};
 use gonogo::checklist::{Checklist, Environment, Item, Target};
 use gonogo::deployment::attempt::{AttemptNumber, End};
 use gonogo::deployment::progress::Progress;
@@ -210,23 +209,9 @@ pub(crate) fn environment(url: &str) -> Environment {
     Environment {
         slot: "production".into(),
         kind: EnvironmentKind::Rehearsal,
-        protection: Protection::Open,
         writes: Writes::Allowed,
-        database: None,
-        observer_role: None,
-        scratch: None,
         url: Some(url.into()),
-        ca: None,
-        folder: None,
-        backups: None,
-        log: None,
-        disk: None,
-        shell: None,
-        auth: None,
-        migrator: None,
-        commands: BTreeMap::new(),
-        lacks: BTreeMap::new(),
-        secrets: Vec::new(),
+        ..Environment::default()
     }
 }
 
@@ -252,47 +237,16 @@ fn item(http: &Http, targets: Vec<Target>) -> Item {
     Item {
         id: "p1/service/answers".into(),
         title: "The service answers".into(),
-        seed_lines: Vec::new(),
-        ours: None,
-        note: None,
         slot: Some("production".into()),
         check: Check::Http(http.clone()),
-        proposals: Vec::new(),
         targets,
-        after: Vec::new(),
-        needs: Vec::new(),
-        access: Access::Reads,
-        risk: Risk::Routine,
-        offset: None,
-        due: None,
-        timeout: None,
-        sense: None,
-        no_return: None,
-        latest: None,
-        fresh: None,
-        inapplicable: None,
-        items: Vec::new(),
         line: 1,
+        ..Item::default()
     }
 }
 
 fn checklist() -> Checklist {
-    Checklist {
-        format: 1,
-        id: "test".into(),
-        title: "test".into(),
-        summary: None,
-        source: None,
-        window: Window::default(),
-        slots: Vec::new(),
-        environments: BTreeMap::new(),
-        variants: BTreeMap::new(),
-        phases: Vec::new(),
-        panes: Vec::new(),
-        signoffs: Vec::new(),
-        allowed_signers: None,
-        journal: Journal::default(),
-    }
+    Checklist { format: 1, id: "test".into(), title: "test".into(), ..Checklist::default() }
 }
 
 /// A moment by the wall clock, whole milliseconds since 1970.

@@ -103,7 +103,7 @@ impl Desk<'_> {
         let Database::Postgres(postgres) = &mut server else {
             return Err(Trouble::NotStarted("the scratch place is no PostgreSQL".to_owned()));
         };
-        postgres.role().await?.may_create().map_err(Trouble::NotStarted)?;
+        postgres.role().await?.may_create().map_err(|why| Trouble::NotStarted(why.to_string()))?;
         self.console.line(&format!("restoring into the new database {name} at {}", scratch.place()));
         postgres.create_database(&name).await?;
         // On the server of the environment's own database everything is as it will be when the backup is put back.

@@ -67,7 +67,7 @@ fn print(path: &Path) -> Option<Option<Print>> {
 
 /// What a log was like when an attempt began, where that was noted and it was there.
 pub(super) fn of(evidence: &Path, attempt: AttemptNumber, path: &Path) -> Option<Print> {
-    let text = std::fs::read(AttemptFiles::new(evidence, attempt).logs()).ok()?;
+    let text = input::read(&AttemptFiles::new(evidence, attempt).logs(), input::DOCUMENT).ok()?;
     let Remembered(mut logs) = serde_json::from_slice(&text).ok()?;
     logs.remove(path)?
 }

@@ -29,7 +29,6 @@ pub(super) struct Written {
 
 /// The time of a line; `field` names where a JSON line keeps it, `now` shows which year a syslog line is of, `given` is the
 /// zone of those that name none.
-#[must_use]
 pub(crate) fn read(line: &[u8], field: Option<&str>, now: DateTime<Utc>, given: Option<Zone>) -> Option<Written> {
     let line = line.trim_ascii_start();
     if line.first() == Some(&b'{') {

@@ -26,7 +26,7 @@ pub(crate) struct Expected {
 impl Expected {
     /// # Errors
     /// A sentence when a pattern is no regular expression.
-    pub(crate) fn new(http: &Http, secrets: Arc<Secrets>) -> Result<Self, String> {
+    pub(in crate::attempts) fn new(http: &Http, secrets: Arc<Secrets>) -> Result<Self, String> {
         Ok(Self {
             status: http.status.clone(),
             contains: http.contains.clone(),
@@ -37,7 +37,7 @@ impl Expected {
     }
 
     /// Whether the answer is as expected, else a sentence that quotes it.
-    pub(crate) fn check(&self, answer: &Result<Answer, Failure>) -> Result<(), String> {
+    pub(in crate::attempts) fn check(&self, answer: &Result<Answer, Failure>) -> Result<(), String> {
         let answer = answer.as_ref().map_err(|failure| failure.reason.clone())?;
         if self.holds(answer) {
             return Ok(());

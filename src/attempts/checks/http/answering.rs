@@ -133,7 +133,7 @@ fn listening(url: &reqwest::Url) -> Result<Vec<Listener>, String> {
     for address in addresses {
         match listeners(address) {
             Ok(found) => pids.extend(found),
-            Err(error) => why = error,
+            Err(error) => why = error.to_string(),
         }
     }
     let now = Utc::now();

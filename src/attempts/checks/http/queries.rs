@@ -23,8 +23,8 @@ pub(super) fn by_counter(before: &Reading, after: &Reading, requests: u32) -> Re
 impl Visit<'_> {
     /// Reads a counter from `/metrics` beside the path that is being checked.
     pub(super) async fn read_counter(&self, base: &str, metric: &str) -> Result<Reading, String> {
-        let selector = Selector::parse(metric)?;
-        let url = address(base, "/metrics")?;
+        let selector = Selector::parse(metric).map_err(|why| why.to_string())?;
+        let url = address(base, "/metrics").map_err(|why| why.to_string())?;
         let shown = origin(&url);
         let answer = self.session.send(&self.probe, Request::get(url)).await;
         let answer = answer.map_err(|failure| format!("/metrics of {shown} gave no answer: {}", failure.reason))?;

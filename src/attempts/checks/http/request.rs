@@ -80,6 +80,6 @@ fn is_secret(name: &str) -> bool {
 ///
 /// # Errors
 /// Names the text of which a variable is not set.
-pub(crate) fn expanded(assignment: &Assignment, http: &Http) -> Result<Http, String> {
+pub(in crate::attempts) fn expanded(assignment: &Assignment, http: &Http) -> Result<Http, String> {
     http.map(|text| expand(text, &assignment.variables).ok_or_else(|| format!("a variable of `{text}` is not set")))
 }

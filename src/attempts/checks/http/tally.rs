@@ -78,11 +78,9 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// # Errors
-    /// As [`Latencies::new`].
     pub(super) fn new() -> Result<Self, String> {
         Ok(Self {
-            latencies: Latencies::new()?,
+            latencies: Latencies::new().map_err(|error| error.to_string())?,
             errors: 0,
             kinds: BTreeMap::new(),
             first_error: None,

@@ -29,7 +29,8 @@ pub(super) fn session(assignment: &Assignment, auth: &Auth, base: &str) -> Resul
     if let Some((_, session)) = shared.get(&place).filter(|(of, _)| of == auth) {
         return Ok(Arc::clone(session));
     }
-    let session = Arc::new(Session::new(auth, base, Some(command(assignment)))?);
+    let session = Session::new(auth, base, Some(command(assignment))).map_err(|why| why.to_string())?;
+    let session = Arc::new(session);
     shared.insert(place, (auth.clone(), Arc::clone(&session)));
     Ok(session)
 }

@@ -82,6 +82,7 @@ fn what_a_name_or_a_look_calls_secret_is_masked(#[case] text: &str, #[case] mask
 #[case("Bearer authentication is required; the bearer token is missing")]
 #[case("a==b password==x != :: c := d -> https://h/a?x=1&y=2 e=f")]
 #[case("KeyError: 'DATABASE_URL'")]
+#[case("seed.toml:73:9: warning: x\ntoken-service.toml:1:2: error: y\nseed-library-2-0.toml:7: z")]
 #[case("rows=12 took=0.4s 12:00:01 lots: 14 -> 14, sha256:9f86d081884c7d65")]
 #[case("-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----\n")]
 #[case("ask-me sk-ip eyJ AKIA ghp_ don't 'quote' it's")]

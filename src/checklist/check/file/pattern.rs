@@ -18,7 +18,6 @@ pub enum Pattern {
 
 impl Pattern {
     /// The regular expression that it means.
-    #[must_use]
     pub fn regex(&self) -> String {
         match self {
             Pattern::Regex(text) => text.clone(),

@@ -17,16 +17,24 @@ impl Statuses {
     /// From the words of a checklist: `200`, `2xx`, `200-204`.
     ///
     /// # Errors
-    /// A sentence about the first word that is none of these.
-    pub fn parse<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<Self, String> {
+    /// When there is no word, or one is none of these.
+    pub fn parse<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<Self, StatusError> {
         let ranges: Vec<_> = words.into_iter().map(range).collect::<Result<_, _>>()?;
-        if ranges.is_empty() { Err("no status is given".to_owned()) } else { Ok(Self(ranges)) }
+        if ranges.is_empty() { Err(StatusError::None) } else { Ok(Self(ranges)) }
     }
 
-    #[must_use]
     pub fn has(&self, status: u16) -> bool {
         self.0.iter().any(|range| range.contains(&status))
     }
+}
+
+/// Why words name no statuses.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StatusError {
+    #[error("no status is given")]
+    None,
+    #[error("`{}` is no HTTP status", .0.escape_debug())]
+    Not(String),
 }
 
 impl Default for Statuses {
@@ -35,8 +43,8 @@ impl Default for Statuses {
     }
 }
 
-fn range(word: &str) -> Result<RangeInclusive<u16>, String> {
-    let wrong = || format!("`{}` is no HTTP status", word.escape_debug());
+fn range(word: &str) -> Result<RangeInclusive<u16>, StatusError> {
+    let wrong = || StatusError::Not(word.to_owned());
     let number = |text: &str| text.trim().parse::<u16>().ok().filter(|status| (100..=599).contains(status));
     let word = word.trim();
     if let Some(class) = word.to_ascii_lowercase().strip_suffix("xx") {

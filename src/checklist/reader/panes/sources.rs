@@ -9,7 +9,7 @@ use crate::checklist::pane::{
 };
 use crate::checklist::reader::document;
 use crate::checklist::reader::marks::{Holder, Marks, Wanted};
-use crate::checklist::reader::table::TableReader;
+use crate::checklist::reader::table::{TableReader, words_of};
 use regex::Regex;
 use std::collections::BTreeMap;
 
@@ -153,7 +153,8 @@ fn prometheus(table: &mut TableReader<'_>) -> Prometheus {
 
 fn postgres(table: &mut TableReader<'_>) -> Source {
     table.require("number", "\"connections-used\"");
-    let number = table.word("number", &PostgresNumber::NAMES).map_or(PostgresNumber::Calls, |number| number.value);
+    let number =
+        table.word("number", &words_of::<PostgresNumber>()).map_or(PostgresNumber::Calls, |number| number.value);
     let found = table.text("table");
     match (number, &found) {
         (PostgresNumber::DeadTuples, None) => table.missing("table", "\"public.lots\""),

@@ -24,7 +24,6 @@ pub(crate) struct Shape {
 }
 
 /// The shape of an event: of a traceback the last line, which names the error, and where it was raised.
-#[must_use]
 pub(super) fn of(event: &str) -> String {
     let mut lines = event.lines();
     let first = lines.next().unwrap_or_default();

@@ -59,9 +59,6 @@ impl Tail {
     }
 
     /// What was written since the last look. The first look gives the end of what is there already.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
     pub(super) fn read(&mut self) -> Result<Read, String> {
         let refused = |error: io::Error| format!("the log {} cannot be read: {error}", self.path.display());
         let now = open(&self.path).map_err(refused)?;

@@ -3,6 +3,7 @@
 use crate::commands::Failure;
 use crate::ledger::Ledger;
 use crate::ledger::watch::Watcher;
+use crate::report::Report;
 use hyper::body::Bytes;
 use serde_json::json;
 use std::path::PathBuf;
@@ -23,15 +24,21 @@ pub(super) struct Shown {
     /// What browsers are notified of it, as a server-sent event.
     pub event: Bytes,
     version: u64,
-    records: usize,
+    /// What it was made of.
+    report: Arc<Report>,
     closed: bool,
+    trouble: Option<String>,
 }
 
 impl Shown {
-    fn new(html: Bytes, version: u64, records: usize, closed: bool, trouble: Option<&str>) -> Self {
+    /// With a trouble the page says it itself, so that whoever has no scripts and reloads never takes what was for what is.
+    fn new(report: Arc<Report>, version: u64, closed: bool, trouble: Option<String>) -> Result<Self, Failure> {
+        let html = report.live_html(version, trouble.as_deref());
+        let html = Bytes::from(html.map_err(|error| Failure::not_fine(error.to_string()))?);
+        let records = report.ledger.records;
         let reported = json!({ "version": version, "records": records, "closed": closed, "trouble": trouble });
         let event = Bytes::from(format!("retry: 3000\nevent: report\ndata: {reported}\n\n"));
-        Self { html, event, version, records, closed }
+        Ok(Self { html, event, version, report, closed, trouble })
     }
 }
 
@@ -41,8 +48,7 @@ pub(super) async fn make(path: PathBuf, version: u64) -> Result<Shown, Box<Failu
     let made = tokio::task::spawn_blocking(move || {
         let ledger = Ledger::open(&path)?;
         let report = runtime.block_on(super::super::read(&ledger));
-        let html = report.live_html(version).map_err(|error| Failure::not_fine(error.to_string()))?;
-        Ok(Shown::new(Bytes::from(html), version, ledger.records().len(), ledger.state().closed.is_some(), None))
+        Shown::new(Arc::new(report), version, ledger.state().closed.is_some(), None)
     });
     made.await.unwrap_or_else(|error| Err(Failure::not_fine(error.to_string()))).map_err(Box::new)
 }
@@ -57,13 +63,19 @@ pub(super) async fn keep(path: PathBuf, sender: watch::Sender<Arc<Shown>>) {
         let took = begun.elapsed();
         match new {
             // A deployment that was closed does not change any more.
-            Ok(new) if new.closed && old.closed && new.records == old.records => {}
+            Ok(new)
+                if new.closed
+                    && old.closed
+                    && old.trouble.is_none()
+                    && new.report.ledger.records == old.report.ledger.records => {}
             Ok(new) => _ = sender.send_replace(Arc::new(new)),
             Err(failure) => {
-                let Shown { html, version, records, closed, .. } = &*old;
-                let trouble = format!("not up to date: {failure}");
-                let reported = Shown::new(html.clone(), *version, *records, *closed, Some(&trouble));
-                sender.send_replace(Arc::new(reported));
+                let trouble = failure.to_string();
+                if old.trouble.as_ref() != Some(&trouble)
+                    && let Ok(new) = Shown::new(Arc::clone(&old.report), old.version + 1, old.closed, Some(trouble))
+                {
+                    sender.send_replace(Arc::new(new));
+                }
             }
         }
         tokio::time::sleep(APART.max(took * SHARE)).await;

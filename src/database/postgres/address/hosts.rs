@@ -47,13 +47,11 @@ impl Wanted {
         ("prefer-standby", Self::PreferStandby),
     ];
 
-    #[must_use]
     pub fn word(self) -> &'static str {
         Self::WORDS.iter().find(|(_, wanted)| *wanted == self).map_or("any", |(word, _)| word)
     }
 
     /// Whether a server will do that is a standby or not, and whose sessions only read or not.
-    #[must_use]
     pub fn accepts(self, standby: bool, reads_only: bool) -> bool {
         match self {
             Self::Any => true,

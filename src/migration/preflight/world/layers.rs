@@ -20,7 +20,6 @@ const MOST_GROWTH: usize = 1024;
 impl World<'_> {
     /// Where a question reads a table's rows: the table itself, or its layer; named `alias`. `None` when that cannot be
     /// worked out.
-    #[must_use]
     pub(crate) fn source(&self, key: &Key, alias: &str) -> Option<String> {
         let relation = self.get(key).filter(|relation| !relation.lost && !self.is_stale(key, relation))?;
         let alias = quoted(alias);
@@ -34,7 +33,6 @@ impl World<'_> {
     /// The tables of subqueries that are not as they are now, put before a question. Ends with a space when not empty.
     /// `None` when one of them cannot be put there: it is not worked out, or a name with its schema would mean the table
     /// as it is now.
-    #[must_use]
     pub(crate) fn with(&self, tables: &[Name]) -> Option<String> {
         self.bind(tables, None)
     }

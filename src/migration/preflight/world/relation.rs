@@ -91,12 +91,10 @@ impl Relation {
         }
     }
 
-    #[must_use]
     pub(crate) fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
     }
 
-    #[must_use]
     pub(crate) fn is_table(&self) -> bool {
         matches!(self.kind.as_str(), "r" | "p" | "f")
     }
@@ -122,13 +120,11 @@ impl Relation {
     }
 
     /// Whether some of what it will hold is seen by no question.
-    #[must_use]
     pub(crate) fn is_dim(&self) -> bool {
         self.unseen.is_some() || self.columns.iter().any(|column| column.unseen.is_some())
     }
 
     /// Whether it will hold something else than now.
-    #[must_use]
     pub(crate) fn is_changed(&self) -> bool {
         self.lost
             || self.layer.is_some()
@@ -137,7 +133,6 @@ impl Relation {
     }
 
     /// Line of the first statement whose effect on these columns, or with `rows` on which rows there are, no question sees.
-    #[must_use]
     pub(crate) fn unseen(&self, columns: &[String], rows: bool) -> Option<usize> {
         let own =
             self.columns.iter().filter(|column| columns.contains(&column.name)).filter_map(|column| column.unseen);
@@ -145,7 +140,6 @@ impl Relation {
     }
 
     /// The earliest reason in the chain why these columns' values are not what they are now.
-    #[must_use]
     pub(crate) fn touched(&self, columns: &[String]) -> Option<usize> {
         let own =
             self.columns.iter().filter(|column| columns.contains(&column.name)).filter_map(|column| column.touched);

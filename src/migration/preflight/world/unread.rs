@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 
 impl World<'_> {
     /// Line of a statement that was not followed and names this.
-    #[must_use]
     pub(crate) fn mentioned(&self, name: &str) -> Option<usize> {
         let name = name.to_lowercase();
         self.unread.iter().find(|(words, _)| words.contains(&name)).map(|(_, line)| *line)
@@ -62,7 +61,6 @@ impl World<'_> {
     }
 
     /// Whether the chain has changed rows of anything.
-    #[must_use]
     pub(crate) fn has_changed_rows(&self) -> bool {
         self.reach.is_some() || self.relations.values().any(Relation::is_changed)
     }
