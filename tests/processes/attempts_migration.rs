@@ -227,7 +227,7 @@ impl Stage {
         if self.back {
             let mut checklist = plan.checklist().clone();
             checklist.phases[0].way = Way::Back;
-            plan = Arc::new(Plan::new(Arc::new(checklist), plan.bindings().clone()));
+            plan = Arc::new(Plan::new(checklist, plan.bindings().clone()));
         }
         let assignment = Assignment {
             plan,
