@@ -41,6 +41,8 @@ pub struct Decision {
     /// Whether it is the one that stands.
     pub stands: bool,
     pub answers: Vec<Answer>,
+    /// What had been made easier after a failure when it was made.
+    pub loosened: Vec<String>,
 }
 
 impl Decision {
@@ -192,6 +194,7 @@ fn decision(at: &View<'_>, stamp: &Stamp, decided: &Decided, standing: Option<Se
                 reason: answered.reason.clone(),
             })
             .collect(),
+        loosened: decided.loosened.clone(),
     }
 }
 

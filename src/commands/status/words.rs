@@ -1,5 +1,6 @@
 //! The status in words.
 
+use crate::collector::lease;
 use crate::deployment::account::alerts::open_alerts;
 use crate::deployment::account::availability::availability_lines;
 use crate::deployment::account::due::{due_lines, watch_lines};
@@ -24,6 +25,9 @@ pub(super) fn tell(ledger: &Ledger, collected: &super::Collected, out: &mut dyn 
     writeln!(out, "{}   #{records}", Plain(&plan.checklist().title))?;
     for (slot, environment) in plan.bindings() {
         writeln!(out, "  {} is {}", Plain(slot), Plain(environment))?;
+    }
+    if state.closed.is_none() && lease::is_abandoned(ledger.evidence()) {
+        writeln!(out, "  ! no collector runs: nothing is measured and no alert is raised (gonogo collect)")?;
     }
     tell_alerts(plan, state, now, out)?;
     super::flown::tell(plan, state, now, out)?;
