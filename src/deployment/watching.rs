@@ -130,8 +130,8 @@ pub fn under_way<'a>(plan: &'a Plan, state: &State, board: &Board, now: DateTime
     items.filter_map(watching).collect()
 }
 
-/// Whether an attempt at a watch may begin: nothing else is in its way.
+/// Whether an attempt at a watch may begin.
 #[must_use]
 pub fn may_begin(plan: &Plan, state: &State, board: &mut Board, item: &ItemId) -> bool {
-    plan.item(item).is_some_and(|item| gate::obstacle(plan, state, board, item).is_none())
+    plan.item(item).is_some_and(|item| gate::obstacle_of_attempt(plan, state, board, item).is_none())
 }

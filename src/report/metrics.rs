@@ -197,7 +197,7 @@ fn chart(
     let first = series.points().map(|point| point.at_ms).min()?;
     let last = series.points().map(|point| point.at_ms).max()?;
     let (from, to) = (time(first)?, time(last.max(first.saturating_add(1)))?);
-    let every = i64::try_from(pane.every.duration().as_millis()).unwrap_or(i64::MAX);
+    let every = i64::try_from(pane.interval().duration().as_millis()).unwrap_or(i64::MAX);
     let show = match pane.target.as_ref().map(|target| target.bound) {
         Some(Bound::AtLeast(_)) => Extreme::Lowest,
         _ => Extreme::Highest,

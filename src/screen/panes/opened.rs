@@ -51,7 +51,7 @@ pub(super) fn draw(
         words.push((Tone::Dim, format!("{word} {}", numbers::quantity(other, &view.pane.unit))));
         words.push((Tone::Dim, format!("{} samples", numbers::count(numbers.count))));
     }
-    words.push((Tone::Dim, format!("every {}", view.pane.every)));
+    words.push((Tone::Dim, format!("every {}", view.pane.interval())));
     fit(canvas, area::widened(area::line(foot, 0)), words);
     let line = area::line(foot, 1);
     match &model.charts.readout {

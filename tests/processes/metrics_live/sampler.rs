@@ -31,7 +31,15 @@ pub(super) fn watched(url: &str, source: Source, query: Option<Arc<dyn Query>>) 
         expand: &expand,
     };
     let source = sources::of(&pane, &reach).map_or_else(|why| Box::new(Never(why.to_string())) as _, Option::unwrap);
-    Watched { pane, environment_name: name.clone(), target: "service".into(), limit: LIMIT, source }
+    Watched {
+        pane,
+        environment_name: name.clone(),
+        target: "service".into(),
+        sampled_ago: None,
+        backs_off: true,
+        limit: LIMIT,
+        source,
+    }
 }
 
 pub(super) struct Watching {
