@@ -29,6 +29,7 @@ use holes::Holes;
 use lease::Lease;
 use probes::Probes;
 use reminders::Reminders;
+use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -79,7 +80,7 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let store = Store::open(ledger.evidence()).await?;
-    let mut holes = Holes::after(&store.described().await?);
+    let mut holes = Holes::after(&store.described().await?, now_ms());
     let writer = Writer::start(store.clone());
     let mut trouble = writer.trouble();
     let home = home_of(ledger.path());
@@ -101,14 +102,22 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
                 while let Ok(sample) = watching.samples.try_recv() {
                     fresh.push(sample);
                 }
-                fresh.iter().for_each(|sample| watching.probes.saw(sample));
-                let fresh: Vec<Sample> =
-                    fresh.into_iter().flat_map(|sample| holes.before(&sample).into_iter().chain([sample])).collect();
-                for one in &fresh {
+                let with_probes = fresh.into_iter().flat_map(|sample| {
+                    let shown: Vec<Sample> = watching.probes.from(&sample).collect();
+                    [sample].into_iter().chain(shown)
+                });
+                let with_holes = with_probes.flat_map(|sample| {
+                    let hole = holes.before(&sample, watching.silence(&sample));
+                    hole.into_iter().map(|hole| (hole, true)).chain([(sample, false)])
+                });
+                let fresh: Vec<(Sample, bool)> = with_holes.collect();
+                for (one, _) in &fresh {
                     // The writer keeps far more than it can fall behind by; what it gives back shows as a hole.
                     let _ = writer.push(one.clone());
                 }
-                fresh.iter().for_each(|one| alerting.look(&ledger, one));
+                for (one, is_hole) in &fresh {
+                    if *is_hole { alerting.missed(one) } else { alerting.look(&ledger, one) }
+                }
             }
             changed = trouble.changed() => {
                 writing = if changed.is_ok() { trouble.borrow_and_update().clone() } else { Some(WRITER.to_owned()) };
@@ -152,7 +161,7 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
         Ended::Gone => "the ledger is gone",
         Ended::Left => "no cockpit drives the rehearsal",
     };
-    for (environment, pane) in watching.series {
+    for (environment, pane) in watching.series.into_keys() {
         let _ = writer.push(gap(environment, pane, why));
     }
     let kept = writer.finish().await;
@@ -179,38 +188,59 @@ fn gap(environment: EnvironmentName, pane: PaneId, why: &str) -> Sample {
 /// The panes of a plan, being sampled.
 struct Watching {
     plan: Arc<Plan>,
-    series: Vec<(EnvironmentName, PaneId)>,
+    /// Every series, with how long it may be silent while this collector runs.
+    series: HashMap<(EnvironmentName, PaneId), Duration>,
     samples: mpsc::Receiver<Sample>,
-    /// What panes of availability are notified of others.
-    probes: Arc<Probes>,
+    probes: Probes,
     _sampler: Sampler,
 }
 
 impl Watching {
     async fn start(ledger: &Ledger, home: &Path, store: &Store) -> Result<Self, StoreError> {
         let plan = ledger.plan();
-        let probes = Arc::new(Probes::default());
+        let probes = Probes::of(plan);
         let mut watched = targets::watched(plan, home, ledger.evidence(), &probes);
-        for Watched { pane, environment_name, .. } in &watched {
+        for pane in &plan.checklist().panes {
+            let Some((environment, _)) = plan.environment_in(&pane.slot) else { continue };
             // On a full disk it is described later or never; its samples are kept all the same.
-            match store.describe(environment_name, &pane.id, &pane.unit, pane.every.duration()).await {
+            match store.describe(environment, &pane.id, &pane.unit, pane.interval().duration()).await {
                 Ok(()) | Err(StoreError::Full { .. }) => {}
                 Err(error) => return Err(error),
             }
         }
-        fill(&mut watched, store).await;
-        let series = watched.iter().map(|one| (one.environment_name.clone(), one.pane.id.clone())).collect();
+        let known = store.described().await.unwrap_or_default();
+        fill(&mut watched, &known, store).await;
+        let mut series = HashMap::new();
+        for one in &mut watched {
+            let own = |series: &&Described| series.pane == one.pane.id && series.environment == one.environment_name;
+            let age_ms = known.iter().find(own).and_then(|series| series.last_ms).map(|last| now_ms() - last);
+            one.sampled_ago = age_ms.and_then(|age| Some(Duration::from_millis(u64::try_from(age).ok()?)));
+            let silence = holes::expected(one.pane.interval().duration(), one.backs_off, one.limit);
+            series.insert((one.environment_name.clone(), one.pane.id.clone()), silence);
+        }
+        for (environment, of, pane) in probes.names() {
+            let silence = series.get(&(environment.clone(), of.clone())).copied().unwrap_or_default();
+            series.insert((environment.clone(), pane.clone()), silence);
+        }
         let (sender, samples) = mpsc::channel(256);
         let sampling = Sampler::start(watched, &sender);
         Ok(Self { plan: Arc::clone(plan), series, samples, probes, _sampler: sampling })
     }
+
+    /// How long the series of a sample may have been silent before it.
+    fn silence(&self, sample: &Sample) -> Duration {
+        self.series.get(&(sample.environment.clone(), sample.pane.clone())).copied().unwrap_or_default()
+    }
+}
+
+fn now_ms() -> i64 {
+    Utc::now().timestamp_millis()
 }
 
 /// Gives panes that were never sampled what their sources know of the day before, so that there is something to compare
 /// with from the first sample on. A server that does not answer is not asked for the others.
-async fn fill(watched: &mut [Watched], store: &Store) {
-    let Ok(known) = store.described().await else { return };
-    let now_ms = Utc::now().timestamp_millis();
+async fn fill(watched: &mut [Watched], known: &[Described], store: &Store) {
+    let now_ms = now_ms();
     for one in watched {
         let is_new = |series: &Described| {
             series.pane == one.pane.id && series.environment == one.environment_name && series.last_ms.is_none()
@@ -218,7 +248,7 @@ async fn fill(watched: &mut [Watched], store: &Store) {
         if !known.iter().any(is_new) {
             continue;
         }
-        let step = one.pane.every.duration().max(FILL_STEP);
+        let step = one.pane.interval().duration().max(FILL_STEP);
         let Some(past) = one.source.past(now_ms - FILL_MS..now_ms, step) else { continue };
         let points = match past.await {
             Ok(points) => points,

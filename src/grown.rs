@@ -30,6 +30,11 @@ impl Print {
         Ok(Self { length, sum: Digest::of(&bytes) })
     }
 
+    /// How long it was.
+    pub(crate) fn length(&self) -> u64 {
+        self.length
+    }
+
     /// Whether the file still begins with what was in it then.
     pub(crate) fn is_of(&self, file: &File) -> bool {
         Self::of(file, self.length).is_ok_and(|now| now == *self)

@@ -28,6 +28,7 @@ use asking::{Asked, Stands};
 use following::Moved;
 use scratch::Scratch;
 use server_scratch::ServerScratch;
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -45,6 +46,8 @@ struct Run<'a> {
     url: Option<String>,
     /// Whether a session of the migrator was seen under the name it is given.
     takes_name: AtomicBool,
+    /// Why nobody measured that the migrator means the environment's database.
+    attested: OnceLock<String>,
 }
 
 /// Runs the migrator and evaluates what it did.
@@ -60,10 +63,20 @@ pub async fn carry_out(
         return not_started(format!("{environment} has no migrator; add one to the environment"));
     };
     let url = assignment.environment.database.clone();
-    let mut run =
-        Run { assignment, check, migrator, console, databases, grace, url, takes_name: AtomicBool::new(false) };
+    let mut run = Run {
+        assignment,
+        check,
+        migrator,
+        console,
+        databases,
+        grace,
+        url,
+        takes_name: AtomicBool::new(false),
+        attested: OnceLock::new(),
+    };
     if check.on == MigrationTarget::Environment {
-        return Box::pin(run.carry_out()).await;
+        let outcome = Box::pin(run.carry_out()).await;
+        return Outcome { attested: run.attested.into_inner(), ..outcome };
     }
     // The revision of a copy that is gone says nothing about the environment.
     if run.url.as_deref().is_some_and(observer::can_watch) {
@@ -72,7 +85,7 @@ pub async fn carry_out(
                 run.url = Some(scratch.url());
                 let outcome = Box::pin(run.carry_out()).await;
                 scratch.remove(console).await;
-                Outcome { revision: None, ..outcome }
+                Outcome { revision: None, attested: run.attested.into_inner(), ..outcome }
             }
             Err(sentence) => not_started(sentence),
         };
@@ -80,7 +93,8 @@ pub async fn carry_out(
     match Scratch::make(assignment, migrator, databases, console).await {
         Ok(scratch) => {
             run.url = Some(scratch.url());
-            Outcome { revision: None, ..Box::pin(run.carry_out()).await }
+            let outcome = Box::pin(run.carry_out()).await;
+            Outcome { revision: None, attested: run.attested.into_inner(), ..outcome }
         }
         Err(sentence) => not_started(sentence),
     }
@@ -200,7 +214,20 @@ impl Run<'_> {
                 let rows = same_rows(&outcome.tables, &after);
                 self.hold_together(&mut outcome, after).await;
                 let stood = stands.as_ref().is_ok_and(|stands| *stands != Stands::Unknown && *stands == now);
+                let back = self.check.direction == Direction::Downgrade
+                    && !way.is_relative()
+                    && self
+                        .assignment
+                        .plan
+                        .phase_of(&self.assignment.item.id)
+                        .is_some_and(|phase| !phase.way.is_forward());
                 let why = match () {
+                    // A migration that failed within its transaction went back by itself: where a rollback is to lead is
+                    // where the database stands.
+                    () if stood && back => {
+                        outcome.detail = format!("the database stands at {} already: nothing to roll back", now.name());
+                        ""
+                    }
                     () if stood => "it stood there already, so that this run carried nothing out",
                     () if idle && rows => {
                         "no definition and no row is another one than before: this run changed nothing"

@@ -21,6 +21,7 @@ pub(crate) fn completed(verdict: Verdict, detail: impl Into<String>, measured: V
         made: None,
         revision: None,
         left: Vec::new(),
+        attested: None,
     }
 }
 

@@ -6,6 +6,7 @@ mod forms;
 mod header;
 mod names;
 mod needles;
+pub(crate) mod remembered;
 mod rows;
 mod secrets;
 mod shapes;
@@ -17,6 +18,7 @@ pub use secrets::{Secrets, cut, passwords_in};
 
 use assigned::{Byte, Decision, End, Pending};
 use needles::Found;
+use remembered::Words;
 use rows::Rows;
 use secrets::Known;
 use std::collections::VecDeque;
@@ -41,6 +43,7 @@ pub struct Redactor {
     /// Where more may come up; `None` for one text.
     secrets: Option<Arc<Secrets>>,
     known: Arc<Known>,
+    words: Words,
     rows: Rows,
     held: Vec<u8>,
     /// Escapes that came between held bytes: the index of the byte they stand before.
@@ -51,6 +54,8 @@ pub struct Redactor {
     column: usize,
     /// What was decided on of the line, the last of it.
     line: Vec<u8>,
+    /// The line before it.
+    above: Vec<u8>,
     /// A value of which the name says that it is a secret, until its end.
     value: Option<Value>,
     /// A name and its separator were read, and the value comes.
@@ -81,12 +86,14 @@ impl Redactor {
         Self {
             secrets: None,
             known,
+            words: Words::default(),
             rows: Rows::default(),
             held: Vec::new(),
             escapes: VecDeque::new(),
             before: [0; 2],
             column: 0,
             line: Vec::new(),
+            above: Vec::new(),
             value: None,
             pending: None,
             block: 0,
@@ -99,12 +106,15 @@ impl Redactor {
         if let Some(secrets) = &self.secrets {
             self.known = secrets.known();
         }
-        self.rows.take(bytes, &self.known.pieces, &mut self.held);
+        let mut words = Vec::with_capacity(bytes.len());
+        self.words.take(bytes, &self.known.remembered, &mut words);
+        self.rows.take(&words, &self.known.pieces, &mut self.held);
         self.advance(false, out);
     }
 
     /// An escape changes how text looks, not what it says: it neither ends nor hides a secret.
     pub fn escape(&mut self, sequence: &[u8], out: &mut Vec<u8>) {
+        self.last_word();
         self.rows.give_up(&mut self.held);
         if self.held.is_empty() {
             out.extend_from_slice(sequence);
@@ -115,9 +125,16 @@ impl Redactor {
 
     /// Nothing more comes: what was held back is no secret.
     pub fn end(&mut self, out: &mut Vec<u8>) {
+        self.last_word();
         self.rows.end(&self.known.pieces, &mut self.held);
         self.advance(true, out);
         (self.value, self.pending) = (None, None);
+    }
+
+    fn last_word(&mut self) {
+        let mut word = Vec::new();
+        self.words.end(&self.known.remembered, &mut word);
+        self.rows.take(&word, &self.known.pieces, &mut self.held);
     }
 
     fn advance(&mut self, last: bool, out: &mut Vec<u8>) {
@@ -213,6 +230,12 @@ impl Redactor {
                             self.value = Some(Value { end, escaped: false });
                             continue;
                         }
+                        Decision::Skip => {
+                            self.pending = Some(pending);
+                            self.pass(at, 1, out);
+                            at += 1;
+                            continue;
+                        }
                         Decision::Leave => {}
                     },
                     Byte::Other => {}
@@ -302,6 +325,10 @@ impl Redactor {
         self.before = [self.before[1], byte];
         if matches!(byte, b'\n' | b'\r') {
             self.column = 0;
+            // A line may end with two bytes.
+            if !self.line.is_empty() {
+                std::mem::swap(&mut self.above, &mut self.line);
+            }
             self.line.clear();
         } else {
             self.column += 1;

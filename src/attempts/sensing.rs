@@ -249,7 +249,7 @@ impl Measuring {
         if let Some(why) = elsewhere(databases.as_ref(), &state, item, name, &resolved).await {
             return not_started(why);
         }
-        let secrets = Arc::new(secrets_of(environment, &resolved));
+        let secrets = Arc::new(secrets_of(environment, &resolved).remembering(&evidence));
         let (stop, stopped) = watch::channel(None);
         let assignment = Assignment {
             plan: Arc::clone(&plan),

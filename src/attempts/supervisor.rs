@@ -107,7 +107,7 @@ async fn supervise(
     let resolved = variables::resolve(&environment, item, &source)?;
     identify(book, &by, item, &environment_name, &resolved, databases.as_ref()).await?;
     refuse_protected(&plan, &environment_name, &resolved, &home, databases.as_ref()).await?;
-    let secrets = Arc::new(secrets_of(&environment, &resolved));
+    let secrets = Arc::new(secrets_of(&environment, &resolved).remembering(&book.evidence()));
     let begun = start(book, &by, arguments, &secrets)?;
     say(&started_line(begun.number));
     // Another command may have been armed since the plan was looked at: what was recorded as started is what is running.

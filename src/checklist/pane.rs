@@ -20,7 +20,11 @@ pub struct Pane {
     pub slot: SlotId,
     pub source: Source,
     pub unit: String,
+    /// As it is written; how often samples come is [`Pane::interval`].
     pub every: Span,
+    /// Of availability: how often the pane is sampled whose samples it takes.
+    #[serde(skip)]
+    pub asked_every: Option<Span>,
     pub target: Option<Target>,
     /// How much it may grow an hour, where that is a target too.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,6 +51,7 @@ impl Pane {
             source,
             unit: unit.into(),
             every: Span::from_millis(2_000),
+            asked_every: None,
             target: None,
             stable: None,
             baseline: None,
@@ -56,12 +61,26 @@ impl Pane {
         }
     }
 
+    /// How often its samples come. Availability takes every sample of another pane, so that is how often that one is asked.
+    pub fn interval(&self) -> Span {
+        self.asked_every.unwrap_or(self.every)
+    }
+
     /// What is expected of it: `< 200 ms`.
     pub fn expected(&self) -> Option<String> {
         let target = self.target.as_ref().map(ToString::to_string);
         let stable = self.stable.map(|stable| stable.to_string());
         target.or(stable).or(match &self.source {
             Source::Availability { objective, .. } => Some(format!("≥ {} %", objective.percent)),
+            _ => None,
+        })
+    }
+
+    /// The number that divides good from bad: of the target, or the objective of an availability.
+    pub fn bound(&self) -> Option<Bound> {
+        let own = self.target.as_ref().map(|target| target.bound);
+        own.or(match &self.source {
+            Source::Availability { objective, .. } => Some(Bound::AtLeast(objective.percent)),
             _ => None,
         })
     }

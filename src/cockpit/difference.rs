@@ -82,6 +82,7 @@ mod tests {
             made: None,
             revision: None,
             left: Vec::new(),
+            attested: None,
         }
     }
 

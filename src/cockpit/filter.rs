@@ -3,6 +3,7 @@
 use super::model::Model;
 use super::tree::{self, Folds, Row, Sieve};
 use super::update::mine;
+use crate::checklist::check::Check;
 use crate::checklist::{Item, ItemId, Phase};
 use crate::deployment::ItemStatus;
 use crate::deployment::fact::Waiver;
@@ -79,7 +80,11 @@ impl Model {
                 Filter::All => true,
                 Filter::Open => !status.is_complete(),
                 Filter::Failed => {
-                    matches!(status, ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) | ItemStatus::Lost(_))
+                    // A watch with too little data has not failed.
+                    let unclear =
+                        matches!(status, ItemStatus::Inconclusive(_)) && matches!(item.check, Check::Watch(_));
+                    !unclear
+                        && matches!(status, ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) | ItemStatus::Lost(_))
                 }
                 Filter::Mine => mine.contains(&item.id),
                 Filter::NotApplicable => {

@@ -43,7 +43,6 @@ pub(crate) struct Alerting {
 struct Looked {
     watched: Watched,
     streak: Streak,
-    had_data: bool,
 }
 
 impl Alerting {
@@ -57,15 +56,15 @@ impl Alerting {
             // Without its past a metric begins now.
             let kept = store.watched(pane, environment, now_ms).await;
             let watched = kept.unwrap_or_else(|_| Watched::new(pane.clone(), environment.clone()));
-            let had_data = watched.series.pieces(i64::MIN..i64::MAX).any(|piece| piece.count() > 0);
-            let standing =
-                ledger.state().alerts.of(&pane.id).map_or(PaneVerdict::Inconclusive, |open| match open.seen.verdict {
-                    Trouble::OverTarget => PaneVerdict::OverTarget,
-                    Trouble::WorseThanBaseline => PaneVerdict::WorseThanBaseline,
-                    Trouble::NoData => PaneVerdict::NoData,
-                });
-            let streak = Streak::resume(pane, environment.clone(), standing);
-            panes.insert(pane.id.clone(), Looked { watched, streak, had_data });
+            let open = ledger.state().alerts.of(&pane.id);
+            let value = open.and_then(|open| open.seen.value);
+            let standing = open.map_or(PaneVerdict::Inconclusive, |open| match open.seen.verdict {
+                Trouble::OverTarget => PaneVerdict::OverTarget,
+                Trouble::WorseThanBaseline => PaneVerdict::WorseThanBaseline,
+                Trouble::NoData => PaneVerdict::NoData,
+            });
+            let streak = Streak::resume(pane, environment.clone(), standing, value);
+            panes.insert(pane.id.clone(), Looked { watched, streak });
         }
         let targets = Targets::of(plan, ledger.layout().home()).unwrap_or_default();
         Self {
@@ -88,11 +87,20 @@ impl Alerting {
             return;
         }
         looked.watched.set_back(sample.time);
-        looked.had_data |= sample.value.is_ok();
         looked.watched.push(sample.time, sample.value.clone().map_err(|gap| gap.reason));
         let seen = looked.watched.assess(ledger.plan(), ledger.state(), sample.time);
-        if let Some(change) = looked.streak.look(sample.time, &seen) {
-            self.watch.take(&change, looked.had_data);
+        let number_at = looked.watched.number_at();
+        if let Some(change) = looked.streak.look(sample.time, &seen, number_at) {
+            self.watch.take(&change, number_at.is_some());
+        }
+    }
+
+    /// A time in which nothing was collected is no look at anything.
+    pub(crate) fn missed(&mut self, hole: &Sample) {
+        let looked = self.panes.get_mut(&hole.pane).filter(|looked| looked.watched.environment == hole.environment);
+        if let Some(looked) = looked {
+            looked.watched.set_back(hole.time);
+            looked.watched.push(hole.time, hole.value.clone().map_err(|gap| gap.reason));
         }
     }
 

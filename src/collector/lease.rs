@@ -107,6 +107,11 @@ pub fn look(evidence: &Path) -> Standing {
     }
 }
 
+/// Whether collectors ran here, and none does now.
+pub fn is_abandoned(evidence: &Path) -> bool {
+    path(evidence).exists() && look(evidence) == Standing::Free
+}
+
 fn says(file: &File) -> Option<Says> {
     let mut text = vec![0; LENGTH];
     let read = file.read_at(&mut text, 0).ok()?;
@@ -120,7 +125,7 @@ mod tests {
     #[tokio::test]
     async fn one_collects_and_others_see_it_and_what_it_says() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(look(folder.path()), Standing::Free);
+        assert_eq!((look(folder.path()), is_abandoned(folder.path())), (Standing::Free, false));
         let mut lease = Lease::take(folder.path()).await.unwrap().unwrap();
         assert!(Lease::take(folder.path()).await.unwrap().is_none());
         let pid = std::process::id();
@@ -132,8 +137,9 @@ mod tests {
         assert!(says.trouble.unwrap().starts_with("the disk is fullthe disk"));
         lease.tell(None);
         assert_eq!(look(folder.path()), Standing::Held(Some(Says { pid, trouble: None })));
+        assert!(!is_abandoned(folder.path()));
         drop(lease);
-        assert_eq!(look(folder.path()), Standing::Free);
+        assert_eq!((look(folder.path()), is_abandoned(folder.path())), (Standing::Free, true));
         assert!(Lease::take(folder.path()).await.unwrap().is_some());
     }
 }

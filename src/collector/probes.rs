@@ -1,112 +1,89 @@
-//! Whether a service works, as the samples of a pane that asks it show. A sample without a number may be the service's fault
-//! (it refuses, it does not answer, it answers that it cannot) or not (nobody came as far): only the first is downtime.
+//! Whether a service works, as the samples of a pane that asks it show: one sample of availability for each of them. A sample
+//! without a number may be the service's fault (it refuses, it does not answer, it answers that it cannot) or not (nobody
+//! came as far): only the first is downtime.
 
-use crate::checklist::pane::Pane;
+use crate::checklist::pane::Source;
 use crate::checklist::{EnvironmentName, PaneId};
-use crate::metrics::sampler::{LONGEST_PAUSE, Sample};
+use crate::deployment::Plan;
+use crate::metrics::sampler::Sample;
 use crate::metrics::series::Gap;
-use crate::metrics::sources::{Missing, Take, Taking};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
-/// The last sample of every pane.
+/// The panes of availability, with the pane whose samples each takes.
 #[derive(Debug, Default)]
-pub(super) struct Probes(Mutex<HashMap<(EnvironmentName, PaneId), Seen>>);
+pub(super) struct Probes(Vec<Probe>);
 
-#[derive(Debug, Clone)]
-struct Seen {
-    at: Instant,
-    gap: Option<Gap>,
+#[derive(Debug)]
+struct Probe {
+    environment: EnvironmentName,
+    of: PaneId,
+    pane: PaneId,
 }
 
 impl Probes {
-    pub(super) fn saw(&self, sample: &Sample) {
-        let seen = Seen { at: sample.at, gap: sample.value.as_ref().err().cloned() };
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        last.insert((sample.environment.clone(), sample.pane.clone()), seen);
+    /// Those whose other pane is watched in the same environment.
+    pub(super) fn of(plan: &Plan) -> Self {
+        let panes = &plan.checklist().panes;
+        let probe = panes.iter().filter_map(|pane| {
+            let Source::Availability { of, .. } = &pane.source else { return None };
+            let (environment, _) = plan.environment_in(&pane.slot)?;
+            let asked = panes.iter().find(|asked| asked.id == *of)?;
+            let (own, _) = plan.environment_in(&asked.slot)?;
+            let (environment, of, pane) = (environment.clone(), of.clone(), pane.id.clone());
+            (*own == environment).then_some(Probe { environment, of, pane })
+        });
+        Self(probe.collect())
     }
 
-    fn last(&self, key: &(EnvironmentName, PaneId)) -> Option<Seen> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
-    }
-}
-
-/// Takes 100 while the service works and 0 while it does not.
-pub(super) struct Probed {
-    probes: Arc<Probes>,
-    of: (EnvironmentName, PaneId),
-    /// A sample that is older says nothing of now.
-    patience: Duration,
-    /// The sample that was counted last: one that shows that the service works is counted once.
-    counted: Option<Instant>,
-}
-
-impl Probed {
-    pub(super) fn new(probes: Arc<Probes>, environment: EnvironmentName, of: &Pane) -> Self {
-        let patience = (of.every.duration() * 3).max(LONGEST_PAUSE + Duration::from_secs(5));
-        Self { probes, of: (environment, of.id.clone()), patience, counted: None }
+    /// Each with the pane whose samples it takes and its own.
+    pub(super) fn names(&self) -> impl Iterator<Item = (&EnvironmentName, &PaneId, &PaneId)> {
+        self.0.iter().map(|probe| (&probe.environment, &probe.of, &probe.pane))
     }
 
-    fn now(&mut self, now: Instant) -> Result<f64, Missing> {
-        let of = &self.of.1;
-        let Some(seen) = self.probes.last(&self.of) else {
-            return Err(Missing::Unusable(format!("{of} has not been sampled yet")));
-        };
-        let age = now.saturating_duration_since(seen.at);
-        if age > self.patience {
-            return Err(Missing::Unusable(format!("{of} has not been sampled for {} s", age.as_secs())));
-        }
-        let is_new = self.counted.replace(seen.at) != Some(seen.at);
-        match seen.gap {
-            None if is_new => Ok(100.0),
-            None => Err(Missing::Unusable(format!("{of} has not been sampled again"))),
-            // A service that was down stays so until it shows that it works: it is asked less often meanwhile.
-            Some(gap) if gap.down => Ok(0.0),
-            Some(gap) => Err(Missing::Unusable(format!("{of}: {gap}"))),
-        }
+    pub(super) fn takes(&self, pane: &PaneId) -> bool {
+        self.0.iter().any(|probe| probe.pane == *pane)
     }
-}
 
-impl Take for Probed {
-    fn take(&mut self) -> Taking<'_> {
-        let now = self.now(Instant::now());
-        Box::pin(async move { now })
+    /// What a sample shows of availability: 100 while the service works and 0 while it does not.
+    pub(super) fn from(&self, sample: &Sample) -> impl Iterator<Item = Sample> {
+        let asks = |probe: &&Probe| probe.of == sample.pane && probe.environment == sample.environment;
+        self.0.iter().filter(asks).map(|probe| {
+            let value = match &sample.value {
+                Ok(_) => Ok(100.0),
+                Err(gap) if gap.down => Ok(0.0),
+                Err(gap) => Err(Gap::new(format!("{}: {gap}", probe.of))),
+            };
+            Sample { pane: probe.pane.clone(), value, ..sample.clone() }
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checklist::pane::Source;
+    use crate::metrics::sources::Missing;
     use chrono::Utc;
 
     #[test]
     fn what_the_service_is_to_blame_for_is_downtime_and_nothing_else() {
-        let probes = Arc::new(Probes::default());
-        let pane = Pane::new("lots", "production", Source::Latency { path: "/lots".into() }, "ms");
-        let mut take = Probed::new(Arc::clone(&probes), "production".into(), &pane);
-        let began = Instant::now();
-        let mut reported = |seconds| {
-            let now = take.now(began + Duration::from_secs(seconds));
-            now.map_err(|missing| (missing.clone().gap().down, missing.gap().reason))
+        let probe = Probe { environment: "production".into(), of: "lots".into(), pane: "up".into() };
+        let probes = Probes(vec![probe]);
+        let time = Utc::now();
+        let sample = |pane: &str, value: Result<f64, Missing>| {
+            let (pane, value) = (pane.into(), value.map_err(Missing::gap));
+            Sample { pane, environment: "production".into(), at: std::time::Instant::now(), time, value }
         };
-        let saw = |value| {
-            let (pane, environment) = ("lots".into(), "production".into());
-            probes.saw(&Sample { pane, environment, at: began, time: Utc::now(), value });
+        let shown = |value: Result<f64, Missing>| {
+            let found: Vec<Sample> = probes.from(&sample("lots", value)).collect();
+            let [one] = found.as_slice() else { panic!("{found:?}") };
+            assert_eq!((one.pane.as_str(), one.time), ("up", time), "each sample once, at its own time");
+            one.value.clone().map_err(|gap| (gap.down, gap.reason))
         };
-        assert_eq!(reported(0).unwrap_err(), (false, "lots has not been sampled yet".into()));
-        saw(Ok(24.0));
-        assert_eq!(reported(0), Ok(100.0));
-        assert_eq!(reported(2).unwrap_err(), (false, "lots has not been sampled again".into()), "counted once");
-        assert_eq!(reported(16).unwrap_err(), (false, "lots has not been sampled for 16 s".into()));
-        saw(Err(Missing::Down("connection refused".into()).gap()));
-        assert_eq!((reported(0), reported(10)), (Ok(0.0), Ok(0.0)), "down until it shows that it works");
-        saw(Err(Missing::Failing("answered 503".into()).gap()));
-        assert_eq!(reported(0), Ok(0.0));
-        saw(Err(Missing::Unreached("no connection: name not found".into()).gap()));
-        assert_eq!(reported(0).unwrap_err(), (false, "lots: no connection: name not found".into()));
-        saw(Err(Missing::Unusable("answered 404".into()).gap()));
-        assert_eq!(reported(0).unwrap_err(), (false, "lots: answered 404".into()));
+        assert_eq!(shown(Ok(24.0)), Ok(100.0));
+        assert_eq!(shown(Err(Missing::Down("connection refused".into()))), Ok(0.0));
+        assert_eq!(shown(Err(Missing::Failing("answered 503".into()))), Ok(0.0));
+        let away = Missing::Unreached("no connection: name not found".into());
+        assert_eq!(shown(Err(away)).unwrap_err(), (false, "lots: no connection: name not found".into()));
+        assert_eq!(shown(Err(Missing::Unusable("answered 404".into()))).unwrap_err().1, "lots: answered 404");
+        assert_eq!(probes.from(&sample("processor", Ok(1.0))).count(), 0);
     }
 }

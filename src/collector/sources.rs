@@ -44,7 +44,7 @@ pub(in crate::collector) fn of(pane: &Pane, host: &Host<'_>) -> Result<Option<Bo
     Ok(Some(match &pane.source {
         Source::Command { run, pattern, .. } => Box::new(command::Command::new(line(run), pattern.as_deref())?),
         Source::Host(source) => Box::new(host::Host::new(source, &line)?),
-        Source::Log { path, number } => Box::new(log::Log::new(path.as_deref(), number, &pane.id, host)?),
+        Source::Log { path, number } => Box::new(log::Log::new(path.as_deref(), number, pane, host)?),
         Source::Latency { .. }
         | Source::Header { .. }
         | Source::Http(_)

@@ -1,10 +1,12 @@
 //! The panes of a plan with what they look at: environments with their variables in place, and their databases.
 
 use super::database::EnvironmentDatabase;
-use super::probes::{Probed, Probes};
+use super::probes::Probes;
 use super::sources as host;
+use crate::attempts::checks::http::token::kept;
 use crate::attempts::supervisor::secrets_of;
 use crate::checklist::auth::Auth;
+use crate::checklist::check::Check;
 use crate::checklist::pane::{Asks, Pane, Source as PaneSource};
 use crate::checklist::{Environment, EnvironmentKind, EnvironmentName, PaneId};
 use crate::config::variables::{self, Resolved, Source};
@@ -21,23 +23,28 @@ use std::time::Duration;
 /// A command may take as long as it says, and no longer than this.
 const LONGEST: Duration = Duration::from_mins(1);
 
-/// Every pane whose slot is filled. One that can never be asked says why as its gap.
-pub(super) fn watched(plan: &Plan, home: &Path, evidence: &Path, probes: &Arc<Probes>) -> Vec<Watched> {
+/// Every pane whose slot is filled, but for availability that another pane's samples show. One that can never be asked says why as
+/// its gap.
+pub(super) fn watched(plan: &Plan, home: &Path, evidence: &Path, probes: &Probes) -> Vec<Watched> {
     let mut databases = HashMap::new();
     let clients = Clients::default();
     let sessions = Sessions::default();
     let mut watched = Vec::new();
-    for pane in &plan.checklist().panes {
+    for pane in plan.checklist().panes.iter().filter(|pane| !probes.takes(&pane.id)) {
         let Some((name, environment)) = plan.environment_in(&pane.slot) else { continue };
         let at = Place { home, evidence, clients: &clients, sessions: &sessions };
         let source = match &pane.source {
-            PaneSource::Availability { of, .. } => probed(plan, name, of, probes),
+            PaneSource::Availability { of, .. } => {
+                Err(SourceError::Unwatched { pane: of.clone(), environment: name.clone() })
+            }
             _ => take(pane, (name, environment), &at, &mut databases),
         };
         watched.push(Watched {
             pane: pane.clone(),
             environment_name: name.clone(),
             target: target(pane, name),
+            sampled_ago: None,
+            backs_off: !is_probe(plan, &pane.id),
             limit: limit(pane, environment),
             source: source.unwrap_or_else(|why| Box::new(Never(why.to_string()))),
         });
@@ -45,17 +52,15 @@ pub(super) fn watched(plan: &Plan, home: &Path, evidence: &Path, probes: &Arc<Pr
     watched
 }
 
-/// Whether another pane's service works, as its own samples show.
-fn probed(
-    plan: &Plan,
-    name: &EnvironmentName,
-    of: &PaneId,
-    probes: &Arc<Probes>,
-) -> Result<Box<dyn Take>, SourceError> {
-    let asked = plan.checklist().panes.iter().find(|pane| pane.id == *of);
-    let asked = asked.filter(|pane| plan.environment_in(&pane.slot).is_some_and(|(own, _)| own == name));
-    let asked = asked.ok_or_else(|| SourceError::Unwatched { pane: of.clone(), environment: name.clone() })?;
-    Ok(Box::new(Probed::new(Arc::clone(probes), name.clone(), asked)))
+/// Whether the availability of what a pane asks counts: another pane's, or that of a watch.
+fn is_probe(plan: &Plan, pane: &PaneId) -> bool {
+    let checklist = plan.checklist();
+    let of = |other: &Pane| matches!(&other.source, PaneSource::Availability { of, .. } if of == pane);
+    checklist.panes.iter().any(of)
+        || checklist.items().any(|item| {
+            let watched = matches!(&item.check, Check::Watch(watch) if watch.pane == *pane);
+            watched && item.targets.iter().any(|target| target.measure == "availability")
+        })
 }
 
 struct Place<'a> {
@@ -88,12 +93,19 @@ impl Clients {
 struct Sessions(Mutex<BTreeMap<EnvironmentName, Arc<Session>>>);
 
 impl Sessions {
-    fn of(&self, name: &EnvironmentName, auth: &Auth, base: &str) -> Result<Arc<Session>, SourceError> {
+    fn of(
+        &self,
+        name: &EnvironmentName,
+        auth: &Auth,
+        base: &str,
+        evidence: &Path,
+    ) -> Result<Arc<Session>, SourceError> {
         let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(session) = sessions.get(name) {
             return Ok(Arc::clone(session));
         }
         let session = Arc::new(Session::new(auth, base, None)?);
+        session.keep(kept(evidence));
         sessions.insert(name.clone(), Arc::clone(&session));
         Ok(session)
     }
@@ -132,7 +144,7 @@ fn take(
         let shared = databases.entry((url.clone(), role.clone()));
         Arc::clone(shared.or_insert_with(|| Arc::new(EnvironmentDatabase::new(url, role, at.home.to_owned()))))
     });
-    let session = |auth: &Auth, base: &str| at.sessions.of(name, auth, base);
+    let session = |auth: &Auth, base: &str| at.sessions.of(name, auth, base, at.evidence);
     let reach = Reach { name, environment: &environment, query, probe, session: &session, expand: &expand };
     if let Some(source) = sources::of(pane, &reach)? {
         return Ok(source);
@@ -144,7 +156,7 @@ fn take(
         variables: &variables,
         home: at.home,
         evidence: at.evidence,
-        secrets: Arc::new(secrets_of(written, &resolved)),
+        secrets: Arc::new(secrets_of(written, &resolved).remembering(at.evidence)),
     };
     let source = host::of(&pane, &on).map_err(SourceError::Written)?;
     source.ok_or_else(|| SourceError::Written("nothing takes numbers of this kind".to_owned()))

@@ -5,6 +5,7 @@ use crate::checklist::PaneId;
 use crate::checklist::offset::Span;
 use crate::checklist::target::Bound;
 use crate::cli::alerting::{Ack, Alerts, Silence};
+use crate::collector::lease;
 use crate::deployment::account::alerts::{AlertLine, SilenceLine, lines, silence as silence_line};
 use crate::deployment::alerts::notice::title;
 use crate::deployment::alerts::{AlertNumber, Standing};
@@ -23,20 +24,25 @@ struct Document {
     format: u32,
     at: DateTime<Utc>,
     asking: usize,
+    /// False when a collector ran and none does now: nothing raises alerts.
+    collecting: Option<bool>,
     alerts: Vec<AlertLine>,
     silences: Vec<SilenceLine>,
 }
 
-/// Lists them. Exit status 1 when an alert asks for somebody, 0 otherwise.
+/// Lists them. Exit status 1 when an alert asks for somebody, or could not be raised because the collector ended; 0 otherwise.
 pub(crate) fn alerts(asked: &Alerts, out: &mut dyn Write) -> Result<u8, Failure> {
     let ledger = Ledger::open(&asked.ledger)?;
     let (plan, state, now) = (ledger.plan(), ledger.state(), Utc::now());
     let asking = state.alerts.asking(now).len();
     let active = state.alerts.silences().iter().filter(|silence| silence.is_active(now));
+    let is_watched = lease::path(ledger.evidence()).exists() && state.closed.is_none();
+    let abandoned = is_watched && lease::is_abandoned(ledger.evidence());
     let document = Document {
         format: 1,
         at: now.trunc_subsecs(3),
         asking,
+        collecting: is_watched.then_some(!abandoned),
         alerts: lines(plan, state, now),
         silences: active.map(silence_line).collect(),
     };
@@ -44,9 +50,16 @@ pub(crate) fn alerts(asked: &Alerts, out: &mut dyn Write) -> Result<u8, Failure>
         serde_json::to_writer_pretty(&mut *out, &document).map_err(io::Error::from)?;
         writeln!(out)?;
     } else {
+        if abandoned {
+            let path = asked.ledger.display();
+            writeln!(
+                out,
+                "No collector runs: nothing is measured and no alert is raised. `gonogo collect {path}` starts one.\n"
+            )?;
+        }
         tell(plan, &document, out)?;
     }
-    Ok(u8::from(asking > 0))
+    Ok(u8::from(asking > 0 || abandoned))
 }
 
 fn tell(plan: &Plan, document: &Document, out: &mut dyn Write) -> io::Result<()> {
@@ -104,13 +117,20 @@ fn tell_one(line: &AlertLine, out: &mut dyn Write) -> io::Result<()> {
     let (since, lasted) = (numbers::date_time(line.since), numbers::took(line.lasted_ms));
     let (number, name, environment) = (line.number, &line.title, &line.environment);
     let word = line.verdict.word();
-    writeln!(out, "  {number:>3}  {name} ({environment}): {word}{value}{target}, since {since} UTC, {lasted}")?;
+    let was = if line.began < line.since {
+        format!(" (another trouble before, since {} UTC)", numbers::date_time(line.began))
+    } else {
+        String::new()
+    };
+    writeln!(out, "  {number:>3}  {name} ({environment}): {word}{value}{target}, since {since} UTC, {lasted}{was}")?;
     let by = line.acknowledged_by.as_ref().zip(line.acknowledged);
     let by = by.map(|(by, at)| format!("acknowledged by {by} at {} UTC", numbers::date_time(at)));
     let why = [line.expected.clone(), by, line.note.clone()];
     let why: Vec<String> = why.into_iter().flatten().collect();
-    if !why.is_empty() {
-        writeln!(out, "       {}", why.join(": "))?;
+    let cleared = line.cleared_because.as_ref().map(|why| format!("cleared: {why}"));
+    let why = Some(why.join(": ")).filter(|why| !why.is_empty());
+    for line in why.into_iter().chain(cleared) {
+        writeln!(out, "       {line}")?;
     }
     Ok(())
 }

@@ -56,7 +56,8 @@ pub(crate) async fn doctor(asked: &Doctor, out: &mut dyn Write) -> Result<u8, Fa
     let mut all = looks::host(&home);
     for (name, environment) in chosen(asked, &checklist)? {
         let wanted = rights::Wanted::of(&checklist, environment);
-        all.extend(looks::environment(name, environment, &home, wanted).await);
+        let panes: Vec<_> = checklist.panes.iter().filter(|pane| pane.slot == environment.slot).collect();
+        all.extend(looks::environment(name, environment, &home, wanted, &panes).await);
         if answering::is_unproven(&checklist, &environment.slot) {
             let text = "its database is not proven: no http check asks with `own_database = true` (on this machine)";
             let (environment, text) = (Some(name.clone()), text.to_owned());

@@ -7,6 +7,7 @@ mod tests;
 use super::Failure;
 use super::status::{self, openmetrics};
 use crate::checklist::offset::Span;
+use crate::checklist::pane::Statistic;
 use crate::cli::collecting::{Format, Metrics};
 use crate::collector::sources::{Kept, Shape};
 use crate::deployment::metrics::Assessment;
@@ -28,6 +29,8 @@ pub(super) struct Shown {
     /// The whole span put together, and the last sample.
     pub whole: Vec<Bucket>,
     pub last: Option<Point>,
+    /// Which statistic the value and the baseline are, where they are one: `p95 `, `median `.
+    pub statistics: [&'static str; 2],
     /// Errors of a log that were not in it before, by their shapes.
     pub errors: Vec<Shape>,
     /// How it stands; none of a metric that is not in the checklist any more.
@@ -108,7 +111,12 @@ async fn read(
             }
             None => None,
         };
-        shown.push(Shown { series, title, numbers, whole, last, errors, seen });
+        let value = pane.filter(|pane| pane.source.is_latency()).map_or("", |_| "p95 ");
+        let baseline = pane.and_then(|pane| pane.baseline.as_ref()).map_or("", |baseline| match baseline.statistic() {
+            Statistic::Median => "median ",
+            Statistic::P95 => "p95 ",
+        });
+        shown.push(Shown { series, title, numbers, whole, last, statistics: [value, baseline], errors, seen });
     }
     Ok(shown)
 }

@@ -6,11 +6,9 @@ use crate::checklist::model::{SignoffGroup, SignoffRole};
 use crate::checklist::offset::Offset;
 use crate::checklist::{GroupId, PhaseId, RoleId};
 use crate::cli::window::{Abort, Close, Confirmed, Hold, Override, Resume, Role, Rollback, Window};
-use crate::deployment::criteria::{self, Call};
-use crate::deployment::fact::{Approval, EstimatesAdopted};
+use crate::deployment::fact::EstimatesAdopted;
 use crate::deployment::rollback::Ending;
-use crate::deployment::signoff::{self, Standing};
-use crate::deployment::{Board, Intent, Operator, Plan, Refusal, clock, timing};
+use crate::deployment::{Intent, Operator, Plan, Refusal, clock, timing};
 use crate::ledger::{AppendError, Ledger};
 use chrono::Utc;
 use serde_json::json;
@@ -88,36 +86,11 @@ pub(crate) fn rollback(asked: Rollback, out: &mut dyn Write) -> Result<u8, Failu
 pub(crate) fn close(asked: Close, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     confirm_ending(&asked.on.ledger, "close the deployment for good", &asked.confirmed, out)?;
-    let open = left_open(&open::open_ledger(&asked.on.ledger, &by)?);
-    if asked.note.is_none() && !open.is_empty() {
-        let text = format!("not closed: {}; add --note TEXT to close it all the same", open.join("; "));
-        return Err(Failure::refused(text));
-    }
     seat::drive(&asked.on.ledger, &by, |ledger| {
         ledger.append(&by, Intent::Close { note: asked.note })?;
         writeln!(out, "the deployment is closed")?;
         Ok(0)
     })
-}
-
-/// What speaks against a deployment that was decided GO: criteria that fail since, sign-offs that are missing or stale.
-fn left_open(ledger: &Ledger) -> Vec<String> {
-    let (plan, state) = (ledger.plan(), ledger.state());
-    let decided = state.decision().is_some_and(|(_, decided)| decided.decision == Approval::Go);
-    if !decided || state.ending.is_some() {
-        return Vec::new();
-    }
-    let mut board = Board::at(plan, state, Utc::now());
-    let outlook = criteria::outlook(plan, state, &board);
-    let failed = (outlook.call == Call::NoGo).then(|| {
-        let reasons: Vec<&str> = outlook.reasons.iter().map(|reason| reason.text.as_str()).collect();
-        format!("criteria are NO-GO now: {}", reasons.join(", "))
-    });
-    let lines = signoff::lines(plan, state, &mut board);
-    let missing = lines.iter().filter(|line| line.standing != Standing::Go);
-    let missing =
-        missing.map(|line| format!("{} of {} is {}", line.role.title, line.group.title, line.standing.word()));
-    failed.into_iter().chain(missing).collect()
 }
 
 pub(crate) fn window(asked: &Window, out: &mut dyn Write) -> Result<u8, Failure> {

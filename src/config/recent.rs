@@ -54,7 +54,7 @@ pub(crate) fn remember(file: &Path, ledger: &Path) -> io::Result<()> {
     let folder = file.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let fresh = folder.join(format!("recent.toml.{}", std::process::id()));
-    let written = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh);
+    let written = crate::input::regular(OpenOptions::new().write(true).create(true).truncate(true).mode(0o600), &fresh);
     let replaced = written.and_then(|mut out| out.write_all(text.as_bytes())).and_then(|()| fs::rename(&fresh, file));
     if replaced.is_err() {
         let _ = fs::remove_file(&fresh);

@@ -161,7 +161,6 @@ pub(crate) struct Possible {
 }
 
 impl Possible {
-    #[must_use]
     pub(crate) fn of(column: &str) -> Self {
         let mut spelled = String::new();
         for c in column.chars() {

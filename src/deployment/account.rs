@@ -11,7 +11,7 @@ pub(crate) mod migration;
 use super::amendment::{Amended, Retarget};
 use crate::checklist::{Digest, EnvironmentName, GroupId, ItemId, PhaseId, RoleId, SlotId};
 use crate::deployment::attempt::{Attempt, AttemptPhase, End};
-use crate::deployment::coverage::Coverage;
+use crate::deployment::coverage::{self, Attested, Coverage};
 use crate::deployment::criteria::Reason;
 use crate::deployment::fact::{Approval, Preflighted};
 use crate::deployment::signoff::{self, Standing};
@@ -82,6 +82,8 @@ pub struct Criteria {
     #[serde(flatten)]
     pub coverage: Coverage,
     pub reasons: Vec<Against>,
+    /// Migrations whose database somebody vouches for.
+    pub attested: Vec<Attested>,
 }
 
 /// `pending`: nothing was found out yet, good or bad.
@@ -239,6 +241,7 @@ fn criteria_now(plan: &Plan, state: &State, board: &Board) -> Criteria {
     Criteria {
         call: outlook.call.word(),
         coverage: outlook.coverage,
+        attested: coverage::attested(plan, state),
         reasons: against.map(|Reason { item, text, pending }| Against { item, text, pending }).collect(),
     }
 }

@@ -59,6 +59,8 @@ pub struct Alert {
     pub pane: PaneId,
     pub environment: EnvironmentName,
     pub raised: Stamp,
+    /// When the first trouble of it began.
+    pub began: DateTime<Utc>,
     /// As it was seen last.
     pub seen: Observed,
     /// When another trouble took the place of the one before.
@@ -108,14 +110,23 @@ impl Alert {
         self.acknowledgements.iter().find(|(stamp, _)| stamp.seq > from)
     }
 
-    /// How long it lasted, or has so far.
+    /// How long what it shows lasted, or has so far.
     pub fn lasted(&self, now: DateTime<Utc>) -> TimeDelta {
-        (self.cleared.as_ref().map_or(now, |cleared| cleared.since) - self.since()).max(TimeDelta::zero())
+        (self.end(now) - self.since()).max(TimeDelta::zero())
     }
 
-    /// When it began: of a trouble that became another one, when the first did.
+    /// How long the metric was not well, whatever was wrong with it.
+    pub fn lasted_in_all(&self, now: DateTime<Utc>) -> TimeDelta {
+        (self.end(now) - self.began).max(TimeDelta::zero())
+    }
+
+    fn end(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        self.cleared.as_ref().map_or(now, |cleared| cleared.since)
+    }
+
+    /// Since when it has been what it is: a trouble that became another one began anew then.
     pub fn since(&self) -> DateTime<Utc> {
-        self.seen.since.min(self.raised.at)
+        self.seen.since.min(self.changed.as_ref().map_or(self.raised.at, |changed| changed.at))
     }
 }
 
@@ -159,6 +170,7 @@ impl Alerts {
                 pane: pane.clone(),
                 environment: environment.clone(),
                 raised: stamp.clone(),
+                began: seen.since.min(stamp.at),
                 seen: seen.clone(),
                 changed: None,
                 acknowledgements: Vec::new(),

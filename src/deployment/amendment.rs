@@ -49,7 +49,7 @@ pub struct Amended {
     /// What is easier to meet than before, after a failure: one sentence each, `ITEM: what`. It stays a mark of the item.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub loosened: Vec<String>,
-    /// Gates, sign-offs and protections that ask for less than before, whatever had happened: one sentence each.
+    /// Gates, sign-offs, protections and metrics that ask for less than before, whatever had happened: one sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub relaxed: Vec<String>,
 }

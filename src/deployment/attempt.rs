@@ -83,6 +83,9 @@ pub struct Outcome {
     /// Databases and files that the attempt made or renamed and that are there still; `gonogo clean` drops them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<Left>,
+    /// Why it was not measured that the migrator means the environment's database, where somebody vouches for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attested: Option<String>,
 }
 
 /// Something that an attempt left behind.

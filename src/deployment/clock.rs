@@ -142,6 +142,14 @@ impl Clock {
         at.checked_add_signed(TimeDelta::try_milliseconds(left / pace)?)
     }
 
+    /// Where a length of time from `from` to `until` is to be watched from. Where a rehearsal's clock begins to hurry in it,
+    /// from there: the minutes before are next to nothing of a day, and would have as many samples as all that is left of it.
+    pub fn watched_from(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> DateTime<Utc> {
+        let stretches = self.count.as_ref().map_or(&[][..], |count| &count.stretches);
+        let hurries = stretches.iter().find(|stretch| stretch.counts && stretch.pace >= HURRIED).map(|first| first.at);
+        hurries.filter(|at| *at > from && *at < until).unwrap_or(from)
+    }
+
     pub(super) fn plan(&mut self, stamp: Stamp, zero: DateTime<Utc>, end: DateTime<Utc>) {
         self.end_hold(&stamp, None);
         self.window = Some(WindowPlanned { stamp, zero, end });
@@ -275,6 +283,10 @@ mod tests {
         assert_eq!(clock.after(second(120), 100_000), Some(second(220)));
         assert_eq!(clock.after(second(300), 1_000), Some(second(300) + TimeDelta::milliseconds(10)));
         assert_eq!(clock.after(second(40), 20_000), Some(second(60)), "a hold holds nothing up");
+        assert_eq!(clock.watched_from(second(120), second(229)), second(220), "the days alone");
+        assert_eq!(clock.watched_from(second(120), second(220)), second(120));
+        assert_eq!(clock.watched_from(second(222), second(229)), second(222));
+        assert_eq!(Clock::default().watched_from(second(1), second(9)), second(1));
     }
 
     #[test]

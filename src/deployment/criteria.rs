@@ -10,7 +10,7 @@ use super::gate;
 use super::measurement::Measurement;
 use super::outdated::Changes;
 use super::plan::Plan;
-use super::signoff;
+use super::signoff::{self, Standing};
 use super::state::State;
 use super::status::{Board, ItemStatus};
 use crate::checklist::model::Due;
@@ -269,6 +269,7 @@ pub fn outlook_of(plan: &Plan, state: &State, board: &Board, criteria: &[Criteri
         }
         call = call.max(if criterion.call == Call::DoesNotApply { Call::Go } else { criterion.call });
     }
+    coverage.attest(plan, state);
     // Behind a failure most other criteria have no verdict yet; one line says so, and the failure stays in sight.
     match (call, open.as_slice()) {
         (Call::NoGo, [first, _, ..]) => {
@@ -335,4 +336,22 @@ pub fn outcome(state: &State) -> &'static str {
             Approval::NoGo => "no-go",
         },
     }
+}
+
+/// What speaks against closing a deployment that was decided GO: criteria that fail since, sign-offs that are missing or stale.
+pub(crate) fn left_open(plan: &Plan, state: &State, board: &mut Board) -> Vec<String> {
+    let decided = state.decision().is_some_and(|(_, decided)| decided.decision == Approval::Go);
+    if !decided || state.ending.is_some() {
+        return Vec::new();
+    }
+    let outlook = outlook(plan, state, board);
+    let failed = (outlook.call == Call::NoGo).then(|| {
+        let reasons: Vec<&str> = outlook.reasons.iter().map(|reason| reason.text.as_str()).collect();
+        format!("criteria are NO-GO now: {}", reasons.join(", "))
+    });
+    let lines = signoff::lines(plan, state, board);
+    let missing = lines.iter().filter(|line| line.standing != Standing::Go);
+    let missing =
+        missing.map(|line| format!("{} of {} is {}", line.role.title, line.group.title, line.standing.word()));
+    failed.into_iter().chain(missing).collect()
 }

@@ -7,6 +7,7 @@ use super::rollback::Ending;
 use super::signoff;
 use super::state::State;
 use super::status::{Board, ItemStatus};
+use super::watching;
 use crate::checklist::evidence::Reference;
 use crate::checklist::model::Freshness;
 use crate::checklist::offset::Span;
@@ -131,6 +132,18 @@ fn not_opened(plan: &Plan, state: &State, board: &mut Board, reference: &Referen
         Some(first) => vec![format!("{} has not opened: {first}", phase.title)],
         None => Vec::new(),
     }
+}
+
+/// Why an attempt may not begin now. A watch whose period has begun reads what was measured, whatever failed before it: that it
+/// can no longer hold is recorded at once.
+pub fn obstacle_of_attempt(plan: &Plan, state: &State, board: &mut Board, item: &Item) -> Option<Refusal> {
+    if let Check::Watch(watch) = &item.check
+        && let Ok(period) = watching::period(plan, state, watch)
+        && board.now().is_some_and(|now| period.has_begun(now))
+    {
+        return off_the_way(plan, state, item);
+    }
+    obstacle(plan, state, board, item)
 }
 
 /// Why an item may not start now, apart from what it is itself.

@@ -15,6 +15,7 @@ pub(crate) mod verdict;
 pub(crate) mod watched;
 
 pub use availability::Availability;
-pub use streak::{Streak, Transition};
+pub(crate) use availability::stands_for;
+pub use streak::{NO_DATA_AFTER, Streak, Transition};
 pub use verdict::{Assessment, Change, PaneVerdict};
 pub use watched::Watched;

@@ -3,6 +3,7 @@
 use super::about::{About, News};
 use super::alerts;
 use super::attempt::End;
+use super::clock;
 use super::fact::Approval;
 use super::measurement::Verdict;
 use super::plan::Plan;
@@ -32,7 +33,9 @@ pub fn notice(plan: &Plan, record: &Record) -> Option<Notice> {
     let by = &record.by;
     let title = |item| plan.item(item).map_or_else(|| item.to_string(), |item| item.title.clone());
     let (event, reported) = match About::of(&record.fact).news? {
-        News::ClockStarted { from } => ("clock-started", format!("{by} started the clock at {from}")),
+        News::ClockStarted { from } => {
+            ("clock-started", format!("{by} started the clock at {}", clock::text(from.millis())))
+        }
         News::ClockHeld { reason } => ("clock-held", format!("HOLD by {by}: {reason}")),
         News::PollOpened { stations } => {
             ("poll-opened", format!("{by} opened the poll, {stations} roles: go or no-go?"))

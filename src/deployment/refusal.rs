@@ -98,6 +98,8 @@ pub enum Refusal {
     NothingToTakeBack { item: NamedItem, wanted: &'static str },
     #[error("a reason is needed: say in a few words why")]
     ReasonMissing,
+    #[error("not closed: {}; a reason (--note) closes it all the same", .open.join("; "))]
+    LeftOpen { open: Vec<String> },
     #[error("text is needed here")]
     TextMissing,
     #[error("{item} proposes no command that could be enabled{}", .why.as_ref().map(|why| format!(": {why}")).unwrap_or_default())]

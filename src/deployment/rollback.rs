@@ -1,6 +1,6 @@
 //! Ending without success, and the rollback.
 
-use super::attempt::{Attempt, AttemptPhase, End};
+use super::attempt::{Attempt, AttemptPhase, End, Moment};
 use super::fact::RolledBack;
 use super::plan::Plan;
 use super::standing;
@@ -13,6 +13,10 @@ use crate::checklist::environment::Protection;
 use crate::checklist::{Check, EnvironmentName, Item, ItemId, Phase};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Tables named in a sentence.
+const NAMED: usize = 3;
 
 /// How a deployment ended before it was done. The difference matters afterwards: what was aborted was not approved and
 /// may be tried again as it is; what failed has to be understood first.
@@ -189,21 +193,58 @@ fn uncompared(plan: &Plan, state: &State, board: &Board) -> Vec<String> {
             migrated.push(&attempt.environment);
         }
     }
-    migrated.retain(|name| {
-        let compares = |item: &Item| match &item.check {
-            Check::Rows(rows) => rows.against.is_some(),
-            Check::Backup(_) => item.check.kind().swaps_database(),
-            _ => false,
-        };
-        let mut back = phases(plan).flat_map(Phase::items);
-        !back.any(|item| {
-            plan.environment_of(item).is_some_and(|(own, _)| own == *name)
-                && compares(item)
-                && *board.status(&item.id) == ItemStatus::Done
-        })
+    migrated.into_iter().filter_map(|name| uncompared_in(plan, state, board, name)).collect()
+}
+
+/// What of an environment's tables no step back compared with what they held before the migration.
+fn uncompared_in(plan: &Plan, state: &State, board: &Board, name: &EnvironmentName) -> Option<String> {
+    let here = |item: &&Item| plan.environment_of(item).is_some_and(|(own, _)| own == name);
+    let done = |item: &&Item| *board.status(&item.id) == ItemStatus::Done;
+    let (mut counted, mut compared) = (BTreeSet::new(), BTreeSet::new());
+    for item in phases(plan).flat_map(Phase::items).filter(here).filter(done) {
+        match &item.check {
+            // What takes the place was compared whole.
+            Check::Backup(_) if item.check.kind().swaps_database() => return None,
+            Check::Rows(rows) if rows.against.is_some() => {
+                let proofs = state.latest_passed(&item.id).and_then(|attempt| attempt.outcome());
+                for proof in proofs.iter().flat_map(|outcome| &outcome.tables).filter(|proof| proof.when == Moment::Now)
+                {
+                    counted.insert(proof.table.as_str());
+                    if proof.fingerprint.is_some() {
+                        compared.insert(proof.table.as_str());
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    if counted.is_empty() {
+        return Some(format!("{name}: no step back compared its tables with what they held before the migration"));
+    }
+    // The tables that the first migration here found.
+    let first = state.attempts.iter().filter(|attempt| attempt.environment == *name);
+    let before = first.filter_map(Attempt::outcome).find_map(|outcome| {
+        let tables: BTreeSet<&str> = outcome
+            .tables
+            .iter()
+            .filter(|proof| proof.when == Moment::Before)
+            .map(|proof| proof.table.as_str())
+            .collect();
+        (!tables.is_empty()).then_some(tables)
     });
-    let words = |name| format!("{name}: no step back compared its tables with what they held before the migration");
-    migrated.into_iter().map(words).collect()
+    let all = before.unwrap_or_else(|| counted.clone());
+    let left: Vec<&str> = all.iter().filter(|table| !compared.contains(*table)).copied().collect();
+    let only = if left.iter().all(|table| counted.contains(table)) { ", their rows were only counted" } else { "" };
+    (!left.is_empty()).then(|| {
+        let named = left.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+        let more = if left.len() > NAMED { ", …" } else { "" };
+        format!(
+            "{name}: the contents of {} of {} tables were not compared with what they held before the migration ({named}{more}){only}; \
+             a `rows` check with `depth = \"fingerprints\"` does",
+            left.len(),
+            all.len()
+        )
+    })
 }
 
 /// Whether anything that changes a protected environment was begun: then ending it leaves something to undo.

@@ -160,6 +160,8 @@ impl Board {
             tally.total += 1;
             let status = self.status(&item.id);
             match status {
+                // Too little was measured: nothing failed, and nothing is done.
+                ItemStatus::Inconclusive(_) if matches!(item.check, Check::Watch(_)) => tally.open += 1,
                 ItemStatus::Done => tally.done += 1,
                 ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) | ItemStatus::Lost(_) => tally.failed += 1,
                 ItemStatus::Waived(Waiver::Inapplicable) | ItemStatus::Inapplicable(_) => tally.inapplicable += 1,

@@ -1,7 +1,8 @@
 //! Watches: when the period of each begins and ends, and which are due to be evaluated.
 //!
 //! A period begins at T-0, or when what `from` names is complete, and lasts as long as the checklist says by the wall. In
-//! a rehearsal whose clock runs faster it lasts as much shorter; samples are taken at their usual pace, so there are fewer.
+//! a rehearsal whose clock runs faster it lasts as much shorter; samples are taken at their usual pace, so there are fewer,
+//! and those of the minutes before the clock began to hurry are left out.
 
 use super::attempt::Attempt;
 use super::gate;
@@ -63,7 +64,7 @@ pub fn period(plan: &Plan, state: &State, watch: &Watch) -> Result<Period, NotBe
     };
     let ms = i64::try_from(watch.over.duration().as_millis()).unwrap_or(i64::MAX);
     let until = state.clock.after(from, ms).ok_or(NotBegun::TooFar)?;
-    Ok(Period { from, until, over: watch.over })
+    Ok(Period { from: state.clock.watched_from(from, until), until, over: watch.over })
 }
 
 /// When all that a reference names was complete.
@@ -129,8 +130,8 @@ pub fn under_way<'a>(plan: &'a Plan, state: &State, board: &Board, now: DateTime
     items.filter_map(watching).collect()
 }
 
-/// Whether an attempt at a watch may begin: nothing else is in its way.
+/// Whether an attempt at a watch may begin.
 #[must_use]
 pub fn may_begin(plan: &Plan, state: &State, board: &mut Board, item: &ItemId) -> bool {
-    plan.item(item).is_some_and(|item| gate::obstacle(plan, state, board, item).is_none())
+    plan.item(item).is_some_and(|item| gate::obstacle_of_attempt(plan, state, board, item).is_none())
 }

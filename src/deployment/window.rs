@@ -112,9 +112,18 @@ pub fn downtime(plan: &Plan, state: &State, now: DateTime<Utc>) -> Option<Downti
     Some(Downtime { environment: environment.clone(), spells, ms, budget_ms, level })
 }
 
-/// The slot of the first step with an offset.
+/// The slot of the first step with an offset; where none has one, that in which the service is stopped, of several the
+/// protected one.
 fn window_slot(plan: &Plan) -> Option<SlotId> {
-    super::timing::steps(plan).iter().find_map(|(item, _)| item.slot.clone())
+    let timed = super::timing::steps(plan).iter().find_map(|(item, _)| item.slot.clone());
+    timed.or_else(|| {
+        let stops = |item: &&Item| item.check.kind().switches() == Some(Switches::Stop);
+        let slots: Vec<&SlotId> =
+            plan.checklist().items().filter(stops).filter_map(|item| item.slot.as_ref()).collect();
+        let protected =
+            |slot: &&&SlotId| plan.environment_in(slot).is_some_and(|(name, _)| plan.protected() == Some(name));
+        slots.iter().find(protected).or(slots.last()).map(|slot| (*slot).clone())
+    })
 }
 
 enum Service {

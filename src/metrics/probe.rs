@@ -156,10 +156,17 @@ impl Probe {
         builder = builder.headers(headers);
         let started = Instant::now();
         let mut response = builder.send().await.map_err(|error| Failure::of(&error, limit))?;
+        let too_long = || {
+            Failure::new(FailureKind::TooLong, format!("the answer is too large, not read: over {} MiB", BODY >> 20))
+        };
+        if response.content_length().is_some_and(|length| length > BODY as u64) {
+            return Err(too_long());
+        }
         let mut body = Vec::new();
+        // Counted as unpacked: few bytes may be packed from very many.
         while let Some(part) = response.chunk().await.map_err(|error| Failure::of(&error, limit))? {
             if body.len() + part.len() > BODY {
-                return Err(Failure::new(FailureKind::Broken, format!("the answer is longer than {} MiB", BODY >> 20)));
+                return Err(too_long());
             }
             body.extend_from_slice(&part);
         }

@@ -14,7 +14,7 @@ pub use counter::Reading;
 pub use quantile::Quantile;
 pub use selector::Selector;
 
-use line::Line;
+use line::{Line, Wrong};
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use thiserror::Error;
@@ -79,11 +79,13 @@ impl Dialect {
     }
 }
 
-/// The first thing wrong with a text, and where. Lines count from 1.
+/// The first thing wrong with a text, and where. Lines and columns count from 1.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("line {line}: {what}")]
+#[error("line {line}, column {column}: {what}")]
 pub struct ParseError {
     pub line: usize,
+    /// In letters; where what is wrong is the line as a whole, 1.
+    pub column: usize,
     pub what: String,
 }
 
@@ -135,9 +137,9 @@ fn read(text: &[u8], dialect: Dialect, tolerance: Tolerance) -> Lenient {
         return lenient;
     }
     for (index, line) in text.split(|byte| *byte == b'\n').enumerate() {
-        if let Err(what) = reader.line(line) {
+        if let Err(Wrong { column, what }) = reader.line(line) {
             lenient.bad += 1;
-            lenient.first.get_or_insert(ParseError { line: index + 1, what });
+            lenient.first.get_or_insert(ParseError { line: index + 1, column, what });
             if tolerance == Tolerance::None {
                 break;
             }
@@ -170,12 +172,20 @@ impl Default for Reader {
 }
 
 impl Reader {
-    fn line(&mut self, bytes: &[u8]) -> Result<(), String> {
+    fn line(&mut self, bytes: &[u8]) -> Result<(), Wrong> {
+        let whole = |what: String| Wrong { column: 1, what };
         if self.ended {
-            return Err("text after `# EOF`".to_owned());
+            return Err(whole("text after `# EOF`".to_owned()));
         }
-        let text = std::str::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
-        match line::read(text, self.dialect)? {
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let good = String::from_utf8_lossy(&bytes[..error.valid_up_to()]).chars().count();
+            Wrong { column: good + 1, what: "not UTF-8".to_owned() }
+        })?;
+        self.take(line::read(text, self.dialect)?).map_err(whole)
+    }
+
+    fn take(&mut self, line: Line) -> Result<(), String> {
+        match line {
             Line::Nothing => Ok(()),
             Line::End => {
                 self.ended = true;

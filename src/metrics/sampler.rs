@@ -21,6 +21,9 @@ pub const SIMULATED_LIMIT: Duration = Duration::from_secs(20);
 /// How far the interval grows while a target is down; a pane that is slower by itself keeps its own.
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
+/// Panes that are overdue when a collector begins are all sampled within this.
+const CATCHES_UP: Duration = Duration::from_secs(2);
+
 /// A pane sampled more often than this would be load rather than observation.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 
@@ -49,6 +52,10 @@ pub struct Watched {
     /// What is asked: panes that ask the same wait for each other. Of `HOST /PATH` only a few paths of a host are asked at
     /// once, so that one that does not respond keeps no other waiting.
     pub target: String,
+    /// How long ago it was sampled last, by whom ever; none where it never was.
+    pub sampled_ago: Option<Duration>,
+    /// Asked less often while it is down. Not where its availability counts: the time between two samples is not measured.
+    pub backs_off: bool,
     /// How long one number may take.
     pub limit: Duration,
     pub source: Box<dyn Take>,
@@ -73,8 +80,7 @@ impl Sampler {
             let host = hosts.entry(host).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE)));
             let target =
                 Target { own: Arc::clone(targets.entry(one.target.clone()).or_default()), host: Arc::clone(host) };
-            // Spread over the interval, so that panes do not fire together.
-            let begins = every(&one.pane) * place / count;
+            let begins = begins(&one, place, count);
             tasks.spawn(watch(one, samples.clone(), target, begins));
         }
         Self { tasks }
@@ -99,6 +105,17 @@ struct Target {
     host: Arc<Semaphore>,
 }
 
+/// After which time a pane is sampled first: where another collector sampled it, when it is due. Others are spread, so that
+/// panes do not fire together.
+fn begins(one: &Watched, place: u32, count: u32) -> Duration {
+    let every = every(&one.pane);
+    match one.sampled_ago {
+        None => every * place / count,
+        Some(ago) if ago < every => every.saturating_sub(ago),
+        Some(_) => every.min(CATCHES_UP) * place / count,
+    }
+}
+
 fn every(pane: &Pane) -> Duration {
     pane.every.duration().max(SHORTEST_PAUSE)
 }
@@ -117,7 +134,7 @@ async fn watch(mut watched: Watched, samples: mpsc::Sender<Sample>, target: Targ
             Err(_) => Err(Missing::Down(format!("no answer within {} s", watched.limit.as_secs_f64()))),
         };
         drop(turn);
-        pause = next_pause(pause, every, &taken);
+        pause = if watched.backs_off { next_pause(pause, every, &taken) } else { every };
         let sample = Sample {
             pane: watched.pane.id.clone(),
             environment: watched.environment_name.clone(),
@@ -160,6 +177,8 @@ fn next_pause(before: Duration, every: Duration, taken: &Result<f64, Missing>) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checklist::offset::Span;
+    use crate::checklist::pane::Source;
 
     #[test]
     fn the_pause_grows_while_the_target_is_down_and_comes_back() {
@@ -176,6 +195,26 @@ mod tests {
         assert_eq!(next_pause(pause, every, &Ok(1.0)), every);
         let slow = Duration::from_mins(1);
         assert_eq!(next_pause(slow, slow, &down), slow, "a slow pane is not hurried");
+    }
+
+    #[test]
+    fn another_collector_samples_a_pane_when_it_is_due() {
+        let pane = |sampled_ago| Watched {
+            pane: Pane {
+                every: Span::from_millis(10_000),
+                ..Pane::new("lots", "production", Source::DatabaseSize, "")
+            },
+            environment_name: "production".into(),
+            target: String::new(),
+            sampled_ago,
+            backs_off: false,
+            limit: LIMIT,
+            source: Box::new(crate::metrics::sources::Never(String::new())),
+        };
+        let seconds = Duration::from_secs_f64;
+        assert_eq!(begins(&pane(None), 2, 4), seconds(5.0), "spread over the interval");
+        assert_eq!(begins(&pane(Some(seconds(3.0))), 2, 4), seconds(7.0));
+        assert_eq!(begins(&pane(Some(seconds(48.0))), 2, 4), seconds(1.0), "overdue ones come first");
     }
 
     #[test]

@@ -28,26 +28,6 @@ impl Gap {
     }
 }
 
-/// How the reason of a gap begins that the collector, not what it asks, is the cause of.
-const OURS: [&str; 9] = [
-    "no collector ran",
-    "nothing was collected",
-    "the collector was stopped",
-    "the collector's writer stopped",
-    "the deployment was closed",
-    "the rehearsal was left",
-    "no cockpit drives the rehearsal",
-    "the ledger is gone",
-    "the host's clock was set",
-];
-
-/// Whether nothing was asked in this gap, rather than asked in vain.
-pub fn was_not_asked(reason: &str) -> bool {
-    reason == bucket::NO_SAMPLE
-        || reason.ends_with("not set where the collector was started")
-        || OURS.iter().any(|ours| reason.starts_with(ours))
-}
-
 impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.reason)

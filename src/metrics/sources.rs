@@ -155,6 +155,7 @@ impl From<Failure> for Missing {
         match failure.kind {
             FailureKind::Refused | FailureKind::TimedOut | FailureKind::Broken => Missing::Down(failure.reason),
             FailureKind::Unreachable | FailureKind::NoLogin => Missing::Unreached(failure.reason),
+            FailureKind::TooLong => Missing::Unusable(failure.reason),
         }
     }
 }

@@ -187,7 +187,10 @@ async fn append(connection: &mut SqliteConnection, samples: &[Sample]) -> Result
         let (value, reason) = match &sample.value {
             Ok(value) if value.is_finite() => (Some(*value), None),
             Ok(_) => (None, Some(reason(&mut transaction, "not a finite number").await?)),
-            Err(gap) => (None, Some(reason(&mut transaction, &gap.reason).await?)),
+            Err(gap) => {
+                let number = reason(&mut transaction, &gap.reason).await?;
+                (None, Some(if gap.down { -number } else { number }))
+            }
         };
         sqlx::query("INSERT INTO sample (series, at_ms, value, reason) VALUES (?, ?, ?, ?)")
             .bind(series)

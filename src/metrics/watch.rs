@@ -9,16 +9,13 @@ mod trend;
 
 use super::series::bucket::Part;
 use super::series::sketch::{ERROR, LEAST_ERROR, Sketch};
-use super::series::was_not_asked;
 use super::store::Parts;
 use crate::checklist::Target;
 use crate::checklist::target::Bound;
 use crate::deployment::measurement::{self, Measurement, Verdict, beside};
+use crate::deployment::metrics::stands_for;
 use crate::deployment::watching::{ENOUGH, Period};
 use chrono::{DateTime, Utc};
-
-/// After so many intervals without a sample there is a gap.
-const SILENCE: i64 = 3;
 
 /// What is stored of a period, put together.
 #[derive(Debug, Clone)]
@@ -27,7 +24,7 @@ pub(crate) struct Seen {
     pub elapsed_ms: i64,
     /// With samples.
     pub covered_ms: i64,
-    /// Asked in vain.
+    /// It is known that the source did not work.
     pub down_ms: i64,
     pub count: u64,
     pub every_ms: i64,
@@ -60,7 +57,6 @@ impl Seen {
         let until = period.until.timestamp_millis();
         let end = now.timestamp_millis().min(until);
         let every_ms = stored.every_ms.max(1);
-        let reach = every_ms.saturating_mul(SILENCE);
         let mut seen = Self {
             elapsed_ms: (end - from).max(0),
             covered_ms: 0,
@@ -78,11 +74,11 @@ impl Seen {
         // The first sample is due one interval after the period began.
         if let Some(first) = parts.first() {
             let lead = first.start_ms() - from;
-            seen.covered_ms += if lead <= reach { lead } else { 0 };
+            seen.covered_ms += if stands_for(lead, every_ms) == lead { lead } else { 0 };
         }
         for (at, part) in parts.iter().enumerate() {
             let next = parts.get(at + 1).map_or(end, |next| next.start_ms()).min(end);
-            seen.add(part, next, reach);
+            seen.add(part, next);
         }
         seen.covered_ms = seen.covered_ms.clamp(0, seen.elapsed_ms);
         seen.down_ms = seen.down_ms.clamp(0, seen.elapsed_ms - seen.covered_ms);
@@ -90,17 +86,16 @@ impl Seen {
         seen
     }
 
-    fn add(&mut self, part: &Part, next: i64, reach: i64) {
+    fn add(&mut self, part: &Part, next: i64) {
         match part {
             Part::Number { at_ms, value } => {
                 self.numbers(1, *value, *value, *value);
                 self.sketch.record(*value);
-                let silent = (next - at_ms).max(0);
-                self.covered_ms += if silent <= reach { silent } else { self.every_ms };
+                self.covered_ms += stands_for(next - at_ms, self.every_ms);
             }
-            Part::Gap { at_ms, reason } => {
-                if !was_not_asked(reason) {
-                    self.down_ms += (next - at_ms).max(0);
+            Part::Gap { at_ms, down, .. } => {
+                if *down {
+                    self.down_ms += stands_for(next - at_ms, self.every_ms);
                 }
             }
             Part::Many(many) => {
@@ -112,7 +107,7 @@ impl Seen {
                 let whole = many.gap.is_none() && many.count > 0 && sampled.saturating_add(self.every_ms) >= width;
                 let covered = if whole { width } else { sampled };
                 self.covered_ms += covered;
-                if many.gap.as_deref().is_some_and(|reason| !was_not_asked(reason)) {
+                if many.down {
                     self.down_ms += width - covered;
                 }
             }
@@ -133,7 +128,7 @@ impl Seen {
         share(self.covered_ms, self.elapsed_ms)
     }
 
-    /// Percent of the time so far in which the source was asked, with or without success.
+    /// Percent of the time so far in which it is known whether the source worked.
     pub(crate) fn asked(&self) -> f64 {
         share(self.covered_ms + self.down_ms, self.elapsed_ms)
     }

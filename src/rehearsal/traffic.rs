@@ -1,4 +1,5 @@
-//! Synthetic load on a rehearsal's service while days pass: a few requests a second, as users would send them.
+//! Synthetic load on a rehearsal's service while days pass: a request a second beside those of whoever watches, so that a
+//! busy machine stands it.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -6,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 /// Between one request and the next.
-const PAUSE: Duration = Duration::from_millis(150);
+const PAUSE: Duration = Duration::from_millis(1_000);
 const LIMIT: Duration = Duration::from_secs(10);
 const PATHS: [&str; 4] = [
     "/api/v1/lots?skip=0&limit=100",

@@ -161,7 +161,7 @@ pub(super) fn lengths() -> [(&'static str, TimeDelta); 2] {
 fn period(at: &View<'_>, name: &str, from: DateTime<Utc>, to: DateTime<Utc>) -> Period {
     let within = at.state.alerts.all().iter().filter(|alert| (from..to).contains(&alert.raised.at));
     let (expected, raised): (Vec<&Folded>, Vec<&Folded>) = within.partition(|alert| alert.seen.expected.is_some());
-    let longest = raised.iter().map(|alert| alert.lasted(at.as_of.min(to)).num_milliseconds()).max();
+    let longest = raised.iter().map(|alert| alert.lasted_in_all(at.as_of.min(to)).num_milliseconds()).max();
     Period {
         name: name.to_owned(),
         from: Time(from),

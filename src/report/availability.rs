@@ -40,6 +40,8 @@ pub struct Service {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Burn {
     pub over_ms: Took,
+    /// How much of the window is measured; the rate is that of this time.
+    pub measured_ms: Took,
     pub rate: f64,
     pub lately_ms: Took,
     pub lately: f64,
@@ -117,6 +119,7 @@ fn burn(burn: &availability::Burn) -> Burn {
     let took = |ms: i64| Took(u64::try_from(ms).unwrap_or(0));
     Burn {
         over_ms: took(burn.over_ms),
+        measured_ms: took(burn.measured_ms),
         rate: burn.rate,
         lately_ms: took(burn.lately_ms),
         lately: burn.lately,
@@ -128,7 +131,11 @@ fn burn(burn: &availability::Burn) -> Burn {
 impl Service {
     /// Objective, availability, and what is left of the budget, in words.
     pub fn words(&self) -> String {
-        let rates = self.burns.iter().map(|burn| format!("{} over {}", rounded(burn.rate, 100.0), burn.over_ms));
+        let rates = self.burns.iter().map(|burn| {
+            let whole = burn.measured_ms.0 as f64 >= burn.over_ms.0 as f64 * availability::COVERED;
+            let of = if whole { String::new() } else { format!(" (of {})", burn.measured_ms) };
+            format!("{} over {}{of}", rounded(burn.rate, 100.0), burn.over_ms)
+        });
         let rates: Vec<String> = rates.collect();
         let rates = if rates.is_empty() { String::new() } else { format!("; burn rate {}", rates.join(", ")) };
         format!("{}{rates}", self.sentence)

@@ -8,6 +8,7 @@ use crate::checklist::pane::Pane;
 use crate::checklist::target::Bound;
 use crate::checklist::{Check, EnvironmentName, PaneId};
 use crate::deployment::account;
+use crate::deployment::metrics::reference::zero_ms;
 use crate::deployment::metrics::{Assessment, Watched};
 use crate::deployment::{numbers, window};
 use crate::metrics::series::{Extreme, Point, Reading, Series};
@@ -37,7 +38,8 @@ pub struct Metric {
     /// `inconclusive`; null where no samples were kept.
     pub stood: Option<String>,
     pub why: Option<String>,
-    /// What the samples come to before and after the migration of this environment; the whole where there was none.
+    /// What the samples come to before and after the migration of this environment, without one before and after T-0; the
+    /// whole where there was neither.
     pub before: Option<Summary>,
     pub after: Option<Summary>,
     pub whole: Option<Summary>,
@@ -102,7 +104,8 @@ pub(super) fn metrics(at: &View<'_>, samples: &BTreeMap<(EnvironmentName, PaneId
     let one = at.plan.checklist().panes.iter().zip(known).map(|(pane, known)| {
         let environment = known.environment.clone();
         let points = environment.as_ref().and_then(|name| samples.get(&(name.clone(), pane.id.clone())));
-        let cut = environment.as_ref().and_then(|name| migrated(at, name));
+        // Without a migration T-0 divides before from after, as on the screen.
+        let cut = environment.as_ref().and_then(|name| migrated(at, name).or_else(|| zero(at, name)));
         let reading = Reading::of(&pane.source);
         let series = points.map(|points| series(points));
         let all = i64::MIN..i64::MAX;
@@ -178,6 +181,11 @@ fn migrated(at: &View<'_>, environment: &EnvironmentName) -> Option<(DateTime<Ut
     Some((attempt.started, attempt.started.checked_add_signed(TimeDelta::try_milliseconds(took)?)?))
 }
 
+fn zero(at: &View<'_>, environment: &EnvironmentName) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let zero = zero_ms(at.plan, at.state, environment, at.as_of).and_then(DateTime::from_timestamp_millis)?;
+    Some((zero, zero))
+}
+
 fn chart(
     at: &View<'_>,
     pane: &Pane,
@@ -189,7 +197,7 @@ fn chart(
     let first = series.points().map(|point| point.at_ms).min()?;
     let last = series.points().map(|point| point.at_ms).max()?;
     let (from, to) = (time(first)?, time(last.max(first.saturating_add(1)))?);
-    let every = i64::try_from(pane.every.duration().as_millis()).unwrap_or(i64::MAX);
+    let every = i64::try_from(pane.interval().duration().as_millis()).unwrap_or(i64::MAX);
     let show = match pane.target.as_ref().map(|target| target.bound) {
         Some(Bound::AtLeast(_)) => Extreme::Lowest,
         _ => Extreme::Highest,

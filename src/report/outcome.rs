@@ -41,6 +41,8 @@ pub struct Decision {
     /// Whether it is the one that stands.
     pub stands: bool,
     pub answers: Vec<Answer>,
+    /// What had been made easier after a failure when it was made.
+    pub loosened: Vec<String>,
 }
 
 impl Decision {
@@ -110,7 +112,9 @@ impl Outcome {
             coverage: outlook.coverage.to_string(),
             reasons: outlook.reasons.into_iter().map(|reason| reason.text).collect(),
         });
-        let (word, headline, tone) = headline(state, decisions.last(), rollback.as_ref(), outlook.as_ref());
+        let lost = standing.is_some() && state.ending.is_none() && state.closed.is_none();
+        let lost = lost && criteria::outlook(plan, state, board).call == Call::NoGo;
+        let (word, headline, tone) = headline(state, decisions.last(), rollback.as_ref(), outlook.as_ref(), lost);
         Self {
             word: word.to_owned(),
             headline,
@@ -143,6 +147,7 @@ fn headline(
     decided: Option<&Decision>,
     rollback: Option<&Rollback>,
     outlook: Option<&Outlook>,
+    lost: bool,
 ) -> (&'static str, String, Tone) {
     if let Some(rollback) = rollback {
         return match (&rollback.ended, rollback.unverified.len()) {
@@ -163,8 +168,10 @@ fn headline(
         let go = decided.decision == Approval::Go.word();
         let word = if go { "GO" } else { "NO-GO" };
         let rests = decided.coverage.as_ref().map(|coverage| format!(", {coverage}")).unwrap_or_default();
-        let tone = if go { Tone::Good } else { Tone::Bad };
-        return (if go { "go" } else { "no-go" }, format!("{word}{rests}"), tone);
+        let tone = if go && !lost { Tone::Good } else { Tone::Bad };
+        // What failed after the decision stands where the decision does.
+        let now = if go && lost { "; criteria now NO-GO" } else { "" };
+        return (if go { "go" } else { "no-go" }, format!("{word}{rests}{now}"), tone);
     }
     let would = outlook.map(|outlook| format!("; so far {}, {}", outlook.call.to_uppercase(), outlook.coverage));
     ("open", format!("No decision yet{}", would.unwrap_or_default()), Tone::Plain)
@@ -187,6 +194,7 @@ fn decision(at: &View<'_>, stamp: &Stamp, decided: &Decided, standing: Option<Se
                 reason: answered.reason.clone(),
             })
             .collect(),
+        loosened: decided.loosened.clone(),
     }
 }
 

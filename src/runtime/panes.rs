@@ -173,8 +173,8 @@ impl Reader {
         let mut silent = Vec::new();
         for pane in &self.plan.checklist().panes {
             let (last, reported) = self.last.get(pane.id.as_str()).copied().unwrap_or((began, false));
-            let patience = (pane.every.duration() * 3).max(LONGEST_PAUSE + Duration::from_secs(5));
-            let patience = if *standing == Standing::Free { pane.every.duration() * 3 } else { patience };
+            let patience = (pane.interval().duration() * 3).max(LONGEST_PAUSE + Duration::from_secs(5));
+            let patience = if *standing == Standing::Free { pane.interval().duration() * 3 } else { patience };
             let waited = (now - last).to_std().unwrap_or_default();
             if reported || waited <= patience.max(Duration::from_secs(3)) {
                 continue;

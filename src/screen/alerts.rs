@@ -21,6 +21,7 @@ use super::text;
 use crate::cockpit::action::Action;
 use crate::cockpit::alerts::Entry;
 use crate::cockpit::list::ListCursor;
+use crate::cockpit::model::Access;
 use crate::cockpit::msg::Windows;
 use crate::cockpit::{Model, Screen};
 use crate::deployment::alerts::notice::{state, title};
@@ -126,7 +127,8 @@ fn heading(canvas: &mut Canvas<'_>, line: Rect, model: &Model, group: Option<Sta
         let style = canvas.palette.banner;
         let key = model.keymap.hint(Action::Acknowledge);
         canvas.fill(line, " ", style);
-        let words = format!("{} {count} OPEN   {key} acknowledge", canvas.glyphs.failed);
+        let keys = if model.access == Access::Flies { format!("   {key} acknowledge") } else { String::new() };
+        let words = format!("{} {count} OPEN{keys}", canvas.glyphs.failed);
         canvas.text(area::inset(line, 1), &words, style);
         return;
     }
@@ -184,7 +186,7 @@ fn draw_silence(canvas: &mut Canvas<'_>, line: Rect, model: &Model, silence: &Si
     let (place, rest) = area::left(line, 6);
     canvas.text(place, canvas.glyphs.deferred, palette.warning);
     let left = numbers::age(silence.until, model.now);
-    let (end, rest) = area::right(rest, 28);
+    let (end, rest) = area::right(rest, 34);
     let until = format!("until {}, {left} left", silence.until.format("%m-%d %H:%M"));
     canvas.text_right(end, &until, palette.warning);
     let name = silence.pane.as_ref().map_or_else(|| "all metrics".to_owned(), |pane| title(&model.plan, pane));
@@ -237,7 +239,10 @@ pub(super) fn band(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     canvas.fill(line, " ", style);
     let line = area::inset(line, 1);
     let (show, ack) = (model.keymap.hint(Action::ShowAlerts), model.keymap.hint(Action::Acknowledge));
-    let keys = format!("{show} alerts  {ack} acknowledge");
+    let keys = match model.access {
+        Access::Flies => format!("{show} alerts  {ack} acknowledge"),
+        Access::Watches | Access::Replays => format!("{show} alerts"),
+    };
     let used = if line.width >= 70 { canvas.text_right(line, &keys, style) } else { 0 };
     let room = Rect { width: line.width.saturating_sub(used + 2), ..line };
     let noun = if count == 1 { "ALERT" } else { "ALERTS" };

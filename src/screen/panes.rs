@@ -17,6 +17,7 @@ use super::line::Line;
 use super::numbers;
 use super::palette::Tone;
 use super::text;
+use crate::checklist::pane::Worse;
 use crate::cockpit::list::ListCursor;
 use crate::cockpit::model::PaneView;
 use crate::cockpit::msg::{Place, Windows};
@@ -111,7 +112,7 @@ fn draw_card(
     let plot = Plot {
         chart,
         unit: &view.pane.unit,
-        target: view.pane.target.as_ref().map(|target| target.bound),
+        target: view.pane.bound(),
         baseline: view.baseline(),
         events: &events,
         cursor_ms: None,
@@ -159,6 +160,11 @@ fn facts(chart: &Chart, view: &PaneView, long: bool) -> Vec<(Tone, String)> {
     let mut facts = vec![(Tone::Dim, format!("median {about}{}", numbers::quantity(numbers.median, unit)))];
     if let Some(change) = &chart.change {
         facts.push((Tone::Text, before_after(change, unit, long)));
+    }
+    // Where less is worse, the least is what matters.
+    if view.pane.worse() == Worse::Lower {
+        facts.push((Tone::Dim, format!("min {}", numbers::quantity(numbers.min, unit))));
+        return facts;
     }
     facts.push((Tone::Dim, format!("p95 {about}{}", numbers::quantity(numbers.p95, unit))));
     facts.push((Tone::Dim, format!("max {}", numbers::quantity(numbers.max, unit))));

@@ -39,6 +39,7 @@ pub(crate) fn outcome(verdict: Verdict, detail: &str) -> Outcome {
         made: None,
         revision: None,
         left: Vec::new(),
+        attested: None,
     }
 }
 

@@ -29,6 +29,7 @@ fn outcome(verdict: Verdict, measured: Vec<Measurement>) -> Outcome {
         made: None,
         revision: None,
         left: Vec::new(),
+        attested: None,
     }
 }
 
@@ -97,6 +98,7 @@ fn a_fresh_ledger_has_the_whole_shape() {
         "outcome": "open",
         "criteria": {
             "call": "inconclusive", "total": 1, "measured": 0, "by_people": 0, "waived": 0, "inapplicable": 0, "no_data": 1,
+            "attested_databases": 0, "attested": [],
             "reasons": [{
                 "item": "upgrade/run/lots", "text": "Item upgrade/run/lots is inconclusive: no verdict yet", "pending": true,
             }],

@@ -88,11 +88,10 @@ impl Drop for Instead {
 }
 
 const L: &str = "small.ledger.toml";
-const WRITE: [&[&str]; 5] = [
+const WRITE: [&[&str]; 4] = [
     &["tick", L, "first"],
     &["note", L, "said"],
     &["run", L, "said"],
-    &["anchor", L, "--every", "1h"],
     &["decide", L, "--no-go", "--reason", "no", "--without-poll"],
 ];
 const READ: [&[&str]; 6] = [

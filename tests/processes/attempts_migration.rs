@@ -10,11 +10,12 @@ use gonogo::attempts::databases::{Databases, sqlite_path};
 use gonogo::attempts::{Assignment, Console, migration_check};
 use gonogo::checklist::check::{Direction, Migration, MigrationTarget};
 use gonogo::checklist::environment::{Migrator, MigratorKind, Revision};
+use gonogo::checklist::model::Way;
 use gonogo::checklist::target::Bound;
 use gonogo::checklist::{Check, Target};
 use gonogo::deployment::attempt::{AttemptNumber, End, Moment, Outcome, TableProof};
 use gonogo::deployment::progress::Progress;
-use gonogo::deployment::{State, Verdict};
+use gonogo::deployment::{Plan, State, Verdict};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, Row as _};
 use std::collections::BTreeMap;
@@ -176,6 +177,8 @@ struct Stage {
     command: String,
     targets: Vec<Target>,
     reports_definitions: bool,
+    /// The step is one of a rollback.
+    back: bool,
 }
 
 impl Stage {
@@ -198,6 +201,7 @@ impl Stage {
             command,
             targets: Vec::new(),
             reports_definitions: false,
+            back: false,
         }
     }
 
@@ -219,8 +223,14 @@ impl Stage {
         ));
         let mut item = plan::item("p/s/migrate", Check::Migration(check.clone()));
         item.targets.clone_from(&self.targets);
+        let mut plan = plan::plan(environment.clone(), vec![item.clone()]);
+        if self.back {
+            let mut checklist = plan.checklist().clone();
+            checklist.phases[0].way = Way::Back;
+            plan = Arc::new(Plan::new(Arc::new(checklist), plan.bindings().clone()));
+        }
         let assignment = Assignment {
-            plan: plan::plan(environment.clone(), vec![item.clone()]),
+            plan,
             state: Arc::new(State::default()),
             item,
             attempt: AttemptNumber(1),
@@ -278,6 +288,20 @@ async fn an_upgrade_is_followed_measured_and_proven() {
     assert_eq!(current.detail, "the database stands at 0003 instead of 0002");
     let down = stage.carry_out(Direction::Downgrade, "-1", MigrationTarget::Environment, &[]).await;
     assert_eq!((down.verdict, stage.stands_at().await), (Verdict::Pass, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rollback_from_where_it_leads_has_nothing_to_do_and_passes() {
+    let mut stage = Stage::new().await;
+    let down = stage.carry_out(Direction::Downgrade, "base", MigrationTarget::Environment, &[]).await;
+    assert_eq!((down.verdict, stage.stands_at().await), (Verdict::Pass, 0), "{}", down.detail);
+    // Forwards a run that carried nothing out shows nothing.
+    let again = stage.carry_out(Direction::Downgrade, "base", MigrationTarget::Environment, &[]).await;
+    assert_eq!(again.verdict, Verdict::Inconclusive, "{}", again.detail);
+    stage.back = true;
+    let back = stage.carry_out(Direction::Downgrade, "base", MigrationTarget::Environment, &[]).await;
+    assert_eq!(back.verdict, Verdict::Pass, "{}", back.detail);
+    assert!(back.detail.contains("already: nothing to roll back"), "{}", back.detail);
 }
 
 #[tokio::test(flavor = "multi_thread")]

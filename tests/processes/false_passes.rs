@@ -88,6 +88,42 @@ fn a_log_that_was_written_over_in_place_is_not_the_one_that_grew() {
     }
 }
 
+/// A line without a zone that another process wrote hours ago, east of UTC: its time lies behind the step's, its place before.
+#[test]
+fn where_a_line_stands_counts_more_than_a_time_without_a_zone() {
+    let steps = LOG.replace("lacks = [\"ERROR\"]", "contains = [\"ready\"], lacks = [\"ERROR\"]");
+    let tokyo = |minutes: i64, words: &str| {
+        let at = chrono::Utc::now() + chrono::TimeDelta::hours(9) + chrono::TimeDelta::minutes(minutes);
+        format!("{} {words}\n", at.format("%Y-%m-%d %H:%M:%S,000"))
+    };
+    for (what, old, new, status, words) in [
+        ("nothing written", tokyo(-180, "INFO ready"), String::new(), 1, "`ready` not found since then"),
+        ("an old error", tokyo(-180, "ERROR old"), tokyo(0, "INFO ready"), 0, "`ready` found at app.log:2"),
+        ("a new error", tokyo(-180, "INFO old"), tokyo(0, "INFO ready\nERROR"), 1, "`ERROR` found once"),
+    ] {
+        let folder = small::folder(&steps);
+        let at = folder.path();
+        let log = at.join("app.log");
+        fs::write(&log, &old).unwrap();
+        assert_eq!(gonogo(at, &["open", "--no-screen", "small.toml"]).0, 0);
+        assert_eq!(gonogo(at, &["run", LEDGER, "one/look/release"]).0, 0, "{what}");
+        append(&log, &new);
+        let (ended, said) = gonogo(at, &["run", LEDGER, "one/look/clean"]);
+        assert!(ended == status && said.contains(words), "{what}: {ended}\n{said}");
+        // Where nobody noted what the log was like, the zone that is assumed proves nothing.
+        for noted in fs::read_dir(at.join("small.ledger.d/attempts")).unwrap() {
+            let noted = noted.unwrap().path();
+            if noted.extension().is_some_and(|ending| ending == "logs") {
+                fs::remove_file(noted).unwrap();
+            }
+        }
+        if new.is_empty() {
+            let (ended, said) = gonogo(at, &["run", LEDGER, "one/look/clean"]);
+            assert!(ended != 0 && said.contains("assumed_zone"), "{what}: {ended}\n{said}");
+        }
+    }
+}
+
 /// A baseline, a step that changes something, and two lines behind it.
 const STEPS: &str = r#"[[phase.section.item]]
 id = "before"

@@ -102,11 +102,15 @@ fn the_doctor_names_what_is_missing_and_changes_nothing() {
         "slot = \"here\"\ndatabase = \"${DOCTOR_DB}\"\nfolder = \"app\"\n\
          [environments.here.migrator]\nkind = \"command\"\ncommand = \"no-such-migrator --up\"\n[[phase]]",
     );
+    let pane = "[[pane]]\nid = \"up\"\ntitle = \"Up\"\nslot = \"here\"\n\
+                source = { kind = \"promql\", server = \"${DOCTOR_PROMETHEUS}\", query = \"up\" }\nunit = \"\"\n";
+    let text = format!("{text}\n{pane}");
     fs::write(at.join("small.toml"), text).unwrap();
     let (status, said) = gonogo(at, &["doctor", "small.toml"]);
     assert_eq!(status, 1, "{said}");
     for line in [
-        "  failed        variables  not set: DOCTOR_DB; export them\n",
+        "  failed        variables  not set: DOCTOR_DB, DOCTOR_PROMETHEUS; export them\n",
+        "  not measured  prometheus DOCTOR_PROMETHEUS not set\n",
         "  not measured  database   DOCTOR_DB not set\n",
         "  failed        migrator   `no-such-migrator` is not found on PATH, or in the folder\n",
         "  failed        folder     app does not exist\n",
@@ -118,6 +122,7 @@ fn the_doctor_names_what_is_missing_and_changes_nothing() {
     fs::write(at.join("app.db"), "").unwrap();
     let mut asked = Command::new(cargo_bin("gonogo"));
     asked.current_dir(at).args(["doctor", "small.toml", "--json"]).env("DOCTOR_DB", "sqlite:app.db");
+    asked.env("DOCTOR_PROMETHEUS", "http://127.0.0.1:1");
     let said: serde_json::Value = serde_json::from_slice(&asked.output().unwrap().stdout).unwrap();
     let found = |about: &str| {
         let looks = said["looks"].as_array().unwrap().iter().filter(|look| look["about"] == about);

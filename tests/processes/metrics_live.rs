@@ -5,6 +5,7 @@
 mod http;
 mod login;
 mod promql;
+mod raw;
 mod sampler;
 pub(crate) mod service;
 mod store;

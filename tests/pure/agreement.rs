@@ -19,7 +19,11 @@ fn drawn(model: &Model) -> String {
     let mut terminal = Terminal::new(TestBackend::new(200, 60)).unwrap();
     terminal.draw(|frame| _ = draw(frame, model, &Theme::dark(), &Glyphs::unicode())).unwrap();
     let buffer = terminal.backend().buffer().clone();
-    buffer.content.chunks(200).map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>() + "\n").collect()
+    buffer
+        .content
+        .chunks(200)
+        .map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>() + "\n")
+        .collect()
 }
 
 proptest! {

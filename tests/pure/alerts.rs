@@ -11,7 +11,9 @@ use gonogo::deployment::attempt::{AttemptNumber, End, Outcome};
 use gonogo::deployment::events::{self, Kind};
 use gonogo::deployment::fact::{LedgerOpened, Observed};
 use gonogo::deployment::seat::{Seat, SeatLock, SessionId};
-use gonogo::deployment::{Context, Fact, Intent, Operator, Plan, Record, Refusal, Seq, State, Verdict, decide, notice};
+use gonogo::deployment::{
+    Context, Fact, Intent, Operator, Plan, Record, Refusal, Seq, State, Verdict, decide, notice, window,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -88,7 +90,11 @@ fn start_of_night() -> DateTime<Utc> {
 
 impl Night {
     fn new() -> Self {
-        let checklist = reader::read("night.toml", CHECKLIST).unwrap_or_else(|problems| panic!("{problems:#?}"));
+        Self::with(CHECKLIST)
+    }
+
+    fn with(text: &str) -> Self {
+        let checklist = reader::read("night.toml", text).unwrap_or_else(|problems| panic!("{problems:#?}"));
         let bindings: BTreeMap<SlotId, EnvironmentName> = BTreeMap::from([("production".into(), "production".into())]);
         let plan = Arc::new(Plan::new(Arc::new(checklist), bindings.clone()));
         let mut night = Self { state: State::default(), records: Vec::new(), now: start_of_night(), plan };
@@ -162,6 +168,7 @@ impl Night {
             made: None,
             revision: None,
             left: Vec::new(),
+            attested: None,
         };
         self.ask(Intent::FinishAttempt { attempt, outcome }).unwrap();
     }
@@ -193,6 +200,30 @@ fn seen(verdict: Trouble, since: DateTime<Utc>) -> Observed {
         sentence: "connection refused".into(),
         expected: None,
     }
+}
+
+#[test]
+fn downtime_is_measured_where_no_step_has_an_offset() {
+    let mut night = Night::new();
+    night.run("go/run/stop", 4, Verdict::Pass);
+    night.run("go/run/start", 4, Verdict::Pass);
+    night.run("go/run/health", 1, Verdict::Pass);
+    let downtime = window::downtime(&night.plan, &night.state, night.now).unwrap();
+    assert_eq!((downtime.ms, downtime.budget_ms, downtime.is_away()), (9_000, Some(300_000), false));
+}
+
+#[test]
+fn a_changed_alert_says_since_when_it_is_what_it_is() {
+    let mut night = Night::new();
+    let began = night.now;
+    night.raise("lots", Trouble::NoData);
+    night.pass(421);
+    let changed = night.now;
+    night.raise("lots", Trouble::OverTarget);
+    night.pass(20);
+    let alert = night.state.alerts.alert(AlertNumber(1)).unwrap();
+    assert_eq!((alert.since(), alert.lasted(night.now)), (changed, TimeDelta::seconds(20)));
+    assert_eq!((alert.began, alert.lasted_in_all(night.now)), (began, TimeDelta::seconds(441)));
 }
 
 #[test]

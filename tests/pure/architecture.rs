@@ -257,6 +257,61 @@ fn terminal_libraries_stay_in_their_rooms() {
     assert!(breaches.is_empty(), "{}", breaches.join("\n"));
 }
 
+/// Rooms that open files of people and of ledgers.
+const OPENING: [&str; 7] = ["ledger", "identity", "collector", "config", "runtime", "report", "commands"];
+
+/// Files of those rooms that open what nobody can put a pipe in the place of: `/proc`, devices, folders, their own new files;
+/// and `tail`, which looks at what it opened by itself.
+const BY_THEMSELVES: [&str; 7] = [
+    "ledger/storage.rs",
+    "identity/timestamp.rs",
+    "collector/sources/log/tail.rs",
+    "runtime/timepiece.rs",
+    "commands/collect.rs",
+    "commands/rehearse/prove.rs",
+    "commands/report/serve.rs",
+];
+
+#[test]
+fn files_that_people_can_replace_are_opened_in_one_place() {
+    let opens = ["File::open ", "fs::read ", "fs::read_to_string "];
+    let mut breaches = Vec::new();
+    for (path, code) in house() {
+        if !OPENING.contains(&&*room(path)) || BY_THEMSELVES.iter().any(|own| path.ends_with(own)) {
+            continue;
+        }
+        breaches.extend(
+            opens
+                .iter()
+                .filter(|call| code.text.contains(*call))
+                .map(|call| format!("{} calls {call}", path.display())),
+        );
+        // What does not make a new file by itself goes through `input::regular`.
+        for part in code.text.split("OpenOptions::new").skip(1) {
+            let statement = part.split(';').next().unwrap_or_default();
+            if statement.contains(".open ") && !statement.contains("create_new") {
+                breaches.push(format!("{} opens a file by itself", path.display()));
+            }
+        }
+    }
+    assert!(breaches.is_empty(), "use crate::input:\n{}", breaches.join("\n"));
+}
+
+#[test]
+fn a_report_words_times_and_numbers_as_the_screen_does() {
+    // One module words both: neither formats a time or rounds a number by itself.
+    // The places of a chart's points are no words.
+    for path in rust_files(&source().join("report")).into_iter().filter(|path| !path.ends_with("chart.rs")) {
+        let text = fs::read_to_string(&path).unwrap();
+        let own = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for word in [".format(\"%", ":.1}", ":.2}", ":.0}", ":.3}"] {
+            assert!(!own.contains(word), "{} has {word}: use deployment::numbers", path.display());
+        }
+    }
+    let screen = fs::read_to_string(source().join("screen.rs")).unwrap();
+    assert!(screen.contains("use crate::deployment::numbers;"), "the screen has numbers of its own");
+}
+
 #[test]
 fn files_stay_small_or_say_why() {
     let mut long = Vec::new();

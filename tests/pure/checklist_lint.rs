@@ -230,23 +230,6 @@ fn what_environments_lack_is_listed() {
 }
 
 #[test]
-fn availability_is_not_looked_at_more_often_than_the_service_is_asked() {
-    let panes = |every: &str| {
-        added(&format!(
-            "[[pane]]\nid = \"front\"\ntitle = \"Front\"\nslot = \"db\"\nunit = \"ms\"\nevery = \"40s\"\n\
-             source = {{ kind = \"latency\", path = \"/\" }}\n\
-             [[pane]]\nid = \"up\"\ntitle = \"Up\"\nslot = \"db\"\nunit = \"%\"\nevery = \"{every}\"\n\
-             source = {{ kind = \"availability\", of = \"front\", objective = 99.9 }}\n"
-        ))
-    };
-    let about = |problems: Vec<String>| problems.into_iter().find(|problem| problem.contains("availability every"));
-    let refused =
-        "error: availability every 2s of `front`, which is asked every 40s = write `every = \"40s\"` or longer";
-    assert_eq!(about(panes("2s")).as_deref(), Some(refused));
-    assert_eq!(about(panes("40s")), None);
-}
-
-#[test]
 fn a_check_without_a_slot_and_a_slot_without_an_environment_are_reported() {
     let text = format!("{BASE}{}", item("x", "check = { kind = \"sql\", query = \"SELECT 1\", equals = \"1\" }"));
     let reported = shown(&text.replacen("slot = \"db\"\n[[phase.section]]", "[[phase.section]]", 1));

@@ -152,7 +152,8 @@ fn another_check_after_a_failure_is_marked_in_the_decision_for_ever() {
             TOML.replace(
                 "kind = \"sql\", query = \"SELECT 1\", measure = \"rows\", unit = \"rows\"",
                 "kind = \"manual\"",
-            ),
+            )
+            .replace("targets = [{ measure = \"rows\", at_most = 5, unit = \"rows\" }]\n", ""),
             "sql → manual",
         ),
     ] {

@@ -36,6 +36,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
         made: None,
         revision: Some("0003".into()),
         left: Vec::new(),
+        attested: None,
     })
 }
 

@@ -8,6 +8,7 @@ mod common;
 #[allow(dead_code, reason = "each binary uses its own part of this")]
 mod flight;
 
+mod afterwards;
 mod agreement;
 mod alerts;
 mod amendments;

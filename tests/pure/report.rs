@@ -170,6 +170,31 @@ fn it_reports_what_failed_what_was_done_and_who_answered_for_it() {
 }
 
 #[test]
+fn a_decision_names_what_had_been_made_easier_after_a_failure() {
+    let mut deployment = Deployment::open(&checklist("plain words"), &[("db", "one")]);
+    deployment.attempt("p/a/rows", outcome(Verdict::Fail, "7 rows"));
+    let text = checklist("plain words").replace("SELECT 1", "SELECT 1 LIMIT 0");
+    let checklist = Arc::new(gonogo::checklist::reader::read("t.toml", &text).unwrap());
+    let (file, reason) = ("t.toml".to_owned(), "the query was wrong".to_owned());
+    let amendment = gonogo::deployment::intent::Amendment {
+        checklist: checklist.clone(),
+        file,
+        reason,
+        text: Arc::from(text.as_str()),
+    };
+    deployment.ask(Intent::AmendChecklist(amendment)).unwrap();
+    deployment.plan = Arc::new(gonogo::deployment::Plan::new(checklist, deployment.plan.bindings().clone()));
+    deployment.attempt("p/a/rows", measured("rows", 3.0, "rows"));
+    deployment.ask(Intent::Decide { decision: Approval::NoGo, reason: "not tonight".into() }).unwrap();
+    let report = report(&deployment, "");
+    let mark = "p/a/rows: check: SELECT 1 → SELECT 1 LIMIT 0 (may ask for less), after attempt 0001 failed";
+    assert_eq!(report.outcome.decisions[0].loosened, [mark]);
+    assert_eq!(report.passed_over.amendments[0].after_failure, ["Rows"]);
+    assert!(report.html().unwrap().contains("<strong>LOOSENED AFTER A FAILURE</strong>: p/a/rows: check: "));
+    assert!(report.markdown().unwrap().contains("  - **LOOSENED AFTER A FAILURE**: p/a/rows: check: "));
+}
+
+#[test]
 fn a_decision_reports_what_it_rested_on_then() {
     let mut deployment = deployment("plain words");
     let decide = Intent::Decide { decision: Approval::NoGo, reason: "not tonight".into() };
@@ -178,6 +203,19 @@ fn a_decision_reports_what_it_rested_on_then() {
     assert_eq!(report.outcome.word, "no-go");
     assert_eq!(report.outcome.headline, "NO-GO, 1 of 1 criterion measured");
     assert_eq!(report.outcome.decided().unwrap().reason, "not tonight");
+}
+
+#[test]
+fn what_fails_after_a_go_stands_beside_it() {
+    let mut deployment = Deployment::open(&checklist("t"), &[("db", "one")]);
+    deployment.attempt("p/a/rows", measured("rows", 3.0, "rows"));
+    deployment.ask(Intent::Decide { decision: Approval::Go, reason: "done".into() }).unwrap();
+    let go = "GO, 1 of 1 criterion measured";
+    assert_eq!(report(&deployment, "").outcome.headline, go);
+    deployment.attempt("p/a/rows", Outcome { detail: "7 rows".into(), ..outcome(Verdict::Fail, "t") });
+    let since = report(&deployment, "").outcome;
+    assert_eq!(since.headline, format!("{go}; criteria now NO-GO"));
+    assert_eq!(serde_json::to_value(since.tone).unwrap(), "bad");
 }
 
 #[test]

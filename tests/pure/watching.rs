@@ -143,6 +143,36 @@ fn a_watch_is_neither_done_nor_failed_until_its_time_is_over() {
 }
 
 #[test]
+fn what_a_watch_found_is_recorded_behind_a_closed_gate() {
+    let head = "id = \"after\"\ntitle = \"After\"\n";
+    let text = PLAN.replace(head, &format!("{head}gate = [\"p/steps/decided\"]\n"));
+    assert_ne!(text, PLAN);
+    let mut deployment = Deployment::open(&text, &[("production", "one")]);
+    let may_begin = |deployment: &Deployment| {
+        let mut board = board(deployment);
+        watching::may_begin(&deployment.plan, &deployment.state, &mut board, &"after/watch/latency".into())
+    };
+    assert!(!may_begin(&deployment), "its period has not begun");
+    deployment.attempt("p/steps/start", passed());
+    let check = Intent::CheckItem { item: "after/day-1/calls".into(), note: None };
+    assert!(deployment.ask(check).is_err(), "the gate is closed for everything else");
+    assert!(may_begin(&deployment));
+    deployment.attempt("after/watch/latency", outcome(Verdict::Fail, "865 samples"));
+    assert_eq!(status(&deployment, "after/watch/latency"), ItemStatus::Failed("865 samples".into()));
+}
+
+#[test]
+fn a_watch_with_too_little_data_has_not_failed() {
+    let mut deployment = decided();
+    hours(&mut deployment, 25);
+    deployment.attempt("after/watch/latency", outcome(Verdict::Inconclusive, "91 % covered"));
+    let tally = board(&deployment).phase(&deployment.plan, &"after".into());
+    assert_eq!((tally.failed, tally.open, tally.total), (0, 4, 4));
+    deployment.attempt("after/watch/latency", outcome(Verdict::Fail, "865 samples"));
+    assert_eq!(board(&deployment).phase(&deployment.plan, &"after".into()).failed, 1);
+}
+
+#[test]
 fn a_watch_needs_no_seat_and_nobody_sits_through_it() {
     let mut deployment = decided();
     let context = |session: &str, lock| Context {

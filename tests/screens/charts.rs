@@ -121,7 +121,7 @@ fn the_zoom_goes_from_all_to_a_week_and_back() {
         seen.push(model.charts.zoom);
     }
     assert_eq!(seen[1..5], [Zoom::SixHours, Zoom::Day, Zoom::Week, Zoom::Week], "an hour is in sight already");
-    for zoom in [Zoom::Day, Zoom::SixHours, Zoom::Hour, Zoom::FiveMinutes, Zoom::Fit, Zoom::Fit] {
+    for zoom in [Zoom::Day, Zoom::SixHours, Zoom::Hour, Zoom::FiveMinutes, Zoom::FiveMinutes] {
         press(&mut model, Key::char('+'));
         assert_eq!(model.charts.zoom, zoom);
         let span = model.charts.span.end - model.charts.span.start;

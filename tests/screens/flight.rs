@@ -116,5 +116,6 @@ pub(crate) fn outcome(took_ms: u64, verdict: Verdict, detail: &str) -> Outcome {
         made: None,
         revision: None,
         left: Vec::new(),
+        attested: None,
     }
 }

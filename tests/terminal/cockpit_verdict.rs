@@ -12,6 +12,7 @@ use gonogo::cockpit::helm::Grain;
 use gonogo::cockpit::key::Code;
 use gonogo::cockpit::model::Access;
 use gonogo::cockpit::{Dialog, Effect, Key, Model, Msg, Order, Screen, update};
+use gonogo::deployment::attempt::Outcome;
 use gonogo::deployment::fact::Approval;
 use gonogo::deployment::poll::Answer;
 use gonogo::deployment::rollback::Ending;
@@ -259,6 +260,8 @@ fn a_closed_gate_is_asked_for_and_a_second_person_agrees() {
     assert_eq!(cockpit.title(), "Override gate");
     assert!(cockpit.intro().contains("QA has not signed Crew: whoever is QA"), "{}", cockpit.intro());
     cockpit.type_in("the change is small");
+    cockpit.press(&[TAB]);
+    cockpit.type_in("production");
     let effects = cockpit.press(&[ENTER]);
     cockpit.record(&effects);
     assert!(cockpit.said().contains("a second person agrees"), "{}", cockpit.said());
@@ -342,12 +345,15 @@ fn an_abort_takes_a_reason_and_the_name_of_what_is_protected() {
 
 /// Up to a failed upgrade of production.
 fn changed() -> Cockpit {
+    flown(outcome(Verdict::Fail, "exit status 1"))
+}
+
+fn flown(upgrade: Outcome) -> Cockpit {
     let mut cockpit = Cockpit::open();
     cockpit.here(Intent::RequestOverride { phase: "go".into(), reason: "drill".into() });
     cockpit.elsewhere(&person("Kim"), Intent::ConfirmOverride { phase: "go".into(), word: "drill".into() });
     cockpit.here(Intent::CheckItem { item: "go/before/tell".into(), note: None });
-    for (item, outcome) in [("go/before/stop", passed()), ("go/move/upgrade", outcome(Verdict::Fail, "exit status 1"))]
-    {
+    for (item, outcome) in [("go/before/stop", passed()), ("go/move/upgrade", upgrade)] {
         let confirmation = Some("production".to_owned());
         cockpit.here(Intent::StartAttempt { item: item.into(), confirmation });
         let attempt = cockpit.deployment.state.attempts.last().unwrap().number;
@@ -435,6 +441,10 @@ fn closing_says_what_it_leaves_and_takes_everything_but_words_away() {
     cockpit.keys("!c");
     assert_eq!(cockpit.title(), "Close the deployment");
     assert!(cockpit.intro().contains("changed and not rolled back"), "{}", cockpit.intro());
+    // One key never ends it for good.
+    assert!(cockpit.press(&[ENTER]).is_empty());
+    assert!(cockpit.press(&[ENTER]).is_empty());
+    cockpit.type_in("production");
     let effects = cockpit.press(&[ENTER]);
     assert_eq!(*intent(&effects), Intent::Close { note: None });
     cockpit.record(&effects);
@@ -445,6 +455,23 @@ fn closing_says_what_it_leaves_and_takes_everything_but_words_away() {
     cockpit.keys("4");
     cockpit.keys("D");
     assert!(cockpit.said().contains("this deployment is closed"), "{}", cockpit.said());
+}
+
+#[test]
+fn closing_a_go_that_lacks_a_signature_asks_for_a_reason_and_the_name() {
+    let mut cockpit = flown(passed());
+    cockpit.here(Intent::EvaluateItem { item: "evaluate/criteria/moved".into() });
+    cockpit.here(Intent::Decide { decision: Approval::Go, reason: String::new() });
+    cockpit.keys("!c");
+    assert!(cockpit.intro().contains("QA of Crew is"), "{}", cockpit.intro());
+    cockpit.press(&[TAB]);
+    cockpit.type_in("production");
+    let none = cockpit.press(&[ENTER]);
+    assert!(none.is_empty(), "a reason is needed: {none:?} {:?}", cockpit.model.dialog);
+    cockpit.type_in("QA is ill");
+    cockpit.press(&[TAB]);
+    let effects = cockpit.press(&[ENTER]);
+    assert_eq!(*intent(&effects), Intent::Close { note: Some("QA is ill".into()) });
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn an_abort_and_the_rollback_are_flown_to_a_verified_old_state() {
     terminal.until_text("ROLLED BACK in", PATIENCE);
     terminal.keys("!c");
     terminal.until_text("Close the deployment", PATIENCE);
-    terminal.keys("\r");
+    terminal.keys("\tproduction\r");
     terminal.until_text("CLOSED by Ada", PATIENCE);
     terminal.keys("q");
     assert_eq!(terminal.wait(PATIENCE), 0);

@@ -120,6 +120,7 @@ impl Account {
             made: self.made,
             revision: None,
             left: self.left,
+            attested: None,
         }
     }
 }

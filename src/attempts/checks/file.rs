@@ -69,7 +69,7 @@ async fn look(
     let since = began.map(|at| (at, title));
     let looked = beat::run(console, interrupt, beat::STALL, &what, move |beat| {
         let print = attempt.and_then(|attempt| remembered::of(&evidence, attempt, &path));
-        Looked::at(&path, ending.as_deref(), since.as_ref(), print.as_ref(), search, beat)
+        Looked::at(&path, ending.as_deref(), since.as_ref(), print.as_ref().map(Option::as_ref), search, beat)
     });
     let looked = looked.await?;
     for (verdict, sentence) in looked.found {
@@ -82,7 +82,8 @@ async fn look(
     if !looked.search.unsure.is_empty() && looked.search.lacks.iter().all(|lacked| lacked.matches == 0) {
         let places = looked.search.unsure.join(", ");
         let why = format!(
-            "{places} may have been written since then: the line has no time that can be read, or one without a zone"
+            "{places} may have been written since then: the line has no time that can be read, or one without a zone; name that \
+             with `assumed_zone`"
         );
         account.find(Verdict::Inconclusive, why);
     }
@@ -106,7 +107,7 @@ impl Looked {
         path: &Path,
         ending: Option<&str>,
         since: Option<&(DateTime<Utc>, String)>,
-        print: Option<&Print>,
+        print: Option<Option<&Print>>,
         mut search: Search,
         beat: &Beat,
     ) -> Result<Self, Trouble> {
@@ -165,33 +166,43 @@ impl Looked {
         let changed: Option<DateTime<Utc>> = about.modified().ok().map(DateTime::from);
         let mut coverage = coverage::Coverage::default();
         if let Some((since, _)) = since {
-            coverage = coverage::search_rotated(path, *since, &mut search, beat)?;
+            coverage = coverage::search_rotated(path, *since, print.flatten(), &mut search, beat)?;
         }
+        // One that was not there then is new from its beginning on.
+        let old = if print == Some(None) { Some(0) } else { coverage::old(print.flatten(), path) };
         // What was not written to since then has nothing added to it.
         // File systems keep times by ticks of a clock that lags behind, some by whole seconds.
         if since.is_some_and(|(since, _)| changed.is_some_and(|changed| changed < *since - SLACK)) {
             beat.say("not written to since then".to_owned());
         } else {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            search.single(path, &name, beat)?;
+            search.single(path, &name, old, beat)?;
             // A last line as old as the file by UTC shows that UTC is what the log writes.
             let is_utc = search.last.zip(changed).is_some_and(|(last, changed)| (changed - last).abs() < SAME_ZONE);
             if !is_utc {
                 let unsure = std::mem::take(&mut search.unsure_of_zone);
                 search.unsure.extend(unsure);
+                if let Some((_, title)) = since.filter(|_| !search.guessed.is_empty()) {
+                    let places = search.guessed.join(", ");
+                    let why = format!(
+                        "{places} may have been written before {title} began: the times name no zone, and UTC is not shown; \
+                         name the zone with `assumed_zone`"
+                    );
+                    found.push((Verdict::Inconclusive, why));
+                }
             }
             if search.unreadable > 0 {
                 return Err(Trouble::Open(format!("{shown} cannot be read")));
             }
         }
-        if since.is_some() && search.times.bytes_before > 0 && search.times.read == 0 {
+        if since.is_some() && old.is_none() && search.times.bytes_before > 0 && search.times.read == 0 {
             let why = "no line has a time that can be read, so what was added since then cannot be distinguished";
             return Err(Trouble::Open(format!("{shown}: {why}; name the field of JSON lines with `time_field`")));
         }
         let gap = match since {
             Some((since, title)) => coverage
-                .gap(&search, changed, *since, title)
-                .or_else(|| coverage::written_over(path, print?, &search, *since, title)),
+                .gap(&search, changed, *since, title, old.is_some_and(|old| old > 0))
+                .or_else(|| coverage::written_over(path, print??, &search, *since, title)),
             None => None,
         };
         if search.bytes == 0 && search.contains.is_empty() && !search.lacks.is_empty() {

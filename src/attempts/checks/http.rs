@@ -7,7 +7,7 @@ mod load;
 mod queries;
 mod request;
 mod tally;
-mod token;
+pub(crate) mod token;
 mod waiting;
 
 use crate::attempts::{Assignment, Console};
@@ -80,6 +80,7 @@ pub async fn carry_out(assignment: &Assignment, http: &Http, console: &dyn Conso
         made: None,
         revision: None,
         left: Vec::new(),
+        attested: None,
     }
 }
 

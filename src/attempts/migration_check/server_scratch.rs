@@ -13,6 +13,7 @@ use crate::database::{Address, Database, Interrupt, Postgres, PostgresAddress, P
 use crate::deployment::attempt::End;
 use crate::deployment::live;
 use crate::migration::lineage::Lineage;
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 
 /// The copy.
@@ -88,7 +89,7 @@ impl ServerScratch {
     /// A migrator that finds its database elsewhere would run on the real one: asked about the empty copy, it must not
     /// tell of a revision.
     async fn refuse_stray(&self, run: &Run<'_>) -> Result<(), String> {
-        let here = Run { url: Some(self.url()), takes_name: AtomicBool::new(false), ..*run };
+        let here = Run { url: Some(self.url()), takes_name: AtomicBool::new(false), attested: OnceLock::new(), ..*run };
         let named = run.migrator.command.contains("GONOGO_DATABASE_URL");
         let stray = "so it would run on the environment's own database; let it take its database from \
                      $GONOGO_DATABASE_URL";

@@ -21,8 +21,8 @@ use crate::deployment::live;
 use notify::event::{AccessKind, EventKind};
 use notify::{RecursiveMode, Watcher as _};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// How often the server is asked whether the migrator has come; its sessions live for some tens of milliseconds.
@@ -59,6 +59,7 @@ impl Run<'_> {
                 self.console.line(&format!(
                     "attested, not measured, that the migrator and {environment} mean the same database: {why}"
                 ));
+                let _ = self.attested.set(why);
                 return None;
             }
             Target::Unknown(why) => format!(
@@ -223,6 +224,7 @@ impl Run<'_> {
             grace: self.grace,
             url: Some(format!("sqlite:{}", copy.display())),
             takes_name: AtomicBool::new(false),
+            attested: OnceLock::new(),
         };
         // A file that is not there may be refused; that it was looked for there is what counts.
         let _ = asked.answer(text, "the migrator").await;

@@ -64,6 +64,8 @@ pub(super) enum Decision {
     /// It is a secret, up to there.
     Mask(End),
     Leave,
+    /// What opens it: `[` of a list, `b` of bytes in Python.
+    Skip,
     /// More of it must come.
     Open,
 }
@@ -80,6 +82,10 @@ pub(crate) fn mark(needles: &mut Needles) {
     for next in 0..=u8::MAX {
         needles.mark(b'=', next);
         needles.mark(b':', next);
+        needles.mark(b'>', next);
+    }
+    for next in [b' ', b'\'', b'"'] {
+        needles.mark(b',', next);
     }
     for first in [b'p', b'a', b'-'] {
         needles.mark(b'-', first);
@@ -89,16 +95,20 @@ pub(crate) fn mark(needles: &mut Needles) {
     }
 }
 
-/// Whether a value may begin behind the first of `bytes`; `line` is what stands before them on their line.
-pub(crate) fn at(bytes: &[u8], line: &[u8], last: bool) -> Assigned {
+/// Whether a value may begin behind the first of `bytes`; `line` is what stands before them on their line, `above` the line
+/// before that.
+pub(crate) fn at(bytes: &[u8], line: &[u8], above: &[u8], last: bool) -> Assigned {
     let open = if last { Assigned::None } else { Assigned::Open };
     match bytes {
         [b'=' | b':'] => open,
         // An option of one letter shows with what comes behind it.
         [b'-'] | [b'-', b'p' | b'a'] if line.last().is_none_or(u8::is_ascii_whitespace) => open,
-        [b':', b'/' | b'\\' | b':' | b'=', ..] | [b'=', b'=' | b'~', ..] => Assigned::None,
-        [b'=', next, ..] => of_separator(line, 1 + usize::from(*next == b'>'), true),
-        [b':', ..] => of_separator(line, 1, false),
+        [b':', b'/' | b'\\' | b':', ..] | [b'=', b'=' | b'~', ..] => Assigned::None,
+        [b':', b'=', ..] => of_separator(line, above, 2, true),
+        [b'=', next, ..] => of_separator(line, above, 1 + usize::from(*next == b'>'), true),
+        [b':', ..] => of_separator(line, above, 1, false),
+        [b',', ..] => of_pair(line),
+        [b'>', ..] => of_element(line),
         [b'-', b'-', rest @ ..] if !line.last().is_some_and(|byte| is_name(*byte)) => {
             let length = rest.iter().take_while(|byte| is_name(**byte)).count();
             match rest.get(length) {
@@ -135,8 +145,57 @@ pub(crate) fn at(bytes: &[u8], line: &[u8], last: bool) -> Assigned {
     }
 }
 
+/// `('password', 'X')`.
+fn of_pair(line: &[u8]) -> Assigned {
+    let Some((quote @ (b'\'' | b'"'), name)) = line.split_last() else { return Assigned::None };
+    let begins = name.iter().rposition(|byte| !is_name(*byte)).map_or(0, |at| at + 1);
+    let opened = name[..begins].ends_with(&[b'(', *quote]);
+    match weight(&String::from_utf8_lossy(&name[begins..])).filter(|_| opened) {
+        Some(weight) => Assigned::Pending(1, Pending { weight, quote: None, blanks: MOST_BLANKS, bare: End::Field }),
+        None => Assigned::None,
+    }
+}
+
+/// `<password>X</password>`.
+fn of_element(line: &[u8]) -> Assigned {
+    let begins = line.iter().rposition(|byte| !is_name(*byte)).map_or(0, |at| at + 1);
+    let opened = line[..begins].ends_with(b"<");
+    match weight(&String::from_utf8_lossy(&line[begins..])).filter(|_| opened) {
+        Some(weight) => Assigned::Pending(1, Pending { weight, quote: None, blanks: 0, bare: End::Quote(b'<') }),
+        None => Assigned::None,
+    }
+}
+
+/// What a field called `value` is of: of the name beside it, as in `{"name": "DB_PASSWORD", "value": …`, around it, as in
+/// `"password": {"value": …`, or on the line above.
+fn of_value(before: &str, above: &[u8]) -> Option<Weight> {
+    let quotes = |c: char| matches!(c, '"' | '\'' | '\\');
+    let before = before.trim_end().trim_end_matches(quotes).trim_end();
+    let above = String::from_utf8_lossy(above);
+    let before = if matches!(before, "" | "-" | "{" | "- {") { above.trim_end() } else { before };
+    let inside = before.strip_suffix('{').map(|before| before.trim_end());
+    if let Some(outer) = inside.and_then(|before| before.strip_suffix([':', '='])) {
+        let outer = outer.trim_end().trim_end_matches(quotes);
+        return weight(outer.rsplit(|c: char| !(c.is_ascii() && is_name(c as u8))).next().unwrap_or_default());
+    }
+    let beside = before.trim_end_matches(|c: char| quotes(c) || matches!(c, ',' | ';') || c.is_whitespace());
+    let (rest, name) = beside.rsplit_once(|c: char| !(c.is_ascii() && is_name(c as u8)))?;
+    let end = rest.trim_end_matches(|c: char| quotes(c) || c.is_whitespace() || matches!(c, ':' | '='));
+    let key = end.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default().to_ascii_lowercase();
+    matches!(key.as_str(), "name" | "key").then(|| weight(name)).flatten()
+}
+
+/// The password in a line of a `.pgpass` file: `host:port:database:user:password`.
+fn of_pgpass(line: &[u8]) -> Option<Weight> {
+    let text = str::from_utf8(line).ok().filter(|text| !text.contains(char::is_whitespace))?;
+    let fields: Vec<&str> = text.split(':').collect();
+    let [host, port, _, _] = fields[..] else { return None };
+    let is_port = port == "*" || (4..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit());
+    (is_port && !host.bytes().all(|byte| byte.is_ascii_digit())).then_some(Weight::Password)
+}
+
 /// The name before a separator, and what it says of the value behind it.
-fn of_separator(line: &[u8], length: usize, equals: bool) -> Assigned {
+fn of_separator(line: &[u8], above: &[u8], length: usize, equals: bool) -> Assigned {
     let trimmed = line.trim_ascii_end();
     let apart = trimmed.len() < line.len();
     let mut name = trimmed;
@@ -160,10 +219,17 @@ fn of_separator(line: &[u8], length: usize, equals: bool) -> Assigned {
         (!equals && !apart && !quoted && before.contains("curl") && flag.iter().any(|flag| before.ends_with(flag)))
             .then_some(Weight::Password)
     };
-    let Some(weight) = of_user().or_else(|| weight(&String::from_utf8_lossy(name))) else { return Assigned::None };
     let words = String::from_utf8_lossy(before);
     let words = words.trim();
     let alone = matches!(words, "" | "export" | "set" | "env" | "declare -x" | "-" | "setenv");
+    let named = || match name {
+        // `PASS: test_login` is a test's result.
+        b"pass" | b"PASS" | b"Pass" if equals || quoted || (name == b"pass" && alone) => Some(Weight::Secret),
+        b"value" | b"Value" => of_value(&String::from_utf8_lossy(before), above),
+        name => weight(&String::from_utf8_lossy(name)),
+    };
+    let pgpass = || of_pgpass(line).filter(|_| !equals && !apart && !quoted);
+    let Some(weight) = of_user().or_else(named).or_else(pgpass) else { return Assigned::None };
     let phrase = String::from_utf8_lossy(name).to_ascii_lowercase().contains("passphrase");
     let bare = match () {
         () if phrase && alone => End::Line,
@@ -202,6 +268,13 @@ impl Pending {
 
     /// What to do about the value that begins with the first of `bytes`.
     pub(super) fn decide(&self, bytes: &[u8], last: bool) -> Decision {
+        if self.quote.is_none() && matches!(bytes[0], b'[' | b'(' | b'b' | b'r' | b'u' | b'f') {
+            match bytes.get(1) {
+                Some(b'"' | b'\'') => return Decision::Skip,
+                None if !last => return Decision::Open,
+                _ => {}
+            }
+        }
         let end = self.quote.map_or(self.bare, End::Quote);
         let mut escaped = false;
         let length = bytes.iter().take(LOOKED_AT).position(|byte| {

@@ -75,7 +75,7 @@ const BARE: &str = "|token|jwt|cookie|session|sessionid|sid|phpsessid|otp|csrf|x
 /// Keys that open nothing.
 const OPEN_KEYS: &str = "|primary|foreign|public|sort|partition|cache|lookup|unique|duplicate|composite|natural|surrogate|object|routing|idempotency|hash|range|index|row|group|join|hot|parent|child|no|missing|invalid|";
 /// Keys that open something.
-const SHUT_KEYS: &str = "|api|secret|private|access|encryption|signing|signature|auth|ssh|master|client|account|shared|storage|deploy|license|service|app|webhook|stripe|admin|root|host|jwt|session|";
+const SHUT_KEYS: &str = "|api|secret|private|access|encryption|signing|signature|auth|ssh|master|client|account|shared|storage|deploy|license|service|app|webhook|stripe|admin|root|host|jwt|session|token|csrf|hmac|crypto|cipher|cookie|";
 /// Last words of names that speak about a secret and hold none.
 const ABOUT: &str = "|type|types|name|names|id|ids|count|length|len|size|min|max|limit|ttl|expiry|expires|expiration|expire|at|in|age|lifetime|url|uri|endpoint|path|file|dir|folder|algorithm|alg|hasher|hashers|policy|rule|rules|required|enabled|valid|error|errors|field|column|reset|prompt|hint|strength|version|format|mode|status|method|provider|class|backend|usage|used|budget|header|prefix|scheme|user|username|host|port|rotation|arn|ref|seconds|minutes|days|checks|test|tests|py|rs|js|ts|sql|toml|yaml|yml|json|md|txt|log|ini|cfg|conf|sh|html|xml|csv|";
 /// First words of such names.
@@ -100,6 +100,10 @@ pub(crate) fn weight(name: &str) -> Option<Weight> {
     let (first, last) = (words.first()?.as_str(), words.last()?.as_str());
     let several = words.len() > 1;
     let env = name.contains('_') && !name.contains(|c: char| c.is_ascii_lowercase());
+    // `session_id`, `csrf-token`.
+    if is_in(BARE, &words.concat()) {
+        return Some(Weight::Maybe);
+    }
     let address = words.iter().any(|word| word == "webhook") || name.eq_ignore_ascii_case("connection_string");
     if !address && several && (is_in(ABOUT, last) || is_in(ABOUT_FIRST, first)) {
         return None;
@@ -118,7 +122,7 @@ pub(crate) fn weight(name: &str) -> Option<Weight> {
     if several && words.iter().any(|word| is_in(PARTED, word)) || env && is_secret_name(name) {
         return Some(Weight::Secret);
     }
-    is_in(BARE, &name.to_ascii_lowercase()).then_some(Weight::Maybe)
+    None
 }
 
 /// The words of a name, in lower case: `DB_PASS`, `apiKey`, `x-token`.

@@ -3,10 +3,12 @@
 use super::header;
 use super::names::{is_secret_name, is_setting};
 use super::needles::Needles;
+use super::remembered::Remembered;
 use super::rows::Pieces;
 use super::{MASK, Redactor, assigned, forms, shapes};
 use percent_encoding::percent_decode_str;
 use std::collections::{BTreeSet, VecDeque};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Values shorter than this are left alone: masking every `1` would hide the output and protect nothing.
@@ -74,6 +76,8 @@ pub struct Secrets {
 pub(super) struct Known {
     pub needles: Needles,
     pub pieces: Pieces,
+    /// Tokens of earlier attempts.
+    pub remembered: Arc<Remembered>,
 }
 
 /// What came up while the attempt ran: tokens and cookies of a login.
@@ -119,7 +123,15 @@ impl Secrets {
             }
         }
         let unmasked = unmasked.into_iter().collect();
-        Self { given: Arc::new(Known::new(needles, pieces)), learned: Mutex::default(), unmasked }
+        Self { given: Arc::new(Known::new(needles, pieces, Arc::default())), learned: Mutex::default(), unmasked }
+    }
+
+    /// Masks what logins of earlier attempts handed out, too: what is known of them in the ledger's folder.
+    pub(crate) fn remembering(mut self, evidence: &Path) -> Self {
+        if let Some(given) = Arc::get_mut(&mut self.given) {
+            given.remembered = Arc::new(Remembered::of(evidence));
+        }
+        self
     }
 
     /// Masks a value from here on that came up during the attempt: a token, a cookie, a password that was asked for.
@@ -158,7 +170,7 @@ impl Secrets {
                 needles.append(&mut forms::of(value));
                 pieces.add(value);
             }
-            Arc::new(Known::new(needles, pieces))
+            Arc::new(Known::new(needles, pieces, Arc::clone(&self.given.remembered)))
         }))
     }
 
@@ -209,11 +221,11 @@ impl std::fmt::Debug for Known {
 }
 
 impl Known {
-    fn new(needles: BTreeSet<Vec<u8>>, pieces: Pieces) -> Self {
+    fn new(needles: BTreeSet<Vec<u8>>, pieces: Pieces, remembered: Arc<Remembered>) -> Self {
         let mut needles = Needles::new(needles);
         header::mark(&mut needles);
         assigned::mark(&mut needles);
         shapes::mark(&mut needles);
-        Self { needles, pieces }
+        Self { needles, pieces, remembered }
     }
 }

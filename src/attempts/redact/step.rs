@@ -43,7 +43,7 @@ impl Redactor {
             Shape::Block(length) => return Step::Block(length),
             Shape::None => {}
         }
-        match assigned::at(rest, &self.line, last) {
+        match assigned::at(rest, &self.line, &self.above, last) {
             Assigned::Open => return Step::Wait,
             Assigned::Pending(length, pending) => return Step::Assigned(length, pending),
             Assigned::None => {}

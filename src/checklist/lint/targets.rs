@@ -4,7 +4,6 @@ use super::slots::with_article;
 use crate::checklist::check::Check;
 use crate::checklist::check::kind::{Items, Measure};
 use crate::checklist::model::Item;
-use crate::checklist::pane::{Pane, Source};
 use crate::checklist::reader::marks::Draft;
 use crate::checklist::reader::report::Report;
 use crate::checklist::reader::suggest::did_you_mean;
@@ -42,22 +41,11 @@ pub(super) fn check(draft: &Draft, report: &Report<'_>) {
         }
     }
     for (pane, marks) in draft.checklist.panes.iter().zip(&draft.marks.panes) {
-        availability(pane, marks.source, &draft.checklist.panes, report);
         let baseline = pane.baseline.as_ref().and_then(|baseline| baseline.item());
         let Some(((item, measure), at)) = baseline.zip(marks.measure) else { continue };
         if let Some(source) = items.get(item) {
             refuse_reading(source, &items, measure, at, report);
         }
-    }
-}
-
-/// Refuses availability that is looked at more often than the service is asked: nothing is known in between.
-fn availability(pane: &Pane, at: Span, panes: &[Pane], report: &Report<'_>) {
-    let Source::Availability { of, .. } = &pane.source else { return };
-    let Some(asked) = panes.iter().find(|asked| asked.id == *of) else { return };
-    if pane.every.duration() < asked.every.duration() {
-        let message = format!("availability every {} of `{of}`, which is asked every {}", pane.every, asked.every);
-        report.error(at, message, format!("write `every = \"{}\"` or longer", asked.every));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::checklist::check::Check;
 use crate::checklist::check::watch::NUMBERS;
+use crate::checklist::pane::Source;
 use crate::checklist::reader::marks::Draft;
 use crate::checklist::reader::report::{Cause, Report};
 use crate::checklist::reader::suggest::did_you_mean;
@@ -30,8 +31,8 @@ pub(super) fn check(draft: &Draft, report: &Report<'_>) {
                 format!("the metric `{}` is taken in {}, the item belongs to another slot", pane.id, pane.slot);
             report.error(at, message, format!("add `slot = \"{}\"` to the item", pane.slot));
         }
-        if pane.every.duration().saturating_mul(FEWEST) > watch.over.duration() {
-            let message = format!("{} of samples every {} are too few to tell", watch.over, pane.every);
+        if pane.interval().duration().saturating_mul(FEWEST) > watch.over.duration() {
+            let message = format!("{} of samples every {} are too few to tell", watch.over, pane.interval());
             report.error(at, message, format!("watch for at least {FEWEST} samples"));
         }
         for (target, marks) in item.targets.iter().zip(&marks.targets) {
@@ -42,6 +43,12 @@ pub(super) fn check(draft: &Draft, report: &Report<'_>) {
                     message,
                     format!("write `unit = \"{}\"` and its number in {}", pane.unit, pane.unit),
                 );
+            }
+            if target.measure == "availability"
+                && let Source::Availability { of, .. } = &pane.source
+            {
+                let message = format!("the metric `{}` is availability itself", pane.id);
+                report.error(marks.measure, message, format!("watch `{of}`, whose samples it takes"));
             }
             if target.measure == "within" && pane.target.is_none() {
                 let message = format!("`within` counts samples that meet the target of `{}`, which has none", pane.id);

@@ -274,6 +274,11 @@ impl Source {
         }
     }
 
+    /// Whether its number counts kinds of trouble and never falls: each further one is news.
+    pub fn counts_kinds(&self) -> bool {
+        matches!(self, Source::Log { number: LogNumber::NewErrors { .. }, .. })
+    }
+
     /// Whether it has a number just as long as the service works: a status is a number also of an error.
     pub fn shows_whether_it_works(&self) -> bool {
         let is_status = matches!(self, Source::Http(http) if http.number == HttpNumber::Status);

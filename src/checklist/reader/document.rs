@@ -7,6 +7,7 @@ use super::value::Found;
 use super::{environments, panes, phases, signoffs};
 use crate::checklist::ids::SlotId;
 use crate::checklist::model::{Checklist, FORMAT, Journal, Slot, Window};
+use crate::checklist::pane::Pane;
 use std::collections::BTreeMap;
 
 pub(crate) fn read(mut table: TableReader<'_>) -> Draft {
@@ -30,7 +31,9 @@ pub(crate) fn read(mut table: TableReader<'_>) -> Draft {
     }
     let phases = table.tables("phase", "a phase");
     let phases = phases.into_iter().map(|phase| phases::read(phase, &mut marks)).collect();
-    let panes = table.tables("pane", "a pane").into_iter().map(|pane| panes::read(pane, &mut marks)).collect();
+    let panes = table.tables("pane", "a pane").into_iter().map(|pane| panes::read(pane, &mut marks));
+    let mut panes: Vec<Pane> = panes.collect();
+    panes::connect(&mut panes);
     let signoffs = table.tables("signoff", "a sign-off");
     let signoffs = signoffs.into_iter().map(|group| signoffs::read(group, &mut marks)).collect();
     let allowed_signers = table.text("allowed_signers").map(|text| text.value);

@@ -45,7 +45,19 @@ pub(crate) fn read(mut table: TableReader<'_>, marks: &mut Marks) -> Pane {
     }
     let ca = ca.map(|ca| ca.value);
     table.finish();
-    Pane { id: PaneId::new(id), title, slot, source, unit, every, target, stable, baseline, worse, ca, patience }
+    let id = PaneId::new(id);
+    let asked_every = None;
+    Pane { id, title, slot, source, unit, every, asked_every, target, stable, baseline, worse, ca, patience }
+}
+
+/// Availability takes each sample of another pane.
+pub(crate) fn connect(panes: &mut [Pane]) {
+    let every: Vec<(PaneId, Duration)> = panes.iter().map(|pane| (pane.id.clone(), pane.every)).collect();
+    for pane in panes {
+        if let Source::Availability { of, .. } = &pane.source {
+            pane.asked_every = every.iter().find(|(id, _)| id == of).map(|(_, every)| *every);
+        }
+    }
 }
 
 fn patience(table: &mut TableReader<'_>) -> Patience {

@@ -5,6 +5,7 @@ use super::PaneView;
 use super::chart::{Chart, Lens, Marks};
 use super::series::{DAY, HOUR, MINUTE, Piece, TEN_MINUTES, WEEK};
 use crate::checklist::PaneId;
+use crate::checklist::pane::Source;
 use crate::cockpit::effect::Effect;
 use crate::cockpit::model::Model;
 use crate::cockpit::screens::Screen;
@@ -47,13 +48,6 @@ impl Zoom {
             Zoom::Week => WEEK,
         }
     }
-
-    /// One step closer, or further away.
-    #[must_use]
-    pub fn step(self, by: isize) -> Option<Self> {
-        let at = Self::ALL.iter().position(|zoom| *zoom == self)?;
-        Self::ALL.get(at.checked_add_signed(by)?).copied()
-    }
 }
 
 /// What stands under the cursor of an open chart.
@@ -91,7 +85,7 @@ enum Alarm {
 }
 
 /// Lengths that a chart which shows everything may have.
-const FITS: [i64; 7] = [MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, HOUR];
+const FITS: [i64; 8] = [MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE, 45 * MINUTE, HOUR];
 
 impl Model {
     /// The pane that has the whole screen.
@@ -151,11 +145,15 @@ impl Model {
             }
             let view = &self.panes[at];
             let marks = Marks {
-                target: view.pane.target.as_ref().map(|target| target.bound.number()),
+                target: view.pane.bound().map(|bound| bound.number()),
                 baseline: view.baseline(),
                 zero_ms: zero_ms(&self.plan, &self.state, &view.environment, self.now),
             };
-            self.charts.ready[at] = Chart::new(&view.series, lens.clone(), now, marks);
+            let mut chart = Chart::new(&view.series, lens.clone(), now, marks);
+            if matches!(view.pane.source, Source::Availability { .. }) {
+                chart.scale = chart.scale.up_to(100.0);
+            }
+            self.charts.ready[at] = chart;
             self.panes[at].changed = false;
         }
         self.charts.readout = opened.and_then(|at| readout(&self.charts, &self.panes[at], &lens));
@@ -181,15 +179,22 @@ impl Model {
         newest.filter(|newest| (now..now + MINUTE).contains(newest)).unwrap_or(now)
     }
 
+    /// How much time shows everything that was measured, up to an hour.
+    pub(in crate::cockpit) fn fit_ms(&self) -> i64 {
+        // What was filled in from the store may begin with a time in which nothing was measured.
+        let measured = |view: &PaneView| {
+            view.series.pieces(i64::MIN..i64::MAX).find(|piece| piece.count() > 0).map(|piece| piece.start_ms())
+        };
+        let first = self.panes.iter().filter_map(measured).min();
+        let known = first.map_or(0, |first| self.charts_now().saturating_sub(first));
+        FITS.into_iter().find(|length| *length >= known).unwrap_or(HOUR)
+    }
+
     /// The time in sight. It moves on by whole columns, so that what was drawn stays as it was.
     fn charts_span(&self, columns: usize) -> Range<i64> {
         let now = self.charts_now();
-        let first = self.panes.iter().filter_map(|view| view.series.from_ms()).min();
         let length = match self.charts.zoom {
-            Zoom::Fit => {
-                let known = first.map_or(0, |first| now.saturating_sub(first));
-                FITS.into_iter().find(|length| *length >= known).unwrap_or(HOUR)
-            }
+            Zoom::Fit => self.fit_ms(),
             zoom => zoom.longest_ms(),
         };
         let column = (length / i64::try_from(columns.max(1)).unwrap_or(i64::MAX)).max(1);

@@ -236,6 +236,11 @@ fn change(series: &Series, lens: &Lens, zero: i64) -> Option<Change> {
 }
 
 impl Scale {
+    /// The same, but it ends where no number can lie above.
+    pub fn up_to(self, most: f64) -> Self {
+        if self.low < most { Self { high: self.high.min(most), ..self } } else { self }
+    }
+
     /// A scale that holds the numbers and the target, and the baseline where it does not squeeze them. It begins at zero
     /// where the numbers come anywhere near it.
     #[must_use]

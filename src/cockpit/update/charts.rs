@@ -70,16 +70,22 @@ fn next_pane(model: &mut Model, by: isize) {
     model.charts.cursor_ms = cursor_ms;
 }
 
+/// The next zoom that shows noticeably less, or more, than what is in sight.
 fn zoom(model: &mut Model, by: isize) {
-    let shown = model.charts.span.end - model.charts.span.start;
-    let mut next = model.charts.zoom.step(by);
-    // From everything that was measured the next step away is one that shows more.
-    while by > 0 && next.is_some_and(|zoom| zoom != Zoom::Week && zoom.longest_ms() <= shown + shown / 10) {
-        next = next.and_then(|zoom| zoom.step(by));
-    }
+    let fit = model.fit_ms();
+    let length = |zoom: &Zoom| if *zoom == Zoom::Fit { fit } else { zoom.longest_ms() };
+    let shown = length(&model.charts.zoom);
+    let all = Zoom::ALL.into_iter();
+    let next = if by > 0 {
+        all.filter(|zoom| length(zoom) > shown + shown / 10).min_by_key(length)
+    } else {
+        all.filter(|zoom| length(zoom) + shown / 10 < shown).max_by_key(length)
+    };
     match next {
         Some(zoom) => model.charts.zoom = zoom,
-        None if by < 0 => model.say(Tone::Plain, "closest zoom: everything measured, up to an hour"),
+        None if by < 0 => {
+            model.say(Tone::Plain, "closest zoom: five minutes, or everything measured where that is less")
+        }
         None => model.say(Tone::Plain, "farthest zoom: 7 days"),
     }
 }

@@ -7,6 +7,7 @@ use crate::cockpit::dialog::{Dialog, Purpose};
 use crate::cockpit::form::{Field, Form};
 use crate::cockpit::model::{Model, Panel, Tone};
 use crate::cockpit::screens::Screen;
+use crate::deployment::criteria::left_open;
 use crate::deployment::fact::RolledBack;
 use crate::deployment::rollback::{self, Ending};
 use crate::deployment::{Intent, ItemStatus};
@@ -122,7 +123,7 @@ pub(super) fn afterwards(model: &mut Model) {
 }
 
 pub(super) fn close(model: &mut Model) {
-    if says_no(model, Intent::Close { note: None }) {
+    if says_no(model, Intent::Close { note: Some(SOME_REASON.to_owned()) }) {
         return;
     }
     let outcome = crate::deployment::criteria::outcome(&model.state);
@@ -141,11 +142,17 @@ pub(super) fn close(model: &mut Model) {
     {
         intro.push("A protected environment was changed and not rolled back; closed, it cannot be.".to_owned());
     }
-    let unsigned = model.summary.standings.iter().filter(|s| **s != crate::deployment::signoff::Standing::Go).count();
-    if unsigned > 0 {
-        intro.push(format!("{unsigned} sign-offs are not given, and could not be any more."));
-    }
-    let form = Form::new("Close the deployment", "close it", vec![Field::lines("note", "", "optional")]);
+    let open = left_open(&model.plan, &model.state, &mut model.board.clone());
+    intro.extend(open.iter().take(REPORTED).map(|line| format!("• {line}")));
+    intro.extend((open.len() > REPORTED).then(|| format!("• and {} more", open.len() - REPORTED)));
+    let note = if open.is_empty() {
+        Field::lines("note", "", "optional")
+    } else {
+        intro.push("It could not be completed afterwards.".to_owned());
+        Field::lines(REASON, "", "why it is closed all the same")
+    };
+    let fields = std::iter::once(note).chain(name_field(model)).collect();
+    let form = Form::new("Close the deployment", "close deployment", fields);
     forms::open(model, Purpose::Close, form.with_intro(intro));
 }
 

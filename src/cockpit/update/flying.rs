@@ -122,8 +122,8 @@ pub(super) fn needed(purpose: &Purpose, form: &Form) -> Vec<usize> {
         Purpose::AnswerPoll(_) if answer(form) == Answer::NoGo => vec![1],
         Purpose::OpenPoll | Purpose::AnswerPoll(_) | Purpose::AcknowledgeAlert(_) => Vec::new(),
         Purpose::Silence(_) => vec![0, 1],
-        Purpose::Close | Purpose::Acknowledge(_) => place(form, NAME).into_iter().collect(),
-        Purpose::Abort | Purpose::BeginRollback => {
+        Purpose::Acknowledge(_) => Vec::new(),
+        Purpose::Abort | Purpose::BeginRollback | Purpose::Close | Purpose::RequestOverride(_) => {
             [REASON, NAME].iter().filter_map(|label| place(form, label)).collect()
         }
         _ => vec![0],

@@ -1,6 +1,6 @@
 //! Opening a closed gate all the same: one person asks, a second one agrees.
 
-use super::flying::{SOME_REASON, refused, says_no};
+use super::flying::{REASON, SOME_REASON, name_field, refused, says_no};
 use super::forms;
 use crate::checklist::PhaseId;
 use crate::cockpit::dialog::Purpose;
@@ -57,7 +57,8 @@ fn request(model: &mut Model, phase: PhaseId) {
         intro.extend((more > 0).then(|| format!("• and {more} more")));
     }
     intro.push("The gate opens for exactly this once a second person has agreed. Both names are recorded.".to_owned());
-    let fields = vec![Field::lines("reason", "", "why it may open all the same")];
+    let reason = Field::lines(REASON, "", "why it may open all the same");
+    let fields = std::iter::once(reason).chain(name_field(model)).collect();
     forms::open(
         model,
         Purpose::RequestOverride(phase),

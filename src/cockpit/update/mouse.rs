@@ -122,12 +122,11 @@ fn wheel(model: &mut Model, mouse: Mouse, by: isize) -> Vec<Effect> {
             return Vec::new();
         }
         Some(Dialog::Evidence(shown)) => {
-            match &mut shown.opened {
-                Some(opened) => opened.scroll = opened.scroll.saturating_add_signed(by),
-                None => {
-                    shown.chosen = None;
-                    shown.scroll = shown.scroll.saturating_add_signed(by);
-                }
+            if let Some(opened) = &mut shown.opened {
+                opened.scroll = opened.scroll.saturating_add_signed(by);
+            } else {
+                shown.chosen = None;
+                shown.scroll = shown.scroll.saturating_add_signed(by);
             }
             return Vec::new();
         }

@@ -47,10 +47,18 @@ impl Take for Host {
     }
 }
 
+/// What the script prints where there is no number of a process to read.
+const NO_PID: &str = "no-pid-file";
+
 /// What prints the lines that [`sum`] reads.
 fn script(source: &pane::Host) -> Option<String> {
     let process = match (&source.pid_file, &source.process) {
-        (Some(file), _) => Some(format!("read -r p < {} && set -- /proc/$p", quoted(file))),
+        // The number may end without a line end, or with one of another system.
+        (Some(file), _) => Some(format!(
+            "p=; {{ read -r p || [ -n \"$p\" ]; }} 2>/dev/null < {} || {{ echo {NO_PID}; exit 0; }}; \
+             p=${{p%%[!0-9]*}}; set --; [ -n \"$p\" ] && [ -d \"/proc/$p\" ] && set -- \"/proc/$p\"",
+            quoted(file)
+        )),
         // The kernel keeps fifteen bytes of a name.
         (None, Some(name)) => {
             let known: String = name.chars().take(15).collect();
@@ -63,8 +71,8 @@ fn script(source: &pane::Host) -> Option<String> {
         (None, None) => None,
     };
     Some(match source.number {
-        HostNumber::Processor => format!("{}; for d in \"$@\"; do cat $d/stat; done", process?),
-        HostNumber::Memory => format!("{}; for d in \"$@\"; do grep VmRSS $d/status; done", process?),
+        HostNumber::Processor => format!("{}; for d in \"$@\"; do cat $d/stat; done; :", process?),
+        HostNumber::Memory => format!("{}; for d in \"$@\"; do grep VmRSS $d/status; done; :", process?),
         HostNumber::DiskFree | HostNumber::DiskUsed => format!("df -Pk {}", quoted(source.path.as_ref()?)),
         HostNumber::Load => "cat /proc/loadavg".to_owned(),
     })
@@ -76,6 +84,9 @@ fn quoted(text: &str) -> String {
 
 /// The number in what the script prints: ticks, bytes, or the load of the last minute.
 fn sum(number: HostNumber, text: &str) -> Result<f64, String> {
+    if text.trim() == NO_PID {
+        return Err("the pid file is missing, empty or cannot be read".to_owned());
+    }
     let lines = || text.lines().filter(|line| !line.trim().is_empty());
     let field = |line: &str, at: usize| line.split_whitespace().nth(at).and_then(|word| word.parse::<f64>().ok());
     let each: Option<Vec<f64>> = match number {
@@ -112,5 +123,38 @@ mod tests {
         assert_eq!(sum(HostNumber::Load, "0.42 0.3 0.2 1/300 9\n"), Ok(0.42));
         assert_eq!(sum(HostNumber::Memory, "").unwrap_err(), "no such process runs");
         assert!(sum(HostNumber::Load, "what").is_err());
+    }
+
+    #[test]
+    fn a_pid_file_is_read_with_and_without_a_line_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("it's.pid");
+        let of = |number| pane::Host {
+            number,
+            process: None,
+            pid_file: Some(file.to_string_lossy().into_owned()),
+            path: None,
+        };
+        let read = |number| {
+            let script = script(&of(number)).unwrap();
+            let output = std::process::Command::new("sh").arg("-c").arg(script).output().unwrap();
+            assert!(output.status.success(), "{output:?}");
+            sum(number, &String::from_utf8(output.stdout).unwrap())
+        };
+        let own = std::process::id();
+        for text in [format!("{own}"), format!("{own}\n"), format!(" {own}\r\n"), format!("{own}\n/var/lib/db\n5432\n")]
+        {
+            std::fs::write(&file, &text).unwrap();
+            assert!(read(HostNumber::Memory).unwrap() > 1e6, "{text:?}");
+            assert!(read(HostNumber::Processor).is_ok(), "{text:?}");
+        }
+        std::fs::write(&file, "4194999").unwrap();
+        for number in [HostNumber::Memory, HostNumber::Processor] {
+            assert_eq!(read(number).unwrap_err(), "no such process runs");
+        }
+        for missing in [std::fs::write(&file, ""), std::fs::remove_file(&file)] {
+            missing.unwrap();
+            assert_eq!(read(HostNumber::Memory).unwrap_err(), "the pid file is missing, empty or cannot be read");
+        }
     }
 }

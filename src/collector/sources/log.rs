@@ -11,21 +11,23 @@ pub(crate) use shape::Shape;
 use super::Host;
 use crate::attempts::redact::Secrets;
 use crate::checklist::PaneId;
-use crate::checklist::pane::LogNumber;
+use crate::checklist::pane::{LogNumber, Pane};
 use crate::metrics::sources::{Missing, Take, Taking};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use shape::Events;
+use std::collections::VecDeque;
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tail::{Place, Tail};
-use tokio::time::Instant;
 
 /// Shapes that are kept; a log in which no two lines are alike must not fill the disk.
 const MOST: usize = 1_000;
+
+const MINUTE_MS: i64 = 60_000;
 
 /// Letters of an event that are kept as its sample.
 const LONGEST: usize = 2_000;
@@ -41,6 +43,45 @@ pub(crate) struct Kept {
     pub shapes: Vec<Shape>,
     /// Shapes that there was no room for.
     pub beyond: u64,
+    /// When the place was reached, and the matching lines of the last minute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    read_ms: Option<i64>,
+    #[serde(default, skip_serializing_if = "Lately::is_empty")]
+    lately: Lately,
+}
+
+/// Matching lines of the last minutes, as they were read.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Lately(VecDeque<Came>);
+
+/// Lines that came after one look and up to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Came {
+    after_ms: i64,
+    by_ms: i64,
+    lines: u64,
+}
+
+impl Lately {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Lines a minute over the last `window_ms`, with those that have just come. Of lines that came in a longer time than that
+    /// nobody knows when, as many count as an even rate has in the window.
+    fn rate(&mut self, came: Came, window_ms: i64) -> f64 {
+        let from = came.by_ms.saturating_sub(window_ms);
+        self.0.retain(|one| one.by_ms > from && one.by_ms <= came.by_ms);
+        if came.lines > 0 {
+            self.0.push_back(came);
+        }
+        let inside = |one: &Came| {
+            let length = one.by_ms.saturating_sub(one.after_ms).max(window_ms) as f64;
+            one.lines as f64 * window_ms as f64 / length
+        };
+        self.0.iter().map(inside).sum::<f64>() * MINUTE_MS as f64 / window_ms as f64
+    }
 }
 
 impl Kept {
@@ -92,7 +133,8 @@ pub(super) struct Log {
     file: PathBuf,
     /// An event whose last line may not have come.
     events: Events,
-    before: Option<Instant>,
+    /// Over how long lines are counted: a minute, or the interval of the pane where that is longer.
+    window_ms: i64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -104,7 +146,7 @@ enum Counts {
 impl Log {
     /// # Errors
     /// When no file is named, or it is on another host.
-    pub(super) fn new(path: Option<&str>, number: &LogNumber, pane: &PaneId, host: &Host<'_>) -> Result<Self, String> {
+    pub(super) fn new(path: Option<&str>, number: &LogNumber, pane: &Pane, host: &Host<'_>) -> Result<Self, String> {
         if host.environment.shell.as_deref().is_some_and(|shell| !shell.trim().is_empty()) {
             return Err("the log is on another host; read it with a `command` source, such as tail and grep".to_owned());
         }
@@ -117,25 +159,27 @@ impl Log {
         };
         let errors = Regex::new(pattern.as_deref().unwrap_or(ERRORS))
             .map_err(|_| "the pattern is no regular expression".to_owned())?;
-        let kept = Kept::read(host.evidence, pane).unwrap_or_default();
+        let kept = Kept::read(host.evidence, &pane.id).unwrap_or_default();
         let tail = Tail::new(folder.join(path), kept.place.clone());
-        let file = Kept::path(host.evidence, pane);
+        let file = Kept::path(host.evidence, &pane.id);
         let secrets = Arc::clone(&host.secrets);
-        Ok(Self { tail, errors, counts, secrets, kept, file, events: Events::default(), before: None })
+        let every_ms = i64::try_from(pane.interval().duration().as_millis()).unwrap_or(i64::MAX);
+        let window_ms = every_ms.max(MINUTE_MS);
+        Ok(Self { tail, errors, counts, secrets, kept, file, events: Events::default(), window_ms })
     }
 
-    fn read(&mut self) -> Result<f64, Missing> {
+    fn read(&mut self, at_ms: i64) -> Result<f64, Missing> {
         let first = self.kept.place.is_none();
         let read = self.tail.read().map_err(Missing::Unusable)?;
-        let now = Instant::now();
-        let at_ms = chrono::Utc::now().timestamp_millis();
         let number = match self.counts {
             Counts::Lines => {
-                let matching = read.lines.iter().filter(|line| self.errors.is_match(line)).count();
-                // What was there before is not of this minute.
-                let minutes = self.before.map(|then| now.saturating_duration_since(then).as_secs_f64() / 60.0);
-                let minutes = minutes.filter(|minutes| *minutes > 0.0 && !first);
-                minutes.map(|minutes| matching as f64 / minutes)
+                let matching = read.lines.iter().filter(|line| self.errors.is_match(line)).count() as u64;
+                // What was there before it was first looked at came at an unknown time.
+                let after_ms = self.kept.read_ms.filter(|_| !first);
+                after_ms.map(|after_ms| {
+                    let came = Came { after_ms, by_ms: at_ms, lines: matching };
+                    self.kept.lately.rate(came, self.window_ms)
+                })
             }
             Counts::NewErrors => {
                 for event in self.events.of(&read.lines, &self.errors) {
@@ -144,7 +188,7 @@ impl Log {
                 Some(self.kept.new_shapes() as f64)
             }
         };
-        self.before = Some(now);
+        self.kept.read_ms = Some(at_ms);
         if self.kept.place.as_ref() != Some(&read.place) {
             self.kept.place = Some(read.place);
             // A full disk: it is read again from where it was kept last.
@@ -159,7 +203,7 @@ impl Log {
 
 impl Take for Log {
     fn take(&mut self) -> Taking<'_> {
-        Box::pin(async { self.read() })
+        Box::pin(async { self.read(chrono::Utc::now().timestamp_millis()) })
     }
 }
 

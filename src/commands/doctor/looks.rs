@@ -3,11 +3,13 @@
 use super::{Look, State, rights};
 use crate::attempts::command_line::CommandLine;
 use crate::checklist::destruction::programs;
+use crate::checklist::pane::{Pane, Source as PaneSource};
 use crate::checklist::{Environment, EnvironmentKind, EnvironmentName};
 use crate::config::variables::{self, Resolved, Source};
 use crate::database::{Database, DatabaseError, Dialect, Purpose, Value};
 use crate::metrics::probe::{Authority, Manner, Probe, Request, address};
 use chrono::Utc;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -48,6 +50,7 @@ pub(crate) async fn environment(
     environment: &Environment,
     home: &Path,
     wanted: rights::Wanted,
+    panes: &[&Pane],
 ) -> Vec<Look> {
     let doctor = |about, state, text: String| Look { environment: Some(name.clone()), about, state, text };
     let source = match Source::of(environment.kind, home) {
@@ -55,7 +58,7 @@ pub(crate) async fn environment(
         Err(error) => return vec![doctor("variables", State::Failed, error.to_string())],
     };
     let resolved = variables::resolve_known(environment, &source);
-    let mut found = vec![set(environment, &source)];
+    let mut found = vec![set(environment, panes, &source)];
     found.push(shell(environment, &resolved, home).await);
     if let Some(text) = &environment.database {
         match &resolved.environment.database {
@@ -70,6 +73,7 @@ pub(crate) async fn environment(
             None => ("service", State::NotMeasured, unset(text, &source)),
         });
     }
+    found.extend(servers(panes, &source).await);
     if let (Some(written), Some(migrator)) = (&environment.migrator, &resolved.environment.migrator) {
         found.push(started(&resolved, home, "migrator", &written.command, &migrator.command).await);
     }
@@ -99,9 +103,11 @@ pub(crate) async fn environment(
 
 pub(super) type Found = (&'static str, State, String);
 
-/// The variables that the environment names.
-fn set(environment: &Environment, source: &Source) -> Found {
-    let names = variables::named(environment);
+/// The variables that the environment and the metrics watched in it name.
+fn set(environment: &Environment, panes: &[&Pane], source: &Source) -> Found {
+    let mut names = variables::named(environment);
+    let texts = panes.iter().flat_map(|pane| pane.source.texts().into_iter().chain(pane.ca.as_deref()));
+    names.extend(texts.flat_map(variables::names_in));
     let missing: Vec<&str> = names.iter().map(String::as_str).filter(|name| source.get(name).is_none()).collect();
     match (names.len(), missing.as_slice()) {
         (0, _) => ("variables", State::Ok, "none are named".to_owned()),
@@ -166,6 +172,42 @@ async fn run(resolved: &Resolved, home: &Path, text: &str) -> Result<String, Str
     let output = output.map_err(|_| format!("no answer in {} s", LIMIT.as_secs()))?.map_err(|e| e.to_string())?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().lines().last().unwrap_or_default().to_owned();
     if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
+}
+
+/// The Prometheus servers that metrics ask.
+async fn servers(panes: &[&Pane], source: &Source) -> Vec<Found> {
+    let mut asked = BTreeSet::new();
+    let mut found = Vec::new();
+    for pane in panes {
+        let PaneSource::Promql { server, .. } = &pane.source else { continue };
+        if !asked.insert(server) {
+            continue;
+        }
+        let values = variables::names_in(server).into_iter().filter_map(|name| {
+            let value = source.get(&name)?.to_owned();
+            Some((name, value))
+        });
+        found.push(match variables::expand(server, &values.collect()) {
+            None => ("prometheus", State::NotMeasured, unset(server, source)),
+            Some(url) => prometheus(&url).await,
+        });
+    }
+    found
+}
+
+async fn prometheus(url: &str) -> Found {
+    let about = "prometheus";
+    let Ok(address) = address(url, "/api/v1/query?query=1") else {
+        return (about, State::Failed, "`server` of a metric is no address; write http://HOST:PORT".to_owned());
+    };
+    let began = Instant::now();
+    match Probe::new().send(Request::get(address).within(LIMIT)).await {
+        Ok(answer) if answer.is_success() => {
+            (about, State::Ok, format!("evaluates expressions, in {} ms", began.elapsed().as_millis()))
+        }
+        Ok(answer) => (about, State::Failed, format!("answers an expression with status {}", answer.status)),
+        Err(failure) => (about, State::Failed, failure.reason),
+    }
 }
 
 async fn service(url: &str, ca: Option<&str>, home: &Path) -> Found {

@@ -3,10 +3,10 @@
 use super::{Numbers, Shown};
 use crate::checklist::target::Bound;
 use crate::collector::sources::Shape;
-use crate::deployment::measurement::Number;
 use crate::deployment::metrics::{Assessment, PaneVerdict};
 use crate::deployment::numbers::{quantity, quantity_beside};
 use crate::harmless;
+use crate::metrics::Bucket;
 use chrono::{DateTime, SecondsFormat};
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -16,12 +16,11 @@ pub(super) fn table(shown: &[Shown], now_ms: i64, out: &mut dyn Write) -> io::Re
     let titles = shown.iter().map(|one| one.title.chars().count()).max().unwrap_or(0).clamp(6, 40);
     writeln!(
         out,
-        "{:<titles$}  {:>12}  {:>12}  {:>12}  {:>22}  {:<19}  {:>10}  {:>10}  {:>8}  last sample",
+        "{:<titles$}  {:>14}  {:>16}  {:>16}  {:>22}  {:<19}  {:>10}  {:>10}  {:>8}  last sample",
         "METRIC", "VALUE", "TARGET", "BASELINE", "CHANGE", "VERDICT", "MEDIAN", "P95", "SAMPLES"
     )?;
     for one in shown {
         let title: String = one.title.chars().take(titles).collect();
-        let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| Number(value).to_string());
         let bucket = one.whole.iter().find(|bucket| bucket.count > 0);
         let last = one.last.as_ref();
         let seconds = last.map(|point| now_ms.saturating_sub(point.at_ms).max(0) / 1_000);
@@ -30,21 +29,27 @@ pub(super) fn table(shown: &[Shown], now_ms: i64, out: &mut dyn Write) -> io::Re
             about = format!("{about}, no data: {gap}");
         }
         let seen = one.seen.as_ref();
-        let quantity =
-            |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| quantity(value, &one.series.unit));
         let bound = seen.and_then(|seen| Bound::of(seen.target.as_deref()?));
         let value = seen.and_then(|seen| seen.value);
-        let value = value.map_or_else(|| "-".to_owned(), |value| quantity_beside(value, &one.series.unit, bound));
+        let [value_is, baseline_is] = one.statistics;
+        let value = value.map(|value| format!("{value_is}{}", quantity_beside(value, &one.series.unit, bound)));
+        let baseline = seen.and_then(|seen| seen.baseline);
+        let baseline = baseline.map(|value| format!("{baseline_is}{}", quantity(value, &one.series.unit)));
+        let quantiles = quantiles(one, bucket);
+        let quantile = |value: Option<f64>| {
+            let value = value.map(|value| format!("{}{}", quantiles.about, quantity(value, &one.series.unit)));
+            value.unwrap_or_else(|| "-".to_owned())
+        };
         writeln!(
             out,
-            "{title:<titles$}  {:>12}  {:>12}  {:>12}  {:>22}  {:<19}  {:>10}  {:>10}  {:>8}  {about}",
-            value,
+            "{title:<titles$}  {:>14}  {:>16}  {:>16}  {:>22}  {:<19}  {:>10}  {:>10}  {:>8}  {about}",
+            value.as_deref().unwrap_or("-"),
             seen.and_then(|seen| seen.target.as_deref()).unwrap_or("-"),
-            quantity(seen.and_then(|seen| seen.baseline)),
+            baseline.as_deref().unwrap_or("-"),
             seen.and_then(|seen| seen.change).map_or_else(|| "-".to_owned(), |change| change.to_string()),
             seen.map_or("-", Assessment::word),
-            number(bucket.and_then(|bucket| bucket.median)),
-            number(bucket.and_then(|bucket| bucket.p95)),
+            quantile(quantiles.median),
+            quantile(quantiles.p95),
             bucket.map_or(0, |bucket| bucket.count),
         )?;
     }
@@ -65,6 +70,29 @@ pub(super) fn table(shown: &[Shown], now_ms: i64, out: &mut dyn Write) -> io::Re
         }
     }
     Ok(())
+}
+
+/// Median and 95th percentile of what is shown.
+struct Quantiles {
+    median: Option<f64>,
+    p95: Option<f64>,
+    /// `≈ ` where they are not those of all samples.
+    about: &'static str,
+}
+
+/// Of the samples where they are there, else of what was put together of them, within the error of its histogram.
+fn quantiles(one: &Shown, whole: Option<&Bucket>) -> Quantiles {
+    let points = match &one.numbers {
+        Numbers::Samples(points) => points,
+        Numbers::Buckets(_) => {
+            let (median, p95) = (whole.and_then(|bucket| bucket.median), whole.and_then(|bucket| bucket.p95));
+            return Quantiles { median, p95, about: "≈ " };
+        }
+    };
+    let mut numbers: Vec<f64> = points.iter().filter_map(|point| point.value.as_ref().ok().copied()).collect();
+    numbers.sort_unstable_by(f64::total_cmp);
+    let at = |place: usize| numbers.get(place.saturating_sub(1)).copied();
+    Quantiles { median: at(numbers.len().div_ceil(2)), p95: at((numbers.len() * 95).div_ceil(100)), about: "" }
 }
 
 /// A line a sample, with `seconds` 0, or a line a bucket; a gap has its reason and no numbers.

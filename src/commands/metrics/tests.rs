@@ -17,6 +17,7 @@ fn shown(numbers: Numbers) -> Shown {
         numbers,
         whole: Vec::new(),
         last: None,
+        statistics: ["", ""],
         errors: Vec::new(),
         seen: None,
     }
@@ -52,6 +53,20 @@ fn printed(form: impl Fn(&[Shown], &mut dyn Write) -> std::io::Result<()>, one: 
     let mut out = Vec::new();
     form(&[one], &mut out).unwrap();
     String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn quantiles_are_those_of_the_samples_or_are_marked() {
+    let text = printed(|shown, out| formats::table(shown, 0, out), Shown { whole: vec![whole()], ..samples() });
+    assert!(text.lines().nth(1).unwrap().contains("       2 ms        3 ms         3"), "{text}");
+    let text = printed(|shown, out| formats::table(shown, 0, out), Shown { whole: vec![whole()], ..buckets() });
+    assert!(text.lines().nth(1).unwrap().contains("  ≈ 1.98 ms   ≈ 2.97 ms         3"), "{text}");
+}
+
+/// As it is put together: quantiles within the error of a histogram.
+fn whole() -> Bucket {
+    let (median, p95) = (Some(1.98), Some(2.97));
+    Bucket { start_ms: 0, width_ms: 1, count: 3, min: 1.5, max: 3.0, sum: 6.5, median, p95, gap: None }
 }
 
 #[test]

@@ -156,7 +156,7 @@ fn is_below_baseline(position: &Position, file: &File) -> bool {
 }
 
 fn text(part: &Part) -> Result<String, Failure> {
-    std::fs::read_to_string(&part.path)
+    crate::input::read_text(&part.path, crate::input::DOCUMENT)
         .map_err(|error| Failure::not_fine(format!("{} cannot be read: {error}", part.path.display())))
 }
 

@@ -204,7 +204,7 @@ fn gather(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
 pub(super) fn read(path: &Path) -> Option<String> {
     let meta = std::fs::metadata(path).ok().filter(|meta| meta.is_file() && meta.len() <= LARGEST)?;
     let _ = meta;
-    std::fs::read_to_string(path).ok()
+    crate::input::read_text(path, crate::input::DOCUMENT).ok()
 }
 
 /// The file that `-c` or `--config` names, else `alembic.ini`.

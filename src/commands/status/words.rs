@@ -1,11 +1,13 @@
 //! The status in words.
 
+use crate::collector::lease;
 use crate::deployment::account::alerts::open_alerts;
 use crate::deployment::account::availability::availability_lines;
 use crate::deployment::account::due::{due_lines, watch_lines};
 use crate::deployment::account::metrics::{Metric, Seen, metrics, see};
 use crate::deployment::account::migration::migration;
 use crate::deployment::account::{PhaseState, phases};
+use crate::deployment::coverage::{self, Attested};
 use crate::deployment::measurement::Number;
 use crate::deployment::signoff::{self, Proof, Standing};
 use crate::deployment::{Board, ItemStatus, Plan, State, criteria, due};
@@ -23,6 +25,9 @@ pub(super) fn tell(ledger: &Ledger, collected: &super::Collected, out: &mut dyn 
     writeln!(out, "{}   #{records}", Plain(&plan.checklist().title))?;
     for (slot, environment) in plan.bindings() {
         writeln!(out, "  {} is {}", Plain(slot), Plain(environment))?;
+    }
+    if state.closed.is_none() && lease::is_abandoned(ledger.evidence()) {
+        writeln!(out, "  ! no collector runs: nothing is measured and no alert is raised (gonogo collect)")?;
     }
     tell_alerts(plan, state, now, out)?;
     super::flown::tell(plan, state, now, out)?;
@@ -276,6 +281,9 @@ fn tell_outlook(plan: &Plan, state: &State, board: &Board, out: &mut dyn Write) 
     writeln!(out, "\n{now}: {}", outlook.coverage.after(&outlook.call.word().to_uppercase()))?;
     for reason in &outlook.reasons {
         writeln!(out, "  {} ({})", Plain(&reason.text), Plain(&reason.item))?;
+    }
+    for Attested { environment, item, why, .. } in coverage::attested(plan, state) {
+        writeln!(out, "  {environment}'s database is attested, not measured: {} ({})", Plain(&why), Plain(&item))?;
     }
     Ok(())
 }

@@ -30,12 +30,15 @@ pub struct AlertLine {
     pub target: Option<String>,
     pub sentence: String,
     pub expected: Option<String>,
+    /// Since when it has been what it is, and since when it has been anything.
     pub since: DateTime<Utc>,
+    pub began: DateTime<Utc>,
     pub raised: DateTime<Utc>,
     pub acknowledged: Option<DateTime<Utc>>,
     pub acknowledged_by: Option<String>,
     pub note: Option<String>,
     pub cleared: Option<DateTime<Utc>>,
+    pub cleared_because: Option<String>,
     pub lasted_ms: u64,
 }
 
@@ -83,11 +86,13 @@ fn line(plan: &Plan, standing: Standing, alert: &Alert, now: DateTime<Utc>) -> A
         sentence: seen.sentence.clone(),
         expected: seen.expected.clone(),
         since: alert.since(),
+        began: alert.began,
         raised: alert.raised.at,
         acknowledged: acknowledged.map(|(stamp, _)| stamp.at),
         acknowledged_by: acknowledged.map(|(stamp, _)| stamp.by.says.clone()),
         note: alert.acknowledgements.iter().rev().find_map(|(_, note)| note.clone()),
         cleared: alert.cleared.as_ref().map(|cleared| cleared.since),
+        cleared_because: alert.cleared.as_ref().map(|cleared| cleared.sentence.clone()),
         lasted_ms: u64::try_from(alert.lasted(now).num_milliseconds()).unwrap_or(0),
     }
 }

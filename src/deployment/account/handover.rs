@@ -6,7 +6,7 @@
 use crate::deployment::alerts::notice::{state as alert_state, title as alert_title};
 use crate::deployment::alerts::{Alert, Standing};
 use crate::deployment::fact::Waiver;
-use crate::deployment::metrics::{Assessment, Watched};
+use crate::deployment::metrics::{Assessment, PaneVerdict, Watched};
 use crate::deployment::record::{Record, Seq};
 use crate::deployment::state::State;
 use crate::deployment::{Board, ItemStatus, Plan, clock, criteria, due, notice, watching};
@@ -38,7 +38,10 @@ impl MetricLine {
         const HOUR: i64 = 3_600_000;
         let now = now.timestamp_millis();
         let average = |hours: i64| watched.series.average(now - hours * HOUR..now - (hours - 1) * HOUR);
-        let mut text = format!("{}: {}", seen.verdict.word(), seen.sentence);
+        // A metric without a target is neither good nor bad, and its sentence says so.
+        let is_evaluated = seen.evaluated || seen.verdict.is_bad();
+        let mut text =
+            if is_evaluated { format!("{}: {}", seen.verdict.word(), seen.sentence) } else { seen.sentence.clone() };
         let trend = average(1).zip(average(2)).filter(|(_, before)| *before != 0.0);
         if let Some((hour, before)) = trend {
             let change = (hour / before - 1.0) * 100.0;
@@ -46,7 +49,8 @@ impl MetricLine {
             let _ = write!(text, "; last hour {:.0} % {word} the hour before", change.abs());
         }
         let rates = seen.availability.as_ref().map(|found| found.rates());
-        Self { title: watched.pane.title.clone(), rank: seen.verdict.rank(), rates, text }
+        let rank = if is_evaluated { seen.verdict.rank() } else { PaneVerdict::Ok.rank().saturating_add(1) };
+        Self { title: watched.pane.title.clone(), rank, rates, text }
     }
 }
 

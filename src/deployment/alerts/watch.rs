@@ -11,11 +11,8 @@ use crate::deployment::intent::Intent;
 use crate::deployment::metrics::{PaneVerdict, Transition};
 use crate::deployment::plan::Plan;
 use crate::deployment::state::State;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
-
-/// How long a metric has to be without data: a restart is none of anybody's business.
-pub const NO_DATA_AFTER: TimeDelta = TimeDelta::seconds(30);
 
 /// A longer sentence is cut: the ledger is no log.
 const LONGEST: usize = 400;
@@ -45,6 +42,8 @@ impl Watch {
         let sentence: String = change.sentence.chars().take(LONGEST).collect();
         let (since, value) = (change.since, change.value);
         let trouble = match change.to {
+            // Numbers come again, of a metric that shows nothing by them.
+            PaneVerdict::Inconclusive if change.from == PaneVerdict::NoData => None,
             PaneVerdict::Ok => None,
             PaneVerdict::OverTarget => Some(Trouble::OverTarget),
             PaneVerdict::WorseThanBaseline => Some(Trouble::WorseThanBaseline),
@@ -84,18 +83,19 @@ impl Watch {
             match (seen, open) {
                 (Seen::Well { .. }, None) => {}
                 (Seen::Well { since, value, sentence }, Some(open)) => {
-                    due.push(clear(open, *since, *value, sentence));
+                    // Nobody takes a target that was loosened for a metric that got better.
+                    let was = open.seen.target.as_ref().filter(|was| pane.expected().as_ref() != Some(*was));
+                    let was = was.map(|was| format!("; the target was {was} when it was raised")).unwrap_or_default();
+                    due.push(clear(open, *since, *value, &format!("{sentence}{was}")));
                 }
-                (Seen::Trouble { seen, .. }, Some(open)) if open.seen.verdict == seen.verdict => {
+                (Seen::Trouble { seen, .. }, Some(open))
+                    if open.seen.verdict == seen.verdict && !is_another_kind(pane, open, seen) =>
+                {
                     due.extend(unexpected(plan, state, open, pane, now));
                 }
                 (Seen::Trouble { seen, never }, open) => {
-                    // A time that is still to come is one of before the clock was set back.
-                    let lasts = now - seen.since;
-                    let too_soon =
-                        seen.verdict == Trouble::NoData && lasts >= TimeDelta::zero() && lasts < NO_DATA_AFTER;
                     let no_news = *never && open.is_none() && downtime::awaits(plan, state, environment, now).is_some();
-                    if too_soon || no_news {
+                    if no_news {
                         continue;
                     }
                     due.push(Intent::RaiseAlert { pane: pane.id.clone(), seen: seen.clone() });
@@ -113,6 +113,11 @@ impl Watch {
 
 fn clear(open: &Alert, since: DateTime<Utc>, value: Option<f64>, sentence: &str) -> Intent {
     Intent::ClearAlert { pane: open.pane.clone(), since, value, sentence: sentence.to_owned() }
+}
+
+/// Of a count of kinds of trouble: there are more than the alert says.
+pub(in crate::deployment) fn is_another_kind(pane: &Pane, open: &Alert, seen: &Observed) -> bool {
+    pane.source.counts_kinds() && seen.value > open.seen.value
 }
 
 /// An alert that was expected and is not any more is reported again.

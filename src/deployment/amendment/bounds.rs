@@ -87,6 +87,21 @@ pub(super) fn retargets(before: &Item, after: &Item) -> Vec<Retarget> {
     differing.collect()
 }
 
+/// How a bound of a metric differs from another one; nothing where it lets the same pass.
+pub(super) fn ease(before: Option<Bound>, after: Option<Bound>) -> Option<Ease> {
+    let implied = |new: Option<Bound>, old: Option<Bound>| match (new, old) {
+        (_, None) => true,
+        (None, Some(_)) => false,
+        (Some(new), Some(old)) => implies(new, old),
+    };
+    match (implied(after, before), implied(before, after)) {
+        (true, true) => None,
+        (true, false) => Some(Ease::Tightened),
+        (false, true) => Some(Ease::Loosened),
+        (false, false) => Some(Ease::Moved),
+    }
+}
+
 fn shown(targets: &[Target]) -> String {
     let shown: Vec<String> = targets.iter().map(ToString::to_string).collect();
     if shown.is_empty() { "no target".to_owned() } else { shown.join(" and ") }

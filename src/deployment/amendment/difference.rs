@@ -1,9 +1,11 @@
 //! What differs between two checklists, and what of that is easier after a failure.
 
+use super::bounds::ease;
 use super::change::{Change, Changed, changes, fields};
 use super::failure;
 use crate::checklist::model::{Phase, SignoffGroup};
 use crate::checklist::offset::Span;
+use crate::checklist::pane::Pane;
 use crate::checklist::{Checklist, Item, ItemId};
 use crate::deployment::plan::Plan;
 use crate::deployment::state::State;
@@ -208,13 +210,22 @@ fn around(old: &Checklist, new: &Checklist) -> Vec<String> {
     for shown in &new.panes {
         match pane(old, shown.id.clone()) {
             None => reported.push(format!("metric {} added", shown.title)),
-            Some(before) if before != *shown => reported.push(format!("metric {} changed", shown.title)),
+            Some(before) if before != *shown => {
+                reported.push(retarget(&before, shown).unwrap_or_else(|| format!("metric {} changed", shown.title)));
+            }
             Some(_) => {}
         }
     }
     let gone = old.panes.iter().filter(|shown| pane(new, shown.id.clone()).is_none());
     reported.extend(gone.map(|pane| format!("metric {} removed", pane.title)));
     reported
+}
+
+/// `metric Errors: target loosened (= 0 errors → ≤ 50 errors)`.
+pub(super) fn retarget(before: &Pane, after: &Pane) -> Option<String> {
+    let ease = ease(before.bound(), after.bound())?;
+    let words = |pane: &Pane| pane.expected().unwrap_or_else(|| "no target".to_owned());
+    Some(format!("metric {}: target {} ({} → {})", after.title, ease.word(), words(before), words(after)))
 }
 
 /// What a gate asks for more, and what no longer.

@@ -1,5 +1,7 @@
-//! What an amendment makes easier around the items: gates, sign-offs, protections.
+//! What an amendment makes easier around the items: gates, sign-offs, protections, metrics.
 
+use super::bounds::{Ease, ease};
+use super::difference::retarget;
 use crate::checklist::environment::{Environment, Protection};
 use crate::checklist::model::{OwnWork, Phase, SameUser, Signatures, SignoffGroup};
 use crate::checklist::{Checklist, EnvironmentName};
@@ -16,6 +18,15 @@ pub(crate) fn relaxed(old: &Checklist, new: &Checklist) -> Vec<String> {
         match new.signoff(&before.id) {
             Some(after) => found.extend(of_group(before, after)),
             None => found.push(format!("sign-off {} is not asked for any more", before.title)),
+        }
+    }
+    for before in &old.panes {
+        match new.panes.iter().find(|pane| pane.id == before.id) {
+            Some(after) if ease(before.bound(), after.bound()).is_some_and(Ease::lets_more_pass) => {
+                found.extend(retarget(before, after));
+            }
+            Some(_) => {}
+            None => found.push(format!("metric {} is not watched any more", before.title)),
         }
     }
     found.extend(old.environments.iter().filter_map(|(name, before)| unprotected(name, before, new)));
@@ -76,4 +87,30 @@ fn unprotected(name: &EnvironmentName, before: &Environment, new: &Checklist) ->
     let after = new.environments.get(name)?;
     let open = before.protection == Protection::Protected && after.protection == Protection::Open;
     open.then(|| format!("{name} is not protected any more"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checklist::pane::{Pane, Source};
+    use crate::checklist::reader;
+    use crate::checklist::target::{Bound, Target};
+
+    #[test]
+    fn a_metric_that_asks_for_less_is_named_with_both_targets() {
+        let text = "format = 1\nid = \"c\"\ntitle = \"C\"\n[[slot]]\nid = \"s\"\ntitle = \"S\"\n[environments.one]\nslot = \"s\"\n\
+            [[phase]]\nid = \"p\"\ntitle = \"P\"\nslot = \"s\"\n[[phase.section]]\nid = \"a\"\ntitle = \"A\"\n\
+            [[phase.section.item]]\nid = \"x\"\ntitle = \"X\"\n";
+        let plain = reader::read("c.toml", text).unwrap();
+        let with = |bound: Option<Bound>| {
+            let target = bound.map(|bound| Target { measure: "errors".into(), bound, unit: "errors".into() });
+            let pane = Pane { target, ..Pane::new("errors", "s", Source::DatabaseSize, "errors") };
+            Checklist { panes: vec![pane], ..plain.clone() }
+        };
+        let (zero, fifty) = (with(Some(Bound::Equals(0.0))), with(Some(Bound::AtMost(50.0))));
+        assert_eq!(relaxed(&zero, &fifty), ["metric errors: target loosened (= 0 errors → ≤ 50 errors)"]);
+        assert_eq!(relaxed(&zero, &with(None)), ["metric errors: target loosened (= 0 errors → no target)"]);
+        assert_eq!(relaxed(&zero, &plain), ["metric errors is not watched any more"]);
+        assert_eq!(relaxed(&fifty, &zero), Vec::<String>::new());
+    }
 }

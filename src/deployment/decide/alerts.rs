@@ -4,6 +4,7 @@
 use super::{Context, reason, tidy};
 use crate::checklist::PaneId;
 use crate::checklist::pane::Pane;
+use crate::deployment::alerts::watch::is_another_kind;
 use crate::deployment::alerts::{AlertNumber, LONGEST_SILENCE, Trouble, downtime};
 use crate::deployment::fact::{AlertRaised, Fact, Observed};
 use crate::deployment::numbers;
@@ -20,8 +21,8 @@ fn known<'a>(plan: &'a Plan, id: &PaneId) -> Result<&'a Pane, Refusal> {
     })
 }
 
-/// A metric has one open alert. Another trouble changes it; the same one is no news unless it was expected and is not
-/// any more.
+/// A metric has one open alert. Another trouble changes it, and a further kind of error; the same one is no news unless it was
+/// expected and is not any more.
 pub(super) fn raise(
     plan: &Plan,
     state: &State,
@@ -46,8 +47,9 @@ pub(super) fn raise(
         Some(open) => {
             let same = open.seen.verdict == seen.verdict;
             let expected_no_more = open.seen.expected.is_some() && seen.expected.is_none();
+            let no_news = same && !expected_no_more && !is_another_kind(pane, open, &seen);
             let changed = Fact::AlertChanged { alert: open.number, pane: id.clone(), seen: seen.into() };
-            if same && !expected_no_more { Vec::new() } else { vec![changed] }
+            if no_news { Vec::new() } else { vec![changed] }
         }
     })
 }

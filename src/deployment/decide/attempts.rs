@@ -59,7 +59,7 @@ pub(crate) fn start(
         let (attempt, item) = (busy.number, NamedItem::item(plan, &busy.item));
         return Err(Refusal::EnvironmentBusy { environment: name.clone(), attempt, item });
     }
-    if let Some(refusal) = gate::obstacle(plan, state, &mut board, item) {
+    if let Some(refusal) = gate::obstacle_of_attempt(plan, state, &mut board, item) {
         return Err(refusal);
     }
     if let Some(refusal) = destruction::obstacle(plan, state, context, item, confirmation) {

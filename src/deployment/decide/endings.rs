@@ -2,6 +2,7 @@
 
 use super::rules::{Until, rules};
 use super::{Context, reason, tidy};
+use crate::deployment::criteria::left_open;
 use crate::deployment::fact::{Fact, RolledBack};
 use crate::deployment::intent::Intent;
 use crate::deployment::plan::Plan;
@@ -86,7 +87,7 @@ pub(super) fn end_rollback(
     Ok(vec![Fact::RolledBack(RolledBack { took_ms, unverified, note }.into())])
 }
 
-pub(super) fn close(plan: &Plan, state: &State, note: Option<String>) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn close(plan: &Plan, state: &State, context: &Context, note: Option<String>) -> Result<Vec<Fact>, Refusal> {
     if state.is_going_back() {
         return Err(Refusal::RollbackUnderWay);
     }
@@ -96,5 +97,10 @@ pub(super) fn close(plan: &Plan, state: &State, note: Option<String>) -> Result<
     if let Some(running) = state.running().next() {
         return Err(Refusal::StillRunning { item: NamedItem::item(plan, &running.item), attempt: running.number });
     }
-    Ok(vec![Fact::Closed { note: tidy(note) }])
+    let note = tidy(note);
+    let open = left_open(plan, state, &mut Board::at(plan, state, context.at));
+    if note.is_none() && !open.is_empty() {
+        return Err(Refusal::LeftOpen { open });
+    }
+    Ok(vec![Fact::Closed { note }])
 }

@@ -59,7 +59,7 @@ fn number(watched: &Watched, now: DateTime<Utc>) -> Result<Read, String> {
     if !watched.pane.source.is_latency() {
         return Ok(Read { value: last, of: None });
     }
-    let every = i64::try_from(watched.pane.every.duration().as_millis()).unwrap_or(i64::MAX);
+    let every = i64::try_from(watched.pane.interval().duration().as_millis()).unwrap_or(i64::MAX);
     let end = at.timestamp_millis().saturating_add(1);
     // What the release before took says nothing of the one that is there.
     let from =

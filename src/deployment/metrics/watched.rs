@@ -19,15 +19,18 @@ pub struct Watched {
     pub gap: Option<String>,
     pub last_at: Option<DateTime<Utc>>,
     last: Option<f64>,
+    /// When the newest number came.
+    number_at: Option<DateTime<Utc>>,
     reference: Reference,
 }
 
 impl Watched {
     #[must_use]
     pub fn new(pane: Pane, environment: EnvironmentName) -> Self {
-        let every = i64::try_from(pane.every.duration().as_millis()).unwrap_or(i64::MAX);
+        let every = i64::try_from(pane.interval().duration().as_millis()).unwrap_or(i64::MAX);
         let series = Series::new(every);
-        Self { pane, environment, series, gap: None, last_at: None, last: None, reference: Reference::default() }
+        let (gap, last_at, last, number_at) = (None, None, None, None);
+        Self { pane, environment, series, gap, last_at, last, number_at, reference: Reference::default() }
     }
 
     /// The newest number; none while there is a gap.
@@ -46,6 +49,9 @@ impl Watched {
 
     /// Takes note of the newest sample where the series holds it already.
     pub fn heard(&mut self, at: DateTime<Utc>, value: &Result<f64, String>) {
+        if value.is_ok() {
+            self.number_at = self.number_at.max(Some(at));
+        }
         // What comes late fills the chart in and is not the newest.
         if self.last_at.is_none_or(|last| at >= last) {
             self.last_at = Some(at);
@@ -57,8 +63,16 @@ impl Watched {
     /// Forgets when the newest number came where that is still to come: the clock was set back, and what comes now is newer.
     pub fn set_back(&mut self, now: DateTime<Utc>) {
         if self.last_at.is_some_and(|last| last > now + TimeDelta::seconds(1)) {
-            (self.last_at, self.last, self.gap) = (None, None, None);
+            (self.last_at, self.last, self.gap, self.number_at) = (None, None, None, None);
         }
+    }
+
+    /// When the newest number came, also one of before this watcher; of long ago to the minute.
+    pub fn number_at(&self) -> Option<DateTime<Utc>> {
+        self.number_at.or_else(|| {
+            let numbers = self.series.pieces(i64::MIN..i64::MAX).filter(|piece| piece.count() > 0);
+            DateTime::from_timestamp_millis(numbers.last()?.end_ms())
+        })
     }
 
     /// Takes in what others have kept of the time before.

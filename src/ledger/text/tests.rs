@@ -88,11 +88,25 @@ fn outcome() -> impl Strategy<Value = Outcome> {
     let end = prop_oneof![Just(End::Completed), Just(End::Cancelled), Just(End::TimedOut), Just(End::NotStarted)];
     let ended = (option::of(any::<i32>()), option::of(any::<i32>()), count(), end, verdict(), text());
     let evidence = (measured(), vec(table(), 0..3), option::of(output()), option::of(output()), option::of(text()));
-    let evidence = (evidence, vec(left(), 0..3));
+    let evidence = (evidence, vec(left(), 0..3), option::of(text()));
     (ended, evidence).prop_map(|(ended, evidence)| {
         let (exit, signal, took_ms, end, verdict, detail) = ended;
-        let ((measured, tables, output, made, revision), left) = evidence;
-        Outcome { exit, signal, took_ms, end, verdict, detail, measured, tables, output, made, revision, left }
+        let ((measured, tables, output, made, revision), left, attested) = evidence;
+        Outcome {
+            exit,
+            signal,
+            took_ms,
+            end,
+            verdict,
+            detail,
+            measured,
+            tables,
+            output,
+            made,
+            revision,
+            left,
+            attested,
+        }
     })
 }
 
@@ -474,6 +488,7 @@ fn a_finished_attempt_looks_as_people_expect() {
         made: None,
         revision: Some("0003".into()),
         left: Vec::new(),
+        attested: None,
     };
     let text = written(&Fact::AttemptFinished {
         environment: "production".into(),

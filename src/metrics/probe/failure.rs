@@ -22,6 +22,8 @@ pub enum FailureKind {
     Unreachable,
     /// Something listens, but what it sent was no whole answer.
     Broken,
+    /// It answers, with more than is read.
+    TooLong,
     /// There is no token to send the request with.
     NoLogin,
 }

@@ -51,8 +51,8 @@ enum Way {
 #[derive(Default)]
 struct Reported(Plain<Heard>);
 
-/// Those who mask, and what they must have heard: names with their values.
-type Heard = (Vec<Learn>, VecDeque<(String, String)>);
+/// Those who mask, what they must have heard (names with their values), and who keeps what comes.
+type Heard = (Vec<Learn>, VecDeque<(String, String)>, Option<Learn>);
 
 impl Reported {
     /// So many who mask, and so much that they heard, are remembered.
@@ -64,7 +64,7 @@ impl Reported {
 
     fn tell(&self, name: &str, value: &str) {
         let mut held = self.held();
-        held.0.iter().for_each(|learn| learn(name, value));
+        held.0.iter().chain(&held.2).for_each(|learn| learn(name, value));
         held.1.push_back((name.to_owned(), value.to_owned()));
         if held.1.len() > Self::MOST {
             held.1.pop_front();
@@ -160,6 +160,11 @@ impl Session {
     /// One that masks hears of all that came up, and of what will.
     pub fn tell(&self, learn: Learn) {
         self.reported.also(learn);
+    }
+
+    /// One that keeps hears of what logging in hands out from now on, and of nothing that was given.
+    pub(crate) fn keep(&self, learn: Learn) {
+        self.reported.held().2 = Some(learn);
     }
 
     /// Fetches the token where one is needed and none is held.

@@ -3,10 +3,15 @@
 use super::{Exposition, Selector};
 use std::collections::BTreeMap;
 
+/// Series that went away and are remembered.
+const REMEMBERED: usize = 10_000;
+
 /// The chosen series of one scrape, each by its labels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
     series: BTreeMap<Vec<(String, String)>, f64>,
+    /// Series that are missing in this scrape, as they were last.
+    gone: BTreeMap<Vec<(String, String)>, f64>,
 }
 
 /// What happened to a counter since the scrape before.
@@ -38,7 +43,19 @@ impl Reading {
             labels.sort_unstable();
             series.insert(labels, sample.value);
         }
-        (!series.is_empty()).then_some(Self { series })
+        (!series.is_empty()).then_some(Self { series, gone: BTreeMap::new() })
+    }
+
+    /// The same with what series were last that are missing in it: one that comes back has not begun at zero.
+    pub fn remembering(mut self, before: Option<&Reading>) -> Self {
+        let Some(before) = before else { return self };
+        let known = before.gone.iter().chain(&before.series).filter(|(labels, _)| !self.series.contains_key(*labels));
+        self.gone = known.take(REMEMBERED).map(|(labels, value)| (labels.clone(), *value)).collect();
+        self
+    }
+
+    fn then(&self, labels: &[(String, String)]) -> Option<f64> {
+        self.series.get(labels).or_else(|| self.gone.get(labels)).copied()
     }
 
     /// Growth since `before`, summed over the series. A series that was not there began at zero; one that is gone adds
@@ -47,8 +64,8 @@ impl Reading {
         let mut amount = 0.0;
         let mut fell = false;
         for (labels, now) in &self.series {
-            match before.series.get(labels) {
-                Some(then) if now >= then => amount += now - then,
+            match before.then(labels) {
+                Some(then) if *now >= then => amount += now - then,
                 Some(_) => {
                     fell = true;
                     amount += now;
@@ -71,7 +88,7 @@ impl Reading {
     /// What each series has grown by since `before`, by its labels.
     pub fn each_since<'a>(&'a self, before: &'a Reading) -> impl Iterator<Item = (&'a [(String, String)], f64)> {
         self.series.iter().map(|(labels, now)| {
-            let then = before.series.get(labels).copied().filter(|then| now >= then).unwrap_or(0.0);
+            let then = before.then(labels).filter(|then| now >= then).unwrap_or(0.0);
             (labels.as_slice(), now - then)
         })
     }

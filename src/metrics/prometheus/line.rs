@@ -14,33 +14,49 @@ pub(super) enum Line {
     End,
 }
 
+/// What is wrong with a line, and in which column, from 1, it could be read no further.
+#[derive(Debug)]
+pub(super) struct Wrong {
+    pub column: usize,
+    pub what: String,
+}
+
 /// Reads a line without its line end.
-pub(super) fn read(text: &str, dialect: Dialect) -> Result<Line, String> {
-    match dialect {
-        Dialect::OpenMetrics if text.starts_with('#') => strict_metadata(text),
-        Dialect::OpenMetrics => sample(text, dialect).map(Line::Sample),
+pub(super) fn read(line: &str, dialect: Dialect) -> Result<Line, Wrong> {
+    let text = match dialect {
+        Dialect::OpenMetrics => line,
+        // Services on Windows end their lines with a carriage return too.
+        Dialect::Prometheus => line.strip_suffix('\r').unwrap_or(line).trim_end_matches([' ', '\t']),
+    };
+    let mut cursor = Cursor::new(text);
+    let found = match dialect {
+        Dialect::OpenMetrics if text.starts_with('#') => strict_metadata(&mut cursor),
+        Dialect::OpenMetrics => sample(&mut cursor, dialect).map(Line::Sample),
         Dialect::Prometheus => {
-            // Services on Windows end their lines with a carriage return too.
-            let text = text.strip_suffix('\r').unwrap_or(text).trim_matches([' ', '\t']);
-            match text.strip_prefix('#') {
-                _ if text.is_empty() => Ok(Line::Nothing),
-                Some(rest) => metadata(rest),
-                None => sample(text, dialect).map(Line::Sample),
+            cursor.skip_blanks();
+            match cursor.peek() {
+                None => Ok(Line::Nothing),
+                Some('#') => metadata(&mut cursor),
+                Some(_) => sample(&mut cursor, dialect).map(Line::Sample),
             }
         }
-    }
+    };
+    found.map_err(|what| {
+        let read = text.len() - cursor.rest().len();
+        Wrong { column: text.get(..read).map_or(0, |read| read.chars().count()) + 1, what }
+    })
 }
 
 /// What stands after `#` in the older format: metadata when it begins like metadata, else a comment.
-fn metadata(text: &str) -> Result<Line, String> {
-    let mut cursor = Cursor::new(text);
+fn metadata(cursor: &mut Cursor<'_>) -> Result<Line, String> {
+    cursor.expect('#')?;
     cursor.skip_blanks();
     let word = cursor.token();
     cursor.skip_blanks();
     if cursor.is_at_end() || !matches!(word, "HELP" | "TYPE") {
         return Ok(Line::Nothing);
     }
-    let name = family_name(&mut cursor)?;
+    let name = family_name(cursor)?;
     if !cursor.is_at_end() && !cursor.rest().starts_with([' ', '\t']) {
         return Err(format!("expected a blank after the metric name {}", cursor.here()));
     }
@@ -52,23 +68,26 @@ fn metadata(text: &str) -> Result<Line, String> {
     if word == "HELP" {
         return Ok(Line::Help(name, help(cursor.rest())));
     }
-    let kind = kind(cursor.token())?;
+    let kind = read_token(cursor, kind)?;
     cursor.skip_blanks();
     if cursor.is_at_end() { Ok(Line::Kind(name, kind)) } else { Err(format!("more than a type {}", cursor.here())) }
 }
 
 /// `OpenMetrics`: `# HELP name text`, `# TYPE name kind`, `# UNIT name unit` or `# EOF`, nothing else.
-fn strict_metadata(text: &str) -> Result<Line, String> {
-    if text == "# EOF" {
+fn strict_metadata(cursor: &mut Cursor<'_>) -> Result<Line, String> {
+    if cursor.rest() == "# EOF" {
         return Ok(Line::End);
     }
     let refuse = || "expected HELP, TYPE, UNIT or EOF after `# `".to_owned();
-    let (word, rest) = text.strip_prefix("# ").and_then(|rest| rest.split_once(' ')).ok_or_else(refuse)?;
-    let mut cursor = Cursor::new(rest);
-    if !matches!(word, "HELP" | "TYPE" | "UNIT") {
+    if !(cursor.eat('#') && cursor.eat(' ')) {
         return Err(refuse());
     }
-    let name = family_name(&mut cursor)?;
+    let word =
+        read_token(cursor, |word| if matches!(word, "HELP" | "TYPE" | "UNIT") { Ok(word) } else { Err(refuse()) })?;
+    if !cursor.eat(' ') {
+        return Err(refuse());
+    }
+    let name = family_name(cursor)?;
     cursor.expect(' ')?;
     match word {
         "HELP" => Ok(Line::Help(name, help(cursor.rest()))),
@@ -79,6 +98,12 @@ fn strict_metadata(text: &str) -> Result<Line, String> {
         _ if cursor.rest() == "untyped" => Err("`untyped` is written `unknown` here".to_owned()),
         _ => Ok(Line::Kind(name, kind(cursor.rest())?)),
     }
+}
+
+/// What is made of the next token; where nothing can be, the cursor stays before it.
+fn read_token<'a, T>(cursor: &mut Cursor<'a>, make: impl FnOnce(&'a str) -> Result<T, String>) -> Result<T, String> {
+    let before = *cursor;
+    make(cursor.token()).inspect_err(|_| *cursor = before)
 }
 
 fn family_name(cursor: &mut Cursor<'_>) -> Result<String, String> {
@@ -118,35 +143,35 @@ fn help(text: &str) -> String {
     out
 }
 
-fn sample(text: &str, dialect: Dialect) -> Result<Sample, String> {
-    let mut cursor = Cursor::new(text);
+fn sample(cursor: &mut Cursor<'_>, dialect: Dialect) -> Result<Sample, String> {
+    let text = cursor.rest();
     let mut blanks = Blanks { dialect };
     let mut labels = Vec::new();
     // A name outside the classic letters is in quotes inside the braces.
     let name = if cursor.peek() == Some('{') {
-        let name = braces(&mut cursor, &blanks, &mut labels)?;
+        let name = braces(cursor, &blanks, &mut labels)?;
         name.ok_or_else(|| "labels without a metric name".to_owned())?
     } else {
         let name = cursor.metric_name()?.to_owned();
-        blanks.optional(&mut cursor);
-        if cursor.peek() == Some('{') && braces(&mut cursor, &blanks, &mut labels)?.is_some() {
+        blanks.optional(cursor);
+        if cursor.peek() == Some('{') && braces(cursor, &blanks, &mut labels)?.is_some() {
             return Err(format!("a second metric name after {name}"));
         }
         name
     };
     // The older format lets the value follow a brace at once.
     if dialect == Dialect::OpenMetrics || !text[..text.len() - cursor.rest().len()].ends_with('}') {
-        blanks.between(&mut cursor, text)?;
+        blanks.between(cursor, text)?;
     }
-    blanks.optional(&mut cursor);
-    let value = number(cursor.token(), "a value")?;
+    blanks.optional(cursor);
+    let value = read_token(cursor, |token| number(token, "a value"))?;
     let mut timestamp = None;
-    if blanks.more(&mut cursor)? && !cursor.rest().starts_with('#') {
-        timestamp = Some(time(cursor.token(), dialect)?);
-        blanks.more(&mut cursor)?;
+    if blanks.more(cursor)? && !cursor.rest().starts_with('#') {
+        timestamp = Some(read_token(cursor, |token| time(token, dialect))?);
+        blanks.more(cursor)?;
     }
     if !cursor.is_at_end() {
-        exemplar(&mut cursor, &mut blanks)?;
+        exemplar(cursor, &mut blanks)?;
     }
     Ok(Sample { name, labels, value, timestamp })
 }
@@ -160,9 +185,9 @@ fn exemplar(cursor: &mut Cursor<'_>, blanks: &mut Blanks) -> Result<(), String> 
     }
     cursor.expect(' ')?;
     blanks.optional(cursor);
-    number(cursor.token(), "an exemplar's value")?;
+    read_token(cursor, |token| number(token, "an exemplar's value"))?;
     if blanks.more(cursor)? {
-        time(cursor.token(), Dialect::OpenMetrics)?;
+        read_token(cursor, |token| time(token, Dialect::OpenMetrics))?;
     }
     if cursor.is_at_end() { Ok(()) } else { Err(format!("nothing may follow {}", cursor.here())) }
 }

@@ -23,6 +23,7 @@ impl Quantile {
     /// # Errors
     /// Why there is none: a single scrape, no observation, buckets without `le`.
     pub(in crate::metrics) fn push(&mut self, at: Instant, reading: Reading) -> Result<f64, String> {
+        let reading = reading.remembering(self.readings.back().map(|(_, before)| before));
         self.readings.push_back((at, reading));
         // The last one before the window is where its increase begins.
         while self.readings.get(1).is_some_and(|(second, _)| at.saturating_duration_since(*second) >= self.window) {

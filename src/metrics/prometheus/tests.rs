@@ -88,12 +88,32 @@ fn bad_lines_are_named() {
 }
 
 #[test]
+fn what_is_wrong_is_named_with_its_column() {
+    for (text, column) in [
+        ("  bad{a=b} 1", 9),
+        ("bad 0x1p3", 5),
+        ("bad{ä=\"1\"} 1", 5),
+        ("bad{a=\"ä\"} x", 12),
+        ("bad 1 2.72", 7),
+        ("# TYPE a bla", 10),
+        ("# TYPE a gauge\n# TYPE a gauge", 1),
+        ("a 1 # {x=\"1\"} 1 Inf\n# EOF", 17),
+        ("# TIPE a gauge\n# EOF", 3),
+        ("bad", 4),
+    ] {
+        assert_eq!(refused(text).column, column, "{text}: {}", refused(text));
+    }
+    assert_eq!(parse("ää \u{ff} 1".as_bytes()).unwrap_err().column, 1);
+    assert_eq!(parse(b"ab{c=\"\xff\"} 1").unwrap_err().to_string(), "line 1, column 7: not UTF-8");
+}
+
+#[test]
 fn lenient_reading_keeps_the_good_lines() {
     let read = parse_lenient(b"a 1\nb\nc \xff\nd 4\n");
     let names: Vec<_> = read.exposition.samples.iter().map(|sample| sample.name.as_str()).collect();
     assert_eq!(names, ["a", "d"]);
     assert_eq!(read.bad, 2);
-    assert_eq!(read.first.unwrap().to_string(), "line 2: a value is missing");
+    assert_eq!(read.first.unwrap().to_string(), "line 2, column 2: a value is missing");
 }
 
 const REQUESTS: &str = "\

@@ -8,8 +8,16 @@ use std::ops::Range;
 /// Something that was stored: one sample, or many put together earlier.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Part {
-    Number { at_ms: i64, value: f64 },
-    Gap { at_ms: i64, reason: String },
+    Number {
+        at_ms: i64,
+        value: f64,
+    },
+    /// `down`: it is known that the source did not work.
+    Gap {
+        at_ms: i64,
+        reason: String,
+        down: bool,
+    },
     Many(Many),
 }
 
@@ -24,6 +32,8 @@ pub struct Many {
     pub sum: f64,
     /// Why the last of the samples without a number had none.
     pub gap: Option<String>,
+    /// It is known that the source did not work then.
+    pub down: bool,
     /// As [`Sketch::to_bytes`] wrote it.
     pub sketch: Vec<u8>,
 }
@@ -177,7 +187,7 @@ mod tests {
     }
 
     fn gap(at_ms: i64) -> Part {
-        Part::Gap { at_ms, reason: "down".into() }
+        Part::Gap { at_ms, reason: "down".into(), down: true }
     }
 
     #[test]

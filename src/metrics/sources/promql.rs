@@ -36,6 +36,9 @@ impl Promql {
     async fn ask(&self, url: Url, limit: Duration) -> Result<Data, Missing> {
         let answer = self.probe.send(Request::get(url).within(limit)).await?;
         // A refused expression is 400 with the reason in the same form.
+        if answer.status == 206 {
+            return Err(Missing::Unusable("the Prometheus server answered 206: only a part of the answer".to_owned()));
+        }
         data(&answer.body).map_err(|why| match answer.status {
             200 | 400 | 422 => Missing::Unusable(why),
             status => Missing::Down(format!("the Prometheus server answered {status}")),

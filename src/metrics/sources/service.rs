@@ -48,6 +48,10 @@ impl Service {
 }
 
 pub(super) fn succeeded(answer: Answer) -> Result<Answer, Missing> {
+    // Nothing here asks for a part.
+    if answer.status == 206 {
+        return Err(Missing::Unusable("answered 206: only a part of the answer".to_owned()));
+    }
     if answer.is_success() {
         return Ok(answer);
     }

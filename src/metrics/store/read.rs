@@ -126,8 +126,8 @@ impl Store {
     /// What was stored after the sample of this number, at most `count` samples, in the order it was stored.
     pub async fn since(&self, id: i64, count: u32) -> Result<Vec<Stored>, StoreError> {
         let rows = sqlx::query(
-            "SELECT sample.id, environment, pane, at_ms, value, text FROM sample \
-             JOIN series ON series.id = sample.series LEFT JOIN reason ON reason.id = sample.reason \
+            "SELECT sample.id, environment, pane, at_ms, value, text, sample.reason FROM sample \
+             JOIN series ON series.id = sample.series LEFT JOIN reason ON reason.id = abs(sample.reason) \
              WHERE sample.id > ? ORDER BY sample.id LIMIT ?",
         )
         .bind(id)
@@ -158,7 +158,7 @@ impl Store {
         count: u32,
     ) -> Result<Vec<Point>, StoreError> {
         let rows = sqlx::query(
-            "SELECT at_ms, value, text FROM sample LEFT JOIN reason ON reason.id = sample.reason \
+            "SELECT at_ms, value, text, sample.reason FROM sample LEFT JOIN reason ON reason.id = abs(sample.reason) \
              WHERE series = (SELECT id FROM series WHERE environment = ? AND pane = ?) \
              ORDER BY at_ms DESC, sample.id DESC LIMIT ?",
         )
@@ -179,7 +179,7 @@ impl Store {
         span_ms: Range<i64>,
     ) -> Result<Vec<Point>, StoreError> {
         let rows = sqlx::query(
-            "SELECT at_ms, value, text FROM sample LEFT JOIN reason ON reason.id = sample.reason \
+            "SELECT at_ms, value, text, sample.reason FROM sample LEFT JOIN reason ON reason.id = abs(sample.reason) \
              WHERE series = (SELECT id FROM series WHERE environment = ? AND pane = ?) AND at_ms >= ? AND at_ms < ? \
              ORDER BY at_ms, sample.id",
         )
@@ -265,20 +265,28 @@ fn level(span_ms: &Range<i64>, wanted: usize, raw_from: i64, minute_from: i64) -
     with_grid(tens)
 }
 
-/// A value with its reason in the column behind it.
+/// A value with its reason in the two columns behind it: the text, and its number, which is negative where it is known that the
+/// source did not work.
 fn value(row: &SqliteRow, at: usize) -> Result<Result<f64, Gap>, sqlx::Error> {
     let value: Option<f64> = row.try_get(at)?;
     match value {
         Some(value) => Ok(Ok(value)),
-        None => Ok(Err(Gap::new(row.try_get::<Option<String>, _>(at + 1)?.unwrap_or_default()))),
+        None => {
+            let reason = row.try_get::<Option<String>, _>(at + 1)?.unwrap_or_default();
+            Ok(Err(Gap { reason, down: is_down(row, at + 2)? }))
+        }
     }
+}
+
+fn is_down(row: &SqliteRow, at: usize) -> Result<bool, sqlx::Error> {
+    Ok(row.try_get::<Option<i64>, _>(at)?.is_some_and(|number| number < 0))
 }
 
 fn sample(row: &SqliteRow) -> Result<Part, sqlx::Error> {
     let at_ms = row.try_get(0)?;
     Ok(match value(row, 1)? {
         Ok(value) => Part::Number { at_ms, value },
-        Err(gap) => Part::Gap { at_ms, reason: gap.reason },
+        Err(Gap { reason, down }) => Part::Gap { at_ms, reason, down },
     })
 }
 
@@ -291,10 +299,10 @@ async fn samples(
 ) -> Result<Vec<Part>, sqlx::Error> {
     // Few are later than what was put together, and they are found by their number; else the time finds them.
     let text = if after == i64::MIN {
-        "SELECT at_ms, value, text FROM sample LEFT JOIN reason ON reason.id = sample.reason \
+        "SELECT at_ms, value, text, sample.reason FROM sample LEFT JOIN reason ON reason.id = abs(sample.reason) \
          WHERE series = ? AND at_ms >= ? AND at_ms < ? AND sample.id > ? ORDER BY at_ms, sample.id"
     } else {
-        "SELECT at_ms, value, text FROM sample LEFT JOIN reason ON reason.id = sample.reason \
+        "SELECT at_ms, value, text, sample.reason FROM sample LEFT JOIN reason ON reason.id = abs(sample.reason) \
          WHERE +series = ? AND +at_ms >= ? AND +at_ms < ? AND sample.id > ? ORDER BY sample.id"
     };
     let rows = sqlx::query(text).bind(series).bind(within.start).bind(within.end).bind(after);
@@ -307,7 +315,7 @@ async fn sample_before(
     start_ms: i64,
 ) -> Result<Option<Part>, sqlx::Error> {
     let row = sqlx::query(
-        "SELECT at_ms, value, text FROM sample LEFT JOIN reason ON reason.id = sample.reason \
+        "SELECT at_ms, value, text, sample.reason FROM sample LEFT JOIN reason ON reason.id = abs(sample.reason) \
          WHERE series = ? AND at_ms < ? ORDER BY at_ms DESC, sample.id DESC LIMIT 1",
     );
     row.bind(series).bind(start_ms).fetch_optional(&mut **at).await?.as_ref().map(sample).transpose()
@@ -323,7 +331,8 @@ fn bucket(row: &SqliteRow, width_ms: i64) -> Result<Part, sqlx::Error> {
         max: row.try_get(3)?,
         sum: row.try_get(4)?,
         gap: row.try_get(5)?,
-        sketch: row.try_get(6)?,
+        down: is_down(row, 6)?,
+        sketch: row.try_get(7)?,
     }))
 }
 
@@ -334,7 +343,7 @@ async fn many(
     within: &Range<i64>,
 ) -> Result<Vec<Part>, sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT start_ms, count, min, max, sum, text, sketch FROM bucket LEFT JOIN reason ON reason.id = bucket.reason \
+        "SELECT start_ms, count, min, max, sum, text, bucket.reason, sketch FROM bucket LEFT JOIN reason ON reason.id = abs(bucket.reason) \
          WHERE series = ? AND width_ms = ? AND start_ms >= ? AND start_ms < ? ORDER BY start_ms",
     )
     .bind(series)
@@ -351,7 +360,7 @@ async fn many_before(
     start_ms: i64,
 ) -> Result<Option<Part>, sqlx::Error> {
     let row = sqlx::query(
-        "SELECT start_ms, count, min, max, sum, text, sketch FROM bucket LEFT JOIN reason ON reason.id = bucket.reason \
+        "SELECT start_ms, count, min, max, sum, text, bucket.reason, sketch FROM bucket LEFT JOIN reason ON reason.id = abs(bucket.reason) \
          WHERE series = ? AND width_ms = ? AND start_ms < ? ORDER BY start_ms DESC LIMIT 1",
     )
     .bind(series)

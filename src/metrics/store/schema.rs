@@ -5,7 +5,7 @@ use sqlx::{Sqlite, Transaction};
 /// What `PRAGMA user_version` says of the tables below. 0 is a new file, or one from before there were buckets.
 pub(super) const VERSION: i64 = 1;
 
-/// `rolled`: samples up to this id are in the buckets. `raw-from` and `minute-from`: what is older was let go.
+/// A `reason` is the number of a text, negative where it is known that the source did not work. `rolled`: samples up to this id are in the buckets. `raw-from` and `minute-from`: what is older was let go.
 pub(super) const SCHEMA: &str = "\
 CREATE TABLE series (
     id INTEGER PRIMARY KEY,

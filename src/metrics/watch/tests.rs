@@ -4,6 +4,7 @@ use crate::metrics::series::bucket::Many;
 use chrono::TimeDelta;
 use proptest::prelude::*;
 
+const DOWN: &str = "connection refused";
 const EVERY: i64 = 5_000;
 const DAY: i64 = 86_400_000;
 
@@ -29,7 +30,7 @@ fn raw(samples: &[Option<Result<f64, &str>>]) -> Parts {
         let at_ms = ms(i64::try_from(index).unwrap() * EVERY);
         Some(match (*sample)? {
             Ok(value) => Part::Number { at_ms, value },
-            Err(reason) => Part::Gap { at_ms, reason: reason.to_owned() },
+            Err(reason) => Part::Gap { at_ms, reason: reason.to_owned(), down: reason == DOWN },
         })
     });
     Parts { parts: parts.collect(), before: None, every_ms: EVERY }
@@ -51,6 +52,7 @@ fn by_the_minute(samples: &[Option<Result<f64, &str>>]) -> Parts {
             max: numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max),
             sum: numbers.iter().sum(),
             gap: minute.iter().rev().find_map(|sample| (*sample)?.err()).map(ToOwned::to_owned),
+            down: minute.iter().rev().find_map(|sample| (*sample)?.err()) == Some(DOWN),
             sketch: sketch.to_bytes(),
         })
     });
@@ -124,10 +126,10 @@ fn a_gap_is_never_a_pass() {
 fn a_source_that_is_down_is_unavailable_and_a_collector_that_is_down_is_not() {
     let availability = [target("availability", Bound::AtLeast(99.9), "%")];
     let mut samples = good(17_280);
-    samples[100..117].fill(Some(Err("connection refused")));
+    samples[100..117].fill(Some(Err(DOWN)));
     let over = read(&raw(&samples), &availability, DAY, DAY);
     assert_eq!(over.verdict, Some(Verdict::Pass), "{}", over.detail);
-    samples[200..202].fill(Some(Err("connection refused")));
+    samples[200..202].fill(Some(Err(DOWN)));
     let lost = read(&raw(&samples[..300]), &availability, DAY, 300 * EVERY);
     assert_eq!(lost.verdict, Some(Verdict::Fail), "{}", lost.detail);
     let mut samples = good(17_280);
@@ -171,7 +173,7 @@ fn a_rehearsal_says_that_its_period_is_shorter() {
 fn samples() -> impl Strategy<Value = Vec<Option<Result<f64, &'static str>>>> {
     let one = prop_oneof![
         12 => (1.0..400.0_f64).prop_map(|value| Some(Ok(value))),
-        1 => Just(Some(Err("connection refused"))),
+        1 => Just(Some(Err(DOWN))),
         1 => Just(Some(Err("no collector ran for 5 s"))),
         1 => Just(None),
     ];
@@ -197,7 +199,8 @@ proptest! {
                 // Before the first sample, where there is one.
                 None => covered += if later.is_some_and(|first| first <= 3) { EVERY } else { 0 },
                 Some((at, Ok(_))) => covered += if next - at <= 3 || index == at { EVERY } else { 0 },
-                Some((_, Err(reason))) => down += if reason == "connection refused" { EVERY } else { 0 },
+                Some((at, Err(DOWN))) => down += if next - at <= 3 || index == at { EVERY } else { 0 },
+                Some((_, Err(_))) => {}
             }
         }
         prop_assert_eq!((seen.covered_ms, seen.down_ms), (covered, down));

@@ -55,7 +55,7 @@ pub(crate) fn reading(canvas: &Canvas<'_>, model: &Model, view: &PaneView) -> Re
     };
     let word = if awaits == Some(Awaits::Release) { Awaits::Release.words() } else { seen.word().to_owned() };
     let word = old.map_or(word, |at| format!("{} old", numbers::age(model.now, at)));
-    let bound = view.pane.target.as_ref().map(|target| target.bound);
+    let bound = view.pane.bound();
     let value = value.map(|value| numbers::quantity_beside(value, &view.pane.unit, bound));
     // An alert that asks for somebody outlasts a good sample between two bad ones.
     if let Some((Alerted::Open, alert)) = model.alert_of(&view.pane.id)
@@ -74,8 +74,8 @@ fn compared_with(view: &PaneView) -> Vec<String> {
         let known = unit == view.pane.unit && unit.len() > 2 && unit != "bytes";
         numbers::quantity(value, if known { "" } else { unit })
     };
-    let target = view.pane.target.as_ref();
-    let target = target.map(|target| format!("{} {}", target.bound.sign(), short(target.bound.number(), &target.unit)));
+    let target = view.pane.bound();
+    let target = target.map(|bound| format!("{} {}", bound.sign(), short(bound.number(), &view.pane.unit)));
     let stable = view.pane.stable.map(|stable| format!("≤ {} %/h", (stable.percent * 100.0).round() / 100.0));
     let was = view.baseline().map(|(was, _)| format!("base {}", short(was, &view.pane.unit)));
     [target.or(stable), was].into_iter().flatten().collect()

@@ -127,7 +127,7 @@ fn attempt(canvas: &Canvas<'_>, model: &Model, number: AttemptNumber, columns: u
         block.field(&found.name, Tone::Text, &numbers::quantity(found.value, &found.unit));
     }
     block.heading("Output");
-    let lines = model.outputs.get(&number).into_iter().flat_map(|view| view.lines());
+    let lines = model.outputs.get(&number).into_iter().flat_map(crate::cockpit::output::OutputView::lines);
     let before = block.lines.len();
     for line in lines {
         let said: String = line.iter().map(|(_, text)| text.as_str()).collect();

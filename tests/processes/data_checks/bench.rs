@@ -234,6 +234,7 @@ pub(crate) fn outcome(verdict: Verdict) -> Outcome {
         made: None,
         revision: None,
         left: Vec::new(),
+        attested: None,
     }
 }
 

@@ -17,7 +17,7 @@ fn pane(id: &str, source: Source) -> Pane {
     Pane { every: Span::from_millis(100), ..Pane::new(id, "production", source, "ms") }
 }
 
-fn watched(url: &str, source: Source, query: Option<Arc<dyn Query>>) -> Watched {
+pub(super) fn watched(url: &str, source: Source, query: Option<Arc<dyn Query>>) -> Watched {
     let (pane, name) = (pane("pane", source), "rehearsal-production".into());
     let environment = environment(url);
     let expand = |text: &str| Ok(text.replace("${TOKEN}", "s3cr3t"));
@@ -31,23 +31,31 @@ fn watched(url: &str, source: Source, query: Option<Arc<dyn Query>>) -> Watched 
         expand: &expand,
     };
     let source = sources::of(&pane, &reach).map_or_else(|why| Box::new(Never(why.to_string())) as _, Option::unwrap);
-    Watched { pane, environment_name: name.clone(), target: "service".into(), limit: LIMIT, source }
+    Watched {
+        pane,
+        environment_name: name.clone(),
+        target: "service".into(),
+        sampled_ago: None,
+        backs_off: true,
+        limit: LIMIT,
+        source,
+    }
 }
 
-struct Watching {
+pub(super) struct Watching {
     samples: mpsc::Receiver<Sample>,
     _guard: Sampler,
 }
 
 impl Watching {
-    fn of(watched: Watched) -> Self {
+    pub(super) fn of(watched: Watched) -> Self {
         let (sender, samples) = mpsc::channel(64);
         let guard = Sampler::start(vec![watched], &sender);
         assert_eq!(guard.len(), 1);
         Self { samples, _guard: guard }
     }
 
-    async fn next(&mut self) -> Sample {
+    pub(super) async fn next(&mut self) -> Sample {
         let next = tokio::time::timeout(Duration::from_secs(5), self.samples.recv()).await;
         next.expect("a sample within five seconds").unwrap()
     }
@@ -61,7 +69,7 @@ impl Watching {
     }
 }
 
-fn prometheus(metric: &str, reading: PrometheusReading) -> Source {
+pub(super) fn prometheus(metric: &str, reading: PrometheusReading) -> Source {
     Source::Prometheus(pane::Prometheus::of(metric, reading))
 }
 

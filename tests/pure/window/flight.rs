@@ -43,6 +43,7 @@ pub(crate) fn outcome(verdict: Verdict, took_ms: u64) -> Outcome {
         made: None,
         revision: None,
         left: Vec::new(),
+        attested: None,
     }
 }
 

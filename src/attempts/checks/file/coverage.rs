@@ -27,6 +27,7 @@ pub(super) struct Coverage {
 pub(super) fn search_rotated(
     path: &Path,
     since: DateTime<Utc>,
+    print: Option<&Print>,
     search: &mut Search,
     beat: &Beat,
 ) -> Result<Coverage, Trouble> {
@@ -37,7 +38,7 @@ pub(super) fn search_rotated(
             continue;
         }
         let before = search.unreadable;
-        search.single(&part, &name, beat)?;
+        search.single(&part, &name, old(print, &part), beat)?;
         if std::mem::replace(&mut search.unreadable, before) > before {
             coverage.unread.push(format!("{name} cannot be read"));
         } else {
@@ -45,6 +46,12 @@ pub(super) fn search_rotated(
         }
     }
     Ok(coverage)
+}
+
+/// How much of a file was in it when the step began, where it is the log of then: an empty one shows nothing.
+pub(super) fn old(print: Option<&Print>, path: &Path) -> Option<u64> {
+    let print = print.filter(|print| print.length() > 0)?;
+    remembered::is_in(print, path).then(|| print.length())
 }
 
 /// The files beside a log that it was rotated into and that were written to since then, the oldest first.
@@ -94,7 +101,11 @@ impl Coverage {
         changed: Option<DateTime<Utc>>,
         since: DateTime<Utc>,
         title: &str,
+        is_grown: bool,
     ) -> Option<String> {
+        if is_grown && self.unread.is_empty() {
+            return None;
+        }
         if !self.unread.is_empty() {
             let parts = self.unread.join(", ");
             return Some(format!("not all that was written since {title} began was read: {parts}"));

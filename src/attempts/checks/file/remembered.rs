@@ -65,11 +65,12 @@ fn print(path: &Path) -> Option<Option<Print>> {
     }
 }
 
-/// What a log was like when an attempt began, where that was noted and it was there.
-pub(super) fn of(evidence: &Path, attempt: AttemptNumber, path: &Path) -> Option<Print> {
+/// What a log was like when an attempt began, where that was noted; none in it where it was not there.
+#[expect(clippy::option_option, reason = "a file that was not there is known; one that nobody looked at is not")]
+pub(super) fn of(evidence: &Path, attempt: AttemptNumber, path: &Path) -> Option<Option<Print>> {
     let text = input::read(&AttemptFiles::new(evidence, attempt).logs(), input::DOCUMENT).ok()?;
     let Remembered(mut logs) = serde_json::from_slice(&text).ok()?;
-    logs.remove(path)?
+    logs.remove(path)
 }
 
 /// Whether a file is that log, grown.

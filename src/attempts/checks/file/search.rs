@@ -83,6 +83,8 @@ pub(super) struct Search {
     pub unsure: Vec<String>,
     /// The same where only the zone was assumed.
     pub unsure_of_zone: Vec<String>,
+    /// Matches on lines that only an assumed zone puts behind `since`.
+    pub guessed: Vec<String>,
     /// The times of the first and the last line that have one.
     pub first: Option<DateTime<Utc>>,
     pub last: Option<DateTime<Utc>>,
@@ -99,6 +101,7 @@ impl Search {
             unreadable: 0,
             unsure: Vec::new(),
             unsure_of_zone: Vec::new(),
+            guessed: Vec::new(),
             first: None,
             last: None,
         }
@@ -114,27 +117,37 @@ impl Search {
         if self.asks_nothing() {
             return beat.pass();
         }
-        self.single(path, name, beat)
+        self.single(path, name, None, beat)
     }
 
-    /// Searches one file and counts its bytes. A file that cannot be read is counted.
-    pub(super) fn single(&mut self, path: &Path, name: &str, beat: &Beat) -> Result<(), Trouble> {
+    /// Searches one file and counts its bytes. A file that cannot be read is counted. `old` is how many of its bytes were in
+    /// it at `since`, where that is known: no time of a line proves as much.
+    pub(super) fn single(&mut self, path: &Path, name: &str, old: Option<u64>, beat: &Beat) -> Result<(), Trouble> {
         let read = match open(path) {
-            Ok((file, length)) => self.read(file.take(length), name, beat)?,
+            Ok((file, length)) => self.read(file.take(length), name, old, beat)?,
             Err(error) => Err(error),
         };
         self.unreadable += usize::from(read.is_err());
         Ok(())
     }
 
-    fn read(&mut self, file: io::Take<File>, name: &str, beat: &Beat) -> Result<io::Result<()>, Trouble> {
+    fn read(
+        &mut self,
+        file: io::Take<File>,
+        name: &str,
+        old: Option<u64>,
+        beat: &Beat,
+    ) -> Result<io::Result<()>, Trouble> {
         let mut reader = BufReader::with_capacity(1 << 16, file);
         let mut line = Vec::new();
         let (mut number, mut unseen) = (0_u64, 0);
+        let (mut end, mut was_new) = (0_u64, false);
         // Without `since` every line is wanted; with it, none before the first one that is late enough.
         let mut wanted = self.since.is_none();
         // Whether the line that was read is certainly not wanted: an assumption may only take lines in, never out.
         let (mut zone_known, mut has_time) = (true, true);
+        // Whether only an assumed zone makes the line wanted.
+        let mut guessed = false;
         loop {
             let taken = match lines::next(&mut reader, &mut line) {
                 Ok(taken) => taken,
@@ -149,19 +162,24 @@ impl Search {
                 return Ok(Ok(()));
             }
             number += 1;
+            end += taken as u64;
             if let Some(since) = &self.since {
+                let is_new = old.map(|old| end > old);
                 // A line without a time, such as one of a stack trace, belongs to the one before it.
                 match times::read(&line, since.field.as_deref(), since.now, since.zone) {
                     Some(written) => {
                         self.times.read += 1;
-                        self.times.zone_assumed |= written.zone_assumed;
+                        self.times.zone_assumed |= written.zone_assumed && is_new.is_none();
                         self.times.zone_given |= written.zone_given;
                         self.times.year_assumed |= written.year_assumed;
-                        wanted = not_before(written.at, since.at);
+                        // Where it stands is certain, what a zone that was assumed makes of its time is not.
+                        wanted = not_before(written.at, since.at) || is_new == Some(true) && written.zone_assumed;
                         (zone_known, has_time) = (!written.zone_assumed || written.at < since.at - ANY_ZONE, true);
+                        guessed = is_new.is_none() && written.zone_assumed && written.at - ANY_ZONE < since.at;
                         self.first.get_or_insert(written.at);
                         self.last = Some(written.at);
                     }
+                    None if is_new == Some(true) && !was_new => wanted = true,
                     None if self.times.read == 0 => self.times.bytes_before += taken as u64,
                     None if line.is_empty() => {}
                     None => {
@@ -169,6 +187,14 @@ impl Search {
                         // What goes on is indented; what stands at the margin may be a line of its own, in another form.
                         has_time &= line.first().is_some_and(u8::is_ascii_whitespace) || goes_on(&line);
                     }
+                }
+                was_new = is_new == Some(true);
+                if is_new == Some(false) {
+                    (wanted, zone_known, has_time) = (false, true, true);
+                }
+                if wanted && guessed && self.guessed.len() < PLACES {
+                    let found = self.contains.iter().chain(&self.lacks).any(|found| found.pattern.is_match(&line));
+                    self.guessed.extend(found.then(|| format!("{name}:{number}")));
                 }
                 let unsure = if has_time { &mut self.unsure_of_zone } else { &mut self.unsure };
                 let certain = wanted || (zone_known && has_time);

@@ -93,6 +93,13 @@ impl Visit<'_> {
                         format!("its sessions on the server are in {others}, not in the environment's database");
                     return (Verdict::Fail, words);
                 }
+                Ok((own, others)) if !others.is_empty() => {
+                    let words = format!(
+                        "it has {own} sessions in the environment's database and others in {others}: which of them a request \
+                         goes to cannot be reported"
+                    );
+                    return (Verdict::Inconclusive, words);
+                }
                 Ok((own, _)) => {
                     let of = if own == 1 { "a session" } else { "sessions" };
                     return (Verdict::Pass, format!("it has {of} in the environment's database"));

@@ -37,6 +37,7 @@ impl Counted {
                 FailureKind::Unreachable => "no connection",
                 FailureKind::Broken => "no whole answer",
                 FailureKind::NoLogin => "no login",
+                FailureKind::TooLong => "answer too large",
             }
             .to_owned(),
         };

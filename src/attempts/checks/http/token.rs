@@ -2,10 +2,12 @@
 
 use crate::attempts::Assignment;
 use crate::attempts::command_line::CommandLine;
+use crate::attempts::redact::{is_proof, remembered};
 use crate::checklist::EnvironmentName;
 use crate::checklist::auth::Auth;
-use crate::metrics::probe::{Session, TokenCommand};
+use crate::metrics::probe::{Learn, Session, TokenCommand};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -31,8 +33,20 @@ pub(super) fn session(assignment: &Assignment, auth: &Auth, base: &str) -> Resul
     }
     let session = Session::new(auth, base, Some(command(assignment))).map_err(|why| why.to_string())?;
     let session = Arc::new(session);
+    session.keep(kept(&assignment.evidence));
     shared.insert(place, (auth.clone(), Arc::clone(&session)));
     Ok(session)
+}
+
+/// What keeps, for later attempts, that a login handed something out: other processes may quote it then.
+pub(crate) fn kept(evidence: &Path) -> Learn {
+    let evidence = evidence.to_owned();
+    Arc::new(move |name, value| {
+        if is_proof(name) {
+            // Without it later attempts mask what has a name or a look, as those of another deployment do.
+            let _ = remembered::remember(&evidence, value);
+        }
+    })
 }
 
 /// Runs it in the environment as its other commands run. What it prints is a secret and shown nowhere.

@@ -81,7 +81,9 @@ fn silence(answer: &Result<Answer, Failure>) -> (Verdict, String) {
         Ok(answer) => (Verdict::Fail, format!("still answers, with {}", answer.status)),
         Err(failure) => match failure.kind {
             FailureKind::Refused => (Verdict::Pass, "nothing listens: connection refused".to_owned()),
-            FailureKind::Broken => (Verdict::Fail, format!("something still listens: {}", failure.reason)),
+            FailureKind::Broken | FailureKind::TooLong => {
+                (Verdict::Fail, format!("something still listens: {}", failure.reason))
+            }
             FailureKind::TimedOut | FailureKind::Unreachable | FailureKind::NoLogin => {
                 (Verdict::Inconclusive, format!("cannot tell whether anything listens: {}", failure.reason))
             }

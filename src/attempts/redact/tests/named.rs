@@ -39,6 +39,26 @@ fn shown(text: &str) -> String {
 #[case("Settings(db_password=Gr8, port=1)", "Settings(db_password=****, port=1)")]
 #[case("os.environ['DB_PASSWORD'] = 'Gr8'", "os.environ['DB_PASSWORD'] = '****'")]
 #[case(":password => 'Gr8', :port => 1", ":password => '****', :port => 1")]
+#[case("[parameters: {'u': 'keeper1', 'pass': 'Gr8-x'}]", "[parameters: {'u': 'keeper1', 'pass': '****'}]")]
+#[case("pass=Gr8-x\npass: Gr8-x\nPASS=Gr8-x", "pass=****\npass: ****\nPASS=****")]
+#[case("Settings(token_key='Gr8-x', n=1)", "Settings(token_key='****', n=1)")]
+#[case("\"tokenKey\": \"Gr8-x\"", "\"tokenKey\": \"****\"")]
+#[case("x SECRET = b'Gr8-x', n = 1", "x SECRET = b'****', n = 1")]
+#[case("[('password', 'Gr8'), ('n', 1)]", "[('password', '****'), ('n', 1)]")]
+#[case("\"secret\": [\"Gr8-x\"]", "\"secret\": [\"****\"]")]
+#[case("{\"password\": {\"value\": \"Gr8\"}}", "{\"password\": {\"value\": \"****\"}}")]
+#[case("{\"name\":\"DB_PASSWORD\",\"value\":\"Gr8\"}", "{\"name\":\"DB_PASSWORD\",\"value\":\"****\"}")]
+#[case(
+    "- name: DB_PASSWORD\n  value: Gr8\n- name: N\n  value: 1",
+    "- name: DB_PASSWORD\n  value: ****\n- name: N\n  value: 1"
+)]
+#[case(
+    "<password>Gr8</password> <add key=\"Password\" value=\"Gr8\"/>",
+    "<password>****</password> <add key=\"Password\" value=\"****\"/>"
+)]
+#[case("password := \"Gr8\"", "password := \"****\"")]
+#[case("db.local:5432:*:app:Gr8\n*:*:*:app:Gr9", "db.local:5432:*:app:****\n*:*:*:app:****")]
+#[case("session_id: 7f3a9c0d21e84b55", "session_id: ****")]
 // Command lines and addresses.
 #[case("mysqldump -uroot -pGr8 shop", "mysqldump -uroot -p**** shop")]
 #[case("sshpass -p Gr8 ssh h; redis-cli -a Gr8 ping", "sshpass -p **** ssh h; redis-cli -a **** ping")]
@@ -67,6 +87,9 @@ fn what_a_name_or_a_look_calls_secret_is_masked(#[case] text: &str, #[case] mask
 #[case("Key (code)=(a) already exists.")]
 #[case("tokens: 4096, max_tokens=100, token_count: 7")]
 #[case("pass: 12, fail: 3, passed=15")]
+#[case("PASS: test_login_works\n--- PASS: TestLogin (0.00s)\npass=15 fail=0")]
+#[case("('id', 'password', 'email') name: lots value: 12 \"value\": \"red\" <b>bold</b> 12:30:05:123: msg")]
+#[case("{\"name\": \"colour\", \"value\": \"red\"}\nvalue: 3")]
 #[case("PWD=/home/app\nOLDPWD=/\nPATH=/bin\n")]
 #[case("FATAL:  password authentication failed for user \"app\"")]
 #[case("password: must be at least 8 characters")]

@@ -38,7 +38,7 @@ impl Bench {
             kept,
             file,
             events: Events::default(),
-            before: None,
+            window_ms: MINUTE_MS,
         }
     }
 }
@@ -117,22 +117,56 @@ fn only_errors_of_a_shape_that_was_not_there_before_are_new() {
     let bench = Bench::new();
     bench.write("2026-11-27 01:00:00 ERROR pool: connection 7 of 20 timed out after 30.5 s\nINFO all well\n");
     let mut log = bench.log();
-    assert_eq!(log.read(), Ok(0.0));
+    assert_eq!(log.read(0), Ok(0.0));
     bench.write("2026-11-27 02:00:00 ERROR pool: connection 19 of 20 timed out after 31 s\n");
-    assert_eq!(log.read(), Ok(0.0), "the same as before, with other numbers");
+    assert_eq!(log.read(0), Ok(0.0), "the same as before, with other numbers");
     bench.write(TRACEBACK);
     bench.write("INFO token s3cr3t-t0ken-value\nERROR login: bad token s3cr3t-t0ken-value\n");
-    assert_eq!(log.read(), Ok(2.0));
+    assert_eq!(log.read(0), Ok(2.0));
     bench.write(&TRACEBACK.replace("4711", "5").replace("LOT-0042", "LOT-0001").replace("02:00:07", "03:10:00"));
     bench.write("INFO well again\n");
-    assert_eq!(log.read(), Ok(2.0), "a traceback is one event, whatever its values");
+    assert_eq!(log.read(0), Ok(2.0), "a traceback is one event, whatever its values");
     let new: Vec<&Shape> = log.kept.shapes.iter().filter(|shape| !shape.known).collect();
     assert_eq!((new[0].count, new[1].count), (2, 1));
     assert!(new[0].text.contains("KeyError: <text>") && new[0].sample.contains("KeyError: 'LOT-0042'"), "{new:?}");
     assert!(!new[1].sample.contains("s3cr3t"), "{}", new[1].sample);
     // Another collector goes on where this one was.
     bench.write("CRITICAL disk: full\n");
-    assert_eq!(bench.log().read(), Ok(3.0));
+    assert_eq!(bench.log().read(0), Ok(3.0));
+}
+
+#[test]
+fn lines_a_minute_are_those_of_the_last_minute() {
+    let bench = Bench::new();
+    bench.write("ERROR long ago\n");
+    let lines_of = || Log { counts: Counts::Lines, ..bench.log() };
+    let mut log = lines_of();
+    assert!(log.read(0).is_err(), "what was there before came at an unknown time");
+    // One line every five seconds, looked at every two.
+    let mut rates = Vec::new();
+    for second in (2..=130).step_by(2) {
+        if second % 10 == 2 || second % 10 == 8 {
+            bench.write("ERROR again\n");
+        }
+        rates.push(log.read(second * 1_000).unwrap());
+    }
+    assert_eq!(rates[..4], [1.0, 1.0, 1.0, 2.0]);
+    assert_eq!(rates[30..], vec![12.0; 35]);
+    // Another collector goes on with what is known of the last minute.
+    let mut log = lines_of();
+    assert_eq!(log.read(131_000), Ok(12.0));
+    assert_eq!(log.read(190_000), Ok(0.0));
+    bench.write("ERROR once\n");
+    let after: Vec<f64> = (0..40).map(|turn| log.read(192_000 + turn * 2_000).unwrap()).collect();
+    assert_eq!(after, [vec![1.0; 30], vec![0.0; 10]].concat(), "a single line is one a minute");
+    // Two minutes without a collector, and twelve lines: six a minute.
+    bench.write(&"ERROR meanwhile\n".repeat(12));
+    assert_eq!(lines_of().read(192_000 + 120_000), Ok(6.0));
+    // Over the interval of the pane, where that is longer.
+    let mut rare = Log { window_ms: 5 * MINUTE_MS, ..lines_of() };
+    rare.read(400_000).unwrap();
+    bench.write("ERROR rarely\n");
+    assert_eq!(rare.read(700_000), Ok(0.2));
 }
 
 proptest! {

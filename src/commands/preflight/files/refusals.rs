@@ -37,7 +37,7 @@ pub(super) fn find(host: &Host<'_>, migrator: &Migrator, position: &Position, fi
             continue;
         };
         let (Some(stored), Some(up)) = (&applied.checksum, &file.up) else { continue };
-        let text = match std::fs::read(&up.path) {
+        let text = match crate::input::read(&up.path, crate::input::DOCUMENT) {
             Ok(text) => text,
             Err(error) => {
                 let what = format!("{} cannot be read: {error}; the migrator ends there", up.path.display());
@@ -149,7 +149,7 @@ pub(in super::super) fn flyway_setting(
     }
     let files = ["flyway.conf", "conf/flyway.conf", "flyway.toml", "conf/flyway.toml"];
     files.iter().find_map(|file| {
-        let text = std::fs::read_to_string(folder.join(file)).ok()?;
+        let text = crate::input::read_text(&folder.join(file), crate::input::DOCUMENT).ok()?;
         text.lines().find_map(|line| {
             let (key, value) = line.trim().split_once('=')?;
             let key = key.trim();

@@ -78,7 +78,7 @@ fn options(command: &str, names: &[&str]) -> Vec<String> {
 
 /// A variable of the folder's `.env`, which dbmate reads for those that are not set.
 pub(in super::super) fn dotenv(folder: &Path, name: &str) -> Option<String> {
-    let text = std::fs::read_to_string(folder.join(".env")).ok()?;
+    let text = crate::input::read_text(&folder.join(".env"), crate::input::DOCUMENT).ok()?;
     text.lines().find_map(|line| {
         let line = line.trim();
         let (key, value) = line.strip_prefix("export ").unwrap_or(line).split_once('=')?;
@@ -124,7 +124,7 @@ fn unread_of(migrator: &Migrator, folder: &Path, variable: &dyn Fn(&str) -> Opti
             }
         }
         MigratorKind::Sqlx => {
-            let about = std::fs::read_to_string(folder.join("sqlx.toml")).unwrap_or_default();
+            let about = crate::input::read_text(&folder.join("sqlx.toml"), crate::input::DOCUMENT).unwrap_or_default();
             if about.contains("migrat") {
                 found.push("sqlx.toml says something about migrations, and is not read".to_owned());
             }
