@@ -24,6 +24,27 @@ impl Posted {
         let (first, last) = (records.first()?.as_ref(), records.last()?.as_ref());
         Some(Self { ledger: first.sum.clone(), seq: last.seq, sum: last.sum.clone(), at: last.at })
     }
+
+    /// Every line of a text, as in the file that `gonogo anchor --every` fills.
+    ///
+    /// # Errors
+    /// When something in it is no such line.
+    pub(crate) fn all(text: &str) -> Result<Vec<Self>, String> {
+        let mut pieces: Vec<String> = Vec::new();
+        for line in text.lines() {
+            match pieces.last_mut() {
+                Some(last) if !line.contains(WORD) || !last.contains(WORD) => {
+                    last.push('\n');
+                    last.push_str(line);
+                }
+                _ => pieces.push(line.to_owned()),
+            }
+        }
+        if pieces.is_empty() {
+            pieces.push(String::new());
+        }
+        pieces.iter().map(|piece| piece.parse()).collect()
+    }
 }
 
 impl fmt::Display for Posted {
@@ -79,11 +100,15 @@ mod tests {
         let line = posted.to_string();
         assert_eq!(line.parse(), Ok(posted.clone()));
         assert_eq!(format!("ada: `{line}`\n").parse(), Ok(posted.clone()));
-        assert_eq!(format!("> \"{line}\" .\n").parse(), Ok(posted));
+        assert_eq!(format!("> \"{line}\" .\n").parse(), Ok(posted.clone()));
         for more in [" rm", " seq=13", &format!("\n{line}"), "\n\nposted by ada"] {
             let why = format!("{line}{more}").parse::<Posted>().unwrap_err();
             assert!(why.starts_with("more follows the line"), "{why}");
         }
+        let mut later = posted.clone();
+        later.seq = Seq(13);
+        assert_eq!(Posted::all(&format!("posted:\n{line}\n\n{later}\n")), Ok(vec![posted.clone(), later]));
+        assert!(Posted::all("").is_err() && Posted::all(&format!("{line}\nmore\n{line}")).is_err());
         for other in ["", "gonogo-anchor-1", &line.replace("seq=12", "seq=x"), &line.replace("sum=", "sum=0")] {
             assert!(other.parse::<Posted>().is_err(), "{other}");
         }
