@@ -43,7 +43,6 @@ fn an_open_cockpit_follows_the_checklist_that_was_taken_over() {
             targets: Vec::new(),
             loosened: Vec::new(),
             relaxed: Vec::new(),
-            relaxed: Vec::new(),
         }
         .into(),
     ));
@@ -136,7 +135,6 @@ fn what_was_loosened_after_a_failure_stands_on_the_decision_screen() {
             after_failure: Vec::new(),
             targets: Vec::new(),
             loosened: vec![format!("{criterion}: rows: ≤ 5 rows → ≤ 9 rows, after attempt 0001 failed")],
-            relaxed: Vec::new(),
             relaxed: Vec::new(),
         }
         .into(),
