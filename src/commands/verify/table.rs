@@ -116,12 +116,11 @@ impl Table {
     /// The verdict over all of it, with the rows that are not fine where those are others than the chain.
     pub(super) fn headline(&self) -> String {
         let bad: Vec<&str> = self.rows.iter().filter(|row| row.status != 0).map(|row| row.what).collect();
-        match (bad.as_slice(), self.about.as_str()) {
-            ([] | ["chain", ..], "") => self.word.to_owned(),
-            ([] | ["chain", ..], about) => format!("{}: {about}", self.word),
-            (bad, "") => format!("{}: {}", self.word, bad.join(", ")),
-            (bad, about) => format!("{}: {}; {about}", self.word, bad.join(", ")),
-        }
+        let worst = self.rows.iter().find(|row| row.status == self.status && self.status != 0);
+        let others = worst.filter(|row| row.what != "chain").map(|_| bad.join(", "));
+        let about = Some(self.about.clone()).filter(|about| !about.is_empty());
+        let more: Vec<String> = others.into_iter().chain(about).collect();
+        if more.is_empty() { self.word.to_owned() } else { format!("{}: {}", self.word, more.join("; ")) }
     }
 
     /// One row a line, with what was found below it.
