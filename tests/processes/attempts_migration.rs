@@ -1,4 +1,6 @@
 //! The `migration` check on real SQLite databases, with this test binary as the migrator.
+//!
+//! Longer than 400 lines because every case needs the same migrator and its databases.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
@@ -225,9 +227,9 @@ impl Stage {
         item.targets.clone_from(&self.targets);
         let mut plan = plan::plan(environment.clone(), vec![item.clone()]);
         if self.back {
-            let mut checklist = plan.checklist().clone();
+            let mut checklist = gonogo::checklist::Checklist::clone(plan.checklist());
             checklist.phases[0].way = Way::Back;
-            plan = Arc::new(Plan::new(checklist, plan.bindings().clone()));
+            plan = Arc::new(Plan::new(Arc::new(checklist), plan.bindings().clone()));
         }
         let assignment = Assignment {
             plan,

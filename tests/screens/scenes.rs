@@ -283,6 +283,7 @@ fn decided() -> Model {
     flight.wait(30).fact(Fact::Decided(
         gonogo::deployment::fact::Decided {
             loosened: Vec::new(),
+            relaxed: Vec::new(),
             decision: Approval::Go,
             reason: "everything measured holds".into(),
             checklist,

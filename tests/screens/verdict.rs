@@ -128,6 +128,7 @@ fn reopened() -> Model {
     };
     let decided = |reason: &str| Decided {
         loosened: Vec::new(),
+        relaxed: Vec::new(),
         decision: Approval::NoGo,
         reason: reason.into(),
         checklist: flight.plan.digest().clone(),
