@@ -35,15 +35,17 @@ pub struct Replay {
 pub(crate) const SCREENS: [&str; 8] =
     ["overview", "checklist", "migration", "metrics", "go/no-go", "sign-offs", "timeline", "alerts"];
 
+/// A text that names no screen.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the screens are {}", SCREENS.iter().enumerate().map(|(key, name)| format!("{key} {name}")).collect::<Vec<_>>().join(", "))]
+pub(crate) struct NoScreen;
+
 /// Reads a screen's key or name; `gonogo` and `signoffs` are as good.
-pub(crate) fn screen(text: &str) -> Result<u8, String> {
+pub(crate) fn screen(text: &str) -> Result<u8, NoScreen> {
     let plain = |text: &str| text.to_lowercase().replace(['-', '/', ' ', '_'], "");
     let known = SCREENS.iter().enumerate();
     let found = known.into_iter().find(|(key, name)| text == key.to_string() || plain(text) == plain(name));
-    found.and_then(|(key, _)| u8::try_from(key).ok()).ok_or_else(|| {
-        let all: Vec<String> = SCREENS.iter().enumerate().map(|(key, name)| format!("{key} {name}")).collect();
-        format!("the screens are {}", all.join(", "))
-    })
+    found.and_then(|(key, _)| u8::try_from(key).ok()).ok_or(NoScreen)
 }
 
 /// Reads `120x36`.

@@ -6,14 +6,19 @@ use chrono::{DateTime, Days, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta, U
 const LONG: [&str; 4] = ["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"];
 const SHORT: [&str; 2] = ["%H:%M", "%H:%M:%S"];
 
+/// Why a text is no moment, with how one is written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NotAMoment {
+    #[error("`{0}` is no time; write 02:00, tomorrow 02:00, 2026-11-23 02:00 (all UTC) or +30m")]
+    Unread(String),
+    #[error("{0}")]
+    Length(String),
+}
+
 /// Reads `2026-11-23 02:00`, `02:00` (the next one from `from` on), `tomorrow 02:00`, `+30m` (from `from` on) and `now`. Times are UTC and
 /// nothing else: the night in which clocks are set is a night for deployments too.
-///
-/// # Errors
-/// A sentence that says how a moment is written.
-pub(crate) fn parse(text: &str, from: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
-    let refuse =
-        || format!("`{}` is no time; write 02:00, tomorrow 02:00, 2026-11-23 02:00 (all UTC) or +30m", text.trim());
+pub(crate) fn parse(text: &str, from: DateTime<Utc>) -> Result<DateTime<Utc>, NotAMoment> {
+    let refuse = || NotAMoment::Unread(text.trim().to_owned());
     // Nobody plans fractions of a second.
     let from = from.trunc_subsecs(0);
     let text = text.trim();
@@ -21,7 +26,7 @@ pub(crate) fn parse(text: &str, from: DateTime<Utc>) -> Result<DateTime<Utc>, St
         return Ok(from);
     }
     if let Some(span) = text.strip_prefix('+') {
-        let span = Span::parse(span).map_err(|why| why.to_string())?;
+        let span = Span::parse(span).map_err(|why| NotAMoment::Length(why.to_string()))?;
         let span = TimeDelta::from_std(span.duration()).map_err(|_| refuse())?;
         return from.checked_add_signed(span).ok_or_else(refuse);
     }

@@ -89,7 +89,7 @@ mod tests {
             assert_eq!(screen(SCREENS[key]).map(usize::from), Ok(key));
         }
         assert_eq!((screen("gonogo"), screen("Sign-Offs")), (Ok(4), Ok(5)));
-        let refused = screen("8").unwrap_err();
+        let refused = screen("8").unwrap_err().to_string();
         assert!(refused.starts_with("the screens are 0 overview, 1 checklist"), "{refused}");
     }
 }

@@ -163,7 +163,7 @@ impl Given {
         });
         let mut anchors = Vec::new();
         for lines in &asked.anchor {
-            anchors.extend(Posted::all(lines)?);
+            anchors.extend(Posted::all(lines).map_err(|why| why.to_string())?);
         }
         let attestation = asked.attestation.as_deref().map(attestation::Attestation::read).transpose()?;
         let revoked = asked.revoked.as_deref().map(Revoked::read).transpose();

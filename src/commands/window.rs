@@ -99,7 +99,7 @@ pub(crate) fn close(asked: Close, out: &mut dyn Write) -> Result<u8, Failure> {
 pub(crate) fn window(asked: Window, out: &mut dyn Write) -> Result<u8, Failure> {
     let asked = asked.resolved();
     let by = acting(&asked.on.by);
-    let usage = |option: &str, why: String| Failure::usage(format!("--{option}: {why}"));
+    let usage = |option: &str, why: when::NotAMoment| Failure::usage(format!("--{option}: {why}"));
     let zero = asked.zero.as_deref().map(|text| when::parse(text, Utc::now())).transpose();
     let zero = zero.map_err(|why| usage("zero", why))?;
     let end = asked.end.as_deref().zip(zero).map(|(text, zero)| when::parse(text, zero)).transpose();
