@@ -101,7 +101,11 @@ fn escape<W: Write>(out: &mut W, text: &str, begins: bool) -> fmt::Result {
             '\n' | '\r' | '\t' => out.write_char(' ')?,
             // Addresses are not turned into links.
             ':' if rest.peek() == Some(&'/') => out.write_str("\\:")?,
-            '.' if before.is_some_and(|c: char| c.eq_ignore_ascii_case(&'w')) => out.write_str("\\.")?,
+            '.' if before.is_some_and(|c: char| c.eq_ignore_ascii_case(&'w'))
+                && rest.peek().is_some_and(|c| c.is_alphanumeric()) =>
+            {
+                out.write_str("\\.")?;
+            }
             '-' | '+' | '=' if before.is_none() => write!(out, "\\{character}")?,
             // A number at the beginning of a line begins a list.
             '.' | ')' if numbered && before.is_some() && rest.peek().is_none_or(|c| *c == ' ') => {

@@ -99,6 +99,7 @@ fn a_fresh_ledger_has_the_whole_shape() {
         "criteria": {
             "call": "inconclusive", "total": 1, "measured": 0, "by_people": 0, "waived": 0, "inapplicable": 0, "no_data": 1,
             "attested_databases": 0, "attested": [],
+            "counts": { "go": 0, "no_go": 0, "pending": 1, "not_applicable": 0, "due_later": 0 },
             "reasons": [{
                 "item": "upgrade/run/lots", "text": "Item upgrade/run/lots is inconclusive: no verdict yet", "pending": true,
             }],

@@ -119,7 +119,9 @@ fn what_is_no_file_in_the_place_of_one_is_refused_with_a_sentence() {
             for arguments in commands {
                 let (status, said) = gonogo(folder.path(), arguments);
                 assert!(status != 0, "{file} as {odd:?}, {arguments:?}: {said}");
-                assert!(said.contains(word), "{file} as {odd:?}, {arguments:?}: {said}");
+                // A folder in a ledger's place may hold the one that is meant, so its sentence is another.
+                let named = said.contains(word) || (matches!(odd, Odd::Folder) && said.contains(" is a folder; name"));
+                assert!(named, "{file} as {odd:?}, {arguments:?}: {said}");
             }
         }
     }

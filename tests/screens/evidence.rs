@@ -81,12 +81,12 @@ fn enter_opens_what_a_line_of_the_evidence_tells_of_and_esc_comes_back() {
         // Down to the attempt, whose output is asked for; nothing in between was passed over unseen.
         let mut last = String::new();
         for _ in 0..60 {
-            if shown(&model).chosen == Some(33) {
+            if shown(&model).chosen == Some(34) {
                 break;
             }
             last = press(&mut model, down, size).1;
         }
-        assert_eq!(shown(&model).chosen, Some(33), "{last}");
+        assert_eq!(shown(&model).chosen, Some(34), "{last}");
         let before = shown(&model).clone();
         let (effects, _) = press(&mut model, ENTER, size);
         assert!(
