@@ -81,12 +81,12 @@ fn enter_opens_what_a_line_of_the_evidence_tells_of_and_esc_comes_back() {
         // Down to the attempt, whose output is asked for; nothing in between was passed over unseen.
         let mut last = String::new();
         for _ in 0..60 {
-            if shown(&model).chosen == Some(34) {
+            if shown(&model).chosen == Some(33) {
                 break;
             }
             last = press(&mut model, down, size).1;
         }
-        assert_eq!(shown(&model).chosen, Some(34), "{last}");
+        assert_eq!(shown(&model).chosen, Some(33), "{last}");
         let before = shown(&model).clone();
         let (effects, _) = press(&mut model, ENTER, size);
         assert!(
@@ -98,10 +98,16 @@ fn enter_opens_what_a_line_of_the_evidence_tells_of_and_esc_comes_back() {
         draw(&mut model, size.0, size.1);
         let drawn = press(&mut model, Key::plain(Code::PageDown), size).1;
         assert!(drawn.contains("what it wrote"), "{drawn}");
-        press(&mut model, ENTER, size);
-        assert_eq!((shown(&model).scroll, shown(&model).chosen), (before.scroll, before.chosen));
-        // The issue, with all of it.
-        press(&mut model, down, size);
+        press(&mut model, esc, size);
+        let after = shown(&model);
+        assert_eq!((after.scroll, after.chosen, &after.opened), (before.scroll, before.chosen, &None));
+        // The issue, with all of it; where it is below the last line in sight, the list moves first.
+        for _ in 0..5 {
+            if shown(&model).chosen != Some(35) {
+                press(&mut model, down, size);
+            }
+        }
+        assert_eq!(shown(&model).chosen, Some(35));
         let (_, drawn) = press(&mut model, ENTER, size);
         assert!(drawn.contains("40 s of the window"), "{drawn}");
         press(&mut model, esc, size);
