@@ -102,7 +102,7 @@ fn same_users(plan: &Plan, state: &State) -> Vec<Concern> {
         let own = title_of(plan, &(group.clone(), role.id.clone()));
         let (user, allowed) = (by.by.user.clone(), refused.is_none());
         // Each pair once.
-        (own < other).then(|| Concern::SameUser { user, roles: [own, other], allowed })
+        (own < other).then_some(Concern::SameUser { user, roles: [own, other], allowed })
     };
     roles.filter_map(clash).collect()
 }

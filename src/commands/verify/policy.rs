@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub(crate) fn unmet_at(ledger: &Ledger, count: usize) -> usize {
     let (mut gates, mut state) = (Gates::default(), State::default());
     let mut plan: Option<Arc<Plan>> = None;
-    let records = ledger.records().iter().take(count);
+    let mut records = ledger.records().iter().take(count);
     for record in records.clone() {
         match &record.fact {
             Fact::LedgerOpened(opened) => plan = plan_of(ledger, &opened.snapshot, &opened.digest),
@@ -24,7 +24,7 @@ pub(crate) fn unmet_at(ledger: &Ledger, count: usize) -> usize {
         }
         state.apply(record);
     }
-    let Some((plan, last)) = plan.zip(records.last()) else { return 0 };
+    let Some((plan, last)) = plan.zip(records.next_back()) else { return 0 };
     let mut board = Board::at(&plan, &state, last.at);
     gates.passed().len() + unmet(&plan, &state, &mut board).len()
 }
