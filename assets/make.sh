@@ -24,9 +24,11 @@ if [ -z "$ledger" ]; then
   printf A >&3
   for _ in $(seq 1200); do
     if grep -q '^kind = "decided"' "$ledger"; then break; fi
-    # The simulation leaves the decision to a person: D opens it, the other keys take GO and record it.
+    # The simulation leaves poll and decision to a person: p opens the poll, A answers it; D opens the decision, g chooses GO,
+    # and the environment's name records it.
     if grep -q '^item = "criteria/stability/foreign-keys"' "$ledger"; then
-      for key in D '\r' '\r' '\r'; do printf "$key" >&3; sleep 1; done
+      for key in p '\r' A; do printf "$key" >&3; sleep 3; done
+      for key in D g '\r' '\r' rehearsal-production '\r'; do printf "$key" >&3; sleep 1; done
     fi
     sleep 1
   done

@@ -2,6 +2,7 @@
 
 pub(crate) mod alerting;
 pub(crate) mod collecting;
+pub(crate) mod gates;
 pub mod grouped;
 pub(crate) mod items;
 pub(crate) mod load;
@@ -73,6 +74,7 @@ pub struct Named {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the built-in rehearsal (local sandbox)
+    #[command(after_help = "Exit status: 0 GO, or the drill passed; 1 failed; 6 NO-GO or inconclusive")]
     Rehearse(Rehearse),
     /// Open a checklist or a ledger on the screen
     Open(Open),
@@ -81,12 +83,16 @@ pub enum Command {
     /// Show the cockpit as it stood at any moment
     Replay(replay::Replay),
     /// Run checks without the screen, one line per step
+    #[command(
+        after_help = "Exit status: 0 GO, or all items named passed; 1 an item failed; 4 refused; 6 NO-GO or inconclusive"
+    )]
     Run(running::Run),
     /// Show deployment status
     Status(reported::Status),
     /// Print the output of an item's attempt
     Logs(reading::Logs),
     /// Check variables, access, versions and rights beforehand
+    #[command(after_help = "Exit status: 0 nothing failed; 1 something did")]
     Doctor(reading::Doctor),
     /// Write a first checklist from three questions
     Init(reading::Init),
@@ -97,6 +103,7 @@ pub enum Command {
     /// Fill in the Markdown document of an import
     Export(reported::Export),
     /// Check a checklist for errors
+    #[command(after_help = "Exit status: 0 usable; 1 errors were found")]
     Lint(reading::Lint),
     /// Convert a Markdown checklist and report what was found
     Import(Import),
@@ -114,6 +121,7 @@ pub enum Command {
     #[command(flatten)]
     Record(Recording),
     /// List alerts and silences
+    #[command(after_help = "Exit status: 0 nothing asks for anybody; 1 an alert does")]
     Alerts(alerting::Alerts),
     /// Write what the next person must know, and record it
     Handover(items::Handover),
@@ -126,6 +134,7 @@ pub enum Command {
     /// Print the ledger's head as one line, to post elsewhere
     Anchor(proof::Anchor),
     /// Show what changed since a sign-off
+    #[command(after_help = "Exit status: 0 nothing changed; 1 something did")]
     Diff(proof::Diff),
     /// Drop scratch databases and kept copies; asks first
     Clean(Clean),
@@ -155,14 +164,17 @@ pub enum Recording {
     /// Record a sign-off, or list the roles
     Sign(proof::Sign),
     /// Show who may sign, or record another `allowed_signers` file
+    #[command(after_help = "Exit status: 0 recorded; 1 none is recorded")]
     Signers(proof::Signers),
     /// Adopt a corrected checklist, with a reason
     Amend(Amend),
     /// Plan the window, start the clock, import estimates
     Window(window::Window),
     /// Open, answer or show the go/no-go poll
+    #[command(after_help = "Exit status: 0 nobody says NO-GO; 4 refused; 6 a role does")]
     Poll(window::Poll),
     /// Record or reopen the go/no-go decision
+    #[command(after_help = "Exit status: 0 GO is recorded; 4 refused; 6 NO-GO is recorded")]
     Decide(window::Decide),
     /// Hold the clock
     Hold(window::Hold),
@@ -171,7 +183,7 @@ pub enum Recording {
     /// Assign or release a role
     Role(window::Role),
     /// Override a closed gate (two-person rule)
-    Override(window::Override),
+    Override(gates::Override),
     /// Acknowledge an alert
     Ack(alerting::Ack),
     /// Silence a metric's alerts for a time, with a reason
@@ -179,6 +191,7 @@ pub enum Recording {
     /// Abort the deployment and stop running steps
     Abort(window::Abort),
     /// Start or finish a rollback
+    #[command(after_help = "Exit status: 0 started, or the old state is verified; 1 not all is verified; 4 refused")]
     Rollback(window::Rollback),
     /// Close a decided, aborted or rolled-back deployment
     Close(window::Close),

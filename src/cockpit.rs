@@ -29,6 +29,7 @@ pub(crate) mod palette;
 pub mod pane_view;
 pub(crate) mod relevance;
 pub mod replay;
+pub mod round;
 pub(crate) mod screens;
 pub(crate) mod search;
 pub(crate) mod seat;

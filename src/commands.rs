@@ -49,9 +49,11 @@ use crate::attempts::open_databases::OpenDatabases;
 use crate::cli::{Cli, Command, Look, Named, On, Open, Overlays, Recording, grouped};
 use crate::cockpit::model::Access;
 use crate::config::variables;
-use crate::deployment::{Intent, Operator};
+use crate::deployment::{Board, Intent, Operator, criteria, numbers};
+use crate::harmless::one_line;
 use crate::ledger::{Ledger, operator};
 use crate::{printed, program};
+use chrono::Utc;
 use clap::CommandFactory;
 use recorded::{Printed, Recorded};
 use status::Form;
@@ -77,6 +79,41 @@ pub fn default_ledger() -> Option<OsString> {
         [only] => Some(only.strip_prefix(".").unwrap_or(only).as_os_str().to_owned()),
         _ => None,
     }
+}
+
+/// What to choose from where a ledger is needed, none is named and the folder has several: each with how far it is and how
+/// old, and how to choose. Nothing elsewhere.
+pub fn several_ledgers() -> Option<String> {
+    let ledgers = open::ledgers(Path::new("."));
+    let named = std::env::var_os("GONOGO_LEDGER").is_some_and(|named| !named.is_empty());
+    if ledgers.len() < 2 || named {
+        return None;
+    }
+    let mut text = format!("this folder has {} ledgers; which one is meant?", ledgers.len());
+    for line in listed(&ledgers) {
+        text = format!("{text}\n  {line}");
+    }
+    Some(format!("{text}\nhint: name it after the command, or `export GONOGO_LEDGER=FILE`"))
+}
+
+/// A line for each ledger: its name, its state, how far it is, and how long ago it was written to.
+fn listed(ledgers: &[PathBuf]) -> Vec<String> {
+    let name = |path: &PathBuf| path.strip_prefix(".").unwrap_or(path).display().to_string();
+    let wide = ledgers.iter().map(|path| name(path).chars().count()).max().unwrap_or(0);
+    let line = |path: &PathBuf| {
+        let state = match Ledger::open(path) {
+            Err(error) => format!("cannot be read: {error}"),
+            Ok(ledger) => {
+                let (plan, state, now) = (ledger.plan(), ledger.state(), Utc::now());
+                let tally = Board::at(plan, state, now).tally(plan.checklist().items());
+                let age = state.last_at.map(|at| format!(", {} ago", numbers::age(now, at))).unwrap_or_default();
+                let title = one_line(&plan.checklist().title);
+                format!("{}, {}{age}  {title}", criteria::outcome(state), tally.words())
+            }
+        };
+        format!("{:wide$}  {state}", name(path))
+    };
+    ledgers.iter().map(line).collect()
 }
 
 /// The command line as it was typed, for the log.
@@ -142,7 +179,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
         Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out).await,
         Some(Command::Record(recording)) => self::record(recording, out).await,
         Some(Command::Handover(asked)) => Box::pin(handover::handover(&asked, out)).await,
-        Some(Command::Collect(asked)) => Box::pin(collect::collect(&asked, out)).await,
+        Some(Command::Collect(asked)) => Box::pin(collect::collect(&asked.resolved(), out)).await,
         Some(Command::Alerts(asked)) => alerts::alerts(&asked, out),
         Some(Command::Metrics(asked)) => metrics::metrics(&asked, out).await,
         Some(Command::Verify(asked)) => Ok(verify::verify_asked(&asked, out, &mut printed::err())?),
@@ -177,7 +214,7 @@ async fn record(recording: Recording, out: &mut dyn Write) -> Result<u8, Failure
         Recording::Sign(asked) => sign::sign(asked, out),
         Recording::Signers(asked) => signers::signers(&asked, out),
         Recording::Amend(asked) => amend::amend(&asked, out),
-        Recording::Window(asked) => window::window(&asked, out),
+        Recording::Window(asked) => window::window(asked, out),
         Recording::Poll(asked) => poll::poll(asked, out),
         Recording::Decide(asked) => poll::decide(asked, out),
         Recording::Hold(asked) => window::hold(asked, out),
@@ -323,8 +360,9 @@ async fn here(look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
             } else {
                 writeln!(out, "This folder holds several deployments; name the one to open:\n")?;
             }
-            for path in others.iter().chain(&last) {
-                writeln!(out, "  gonogo open {}", path.strip_prefix(".").unwrap_or(path).display())?;
+            let all: Vec<PathBuf> = others.iter().chain(&last).cloned().collect();
+            for line in listed(&all) {
+                writeln!(out, "  gonogo open {line}")?;
             }
             writeln!(out, "  gonogo rehearse           fly the built-in rehearsal")?;
             writeln!(out, "  gonogo open CHECKLIST     open a checklist and fly it")?;

@@ -28,6 +28,15 @@ pub fn line(text: &str) -> Cow<'_, str> {
     shown(text, |_| false)
 }
 
+/// Text that somebody gave as one line, on one line: the end of a line is a sign, a tab a space, all else as in [`line`].
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let text = text.replace("\r\n", "\n").replace(['\n', '\u{85}', '\u{2028}', '\u{2029}'], "␊");
+    Cow::Owned(line(&text.replace('\t', " ")).into_owned())
+}
+
 fn shown(text: &str, keep: impl Fn(char) -> bool) -> Cow<'_, str> {
     let hidden = |character: char| is_hidden(character) && !keep(character);
     if !text.contains(hidden) {
@@ -51,6 +60,12 @@ fn shown(text: &str, keep: impl Fn(char) -> bool) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_given_as_a_line_stays_one() {
+        assert_eq!(one_line("Run it"), "Run it");
+        assert_eq!(one_line("Run\nit\r\nnow\tor\u{2028}later\u{1b}[2J"), "Run␊it␊now or␊later\\u001b[2J");
+    }
 
     #[test]
     fn what_hides_is_written_out_and_what_is_seen_stays() {

@@ -52,6 +52,11 @@ fn not_understood(error: &clap::Error) -> ExitCode {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         let _ = error.print();
     } else {
+        let missing = error.context().any(|(_, value)| value.to_string().contains("<LEDGER>"));
+        if let Some(choice) = commands::several_ledgers().filter(|_| missing) {
+            complain(&choice, "");
+            return ExitCode::from(2);
+        }
         let text = error.render().to_string();
         let text = text.strip_prefix("error: ").unwrap_or(&text);
         complain(&text.replace("For more information, try '--help'.", "hint: `--help` shows what can be asked"), "");

@@ -85,6 +85,7 @@ fn cells(chars: impl Iterator<Item = char>) -> usize {
 pub fn harmless(text: &str) -> String {
     let tame = |c: char| match c {
         '\t' => ' ',
+        '\n' => '␊',
         c if c.is_control() => '\u{fffd}',
         '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
         c => c,

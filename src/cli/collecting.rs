@@ -1,6 +1,6 @@
 //! The command line of the metrics: collecting them, and giving them out.
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -8,11 +8,11 @@ use std::path::PathBuf;
 pub struct Collect {
     /// Ledger, NAME.ledger.toml
     pub ledger: PathBuf,
-    /// Print a systemd user unit that runs the collector, and start nothing
-    #[arg(long, conflicts_with_all = ["stop", "wait"])]
+    #[command(subcommand)]
+    pub verb: Option<CollectVerb>,
+    #[arg(long, conflicts_with_all = ["stop", "wait"], hide = true)]
     pub unit: bool,
-    /// Stop the collector that runs for this ledger on this host
-    #[arg(long, conflicts_with = "wait")]
+    #[arg(long, conflicts_with = "wait", hide = true)]
     pub stop: bool,
     /// While another collector runs, stand by and take over when it ends
     #[arg(long)]
@@ -20,6 +20,26 @@ pub struct Collect {
     /// In a session of its own, as a cockpit starts it
     #[arg(long, hide = true)]
     pub detached: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CollectVerb {
+    /// Stop this ledger's collector on this host
+    Stop,
+    /// Print a systemd user unit that runs the collector
+    Unit,
+}
+
+impl Collect {
+    /// The same with its subcommand as the flag that said so before.
+    pub fn resolved(mut self) -> Self {
+        match self.verb.take() {
+            None => {}
+            Some(CollectVerb::Stop) => self.stop = true,
+            Some(CollectVerb::Unit) => self.unit = true,
+        }
+        self
+    }
 }
 
 #[derive(Debug, Args)]

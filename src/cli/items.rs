@@ -7,10 +7,10 @@ use clap::{Args, ValueEnum};
 pub struct Tick {
     #[command(flatten)]
     pub on: On,
-    /// The item: its path, or its last steps where only one item ends so
+    /// The item: its path or the end of it, its number, or a part of its title
     pub item: String,
     /// A note to stand with the tick
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, alias = "reason", value_name = "TEXT")]
     pub note: Option<String>,
 }
 
@@ -18,10 +18,10 @@ pub struct Tick {
 pub struct Waive {
     #[command(flatten)]
     pub on: On,
-    /// The item: its path, or its last steps where only one item ends so
+    /// The item: its path or the end of it, its number, or a part of its title
     pub item: String,
     /// Why it is passed over
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long = "note", alias = "reason", value_name = "TEXT")]
     pub reason: String,
     /// What the waiver says of it
     #[arg(long, value_name = "HOW", default_value = "skipped")]
@@ -35,7 +35,7 @@ pub struct Waive {
 pub struct Fill {
     #[command(flatten)]
     pub on: On,
-    /// The item: its path, or its last steps where only one item ends so
+    /// The item: its path or the end of it, its number, or a part of its title
     pub item: String,
     /// What is filled in
     #[arg(allow_hyphen_values = true)]
@@ -59,11 +59,14 @@ pub struct Handover {
     #[arg(long, value_name = "NAME")]
     pub to: Option<String>,
     /// What the next person should know besides
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, alias = "reason", value_name = "TEXT")]
     pub note: Option<String>,
     /// Only print it, record nothing
     #[arg(long, conflicts_with_all = ["to", "note"])]
     pub print: bool,
+    /// Print JSON (format 1)
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What a waiver says of an item.

@@ -16,7 +16,7 @@ pub struct Sign {
     #[arg(long)]
     pub no_go: bool,
     /// A comment; needed for a no-go
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, alias = "reason", value_name = "TEXT")]
     pub note: Option<String>,
     /// Sign with this SSH key, or with one that the agent holds; your own from ~/.config/gonogo/config.toml or from git
     /// unless given
@@ -43,6 +43,9 @@ pub struct Sign {
     /// Sign without asking once more on a terminal
     #[arg(long)]
     pub yes: bool,
+    /// Print JSON (format 1): every line with how it stands
+    #[arg(long, conflicts_with = "print")]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -52,8 +55,11 @@ pub struct Signers {
     /// The `allowed_signers` file to follow from here on; without one those recorded are printed
     pub file: Option<PathBuf>,
     /// Why it is recorded
-    #[arg(long, value_name = "TEXT", requires = "file")]
+    #[arg(long = "note", alias = "reason", value_name = "TEXT", requires = "file")]
     pub reason: Option<String>,
+    /// Print JSON (format 1)
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Default, Args)]
@@ -115,4 +121,7 @@ pub struct Diff {
     /// The sign-off: its record's number, or the role as GROUP/ROLE
     #[arg(long, value_name = "SIGNOFF")]
     pub since: String,
+    /// Print JSON (format 1)
+    #[arg(long)]
+    pub json: bool,
 }

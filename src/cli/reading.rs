@@ -8,7 +8,7 @@ use std::path::PathBuf;
 pub struct Logs {
     /// Ledger, NAME.ledger.toml
     pub ledger: PathBuf,
-    /// The item, by its path or the end of it
+    /// The item: its path or the end of it, its number, or a part of its title
     pub item: String,
     /// An attempt other than the latest
     #[arg(long, value_name = "N")]
@@ -16,6 +16,9 @@ pub struct Logs {
     /// Follow a running attempt to its end
     #[arg(short, long)]
     pub follow: bool,
+    /// Print JSON (format 1)
+    #[arg(long, conflicts_with = "follow")]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

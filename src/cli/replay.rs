@@ -22,12 +22,30 @@ pub struct Replay {
     /// Write this one moment as an SVG picture instead
     #[arg(long, value_name = "FILE", conflicts_with = "cast")]
     pub picture: Option<PathBuf>,
-    /// Which screen to show first, as its key: 0 overview to 6 timeline
-    #[arg(long, value_name = "KEY", value_parser = clap::value_parser!(u8).range(0..=6))]
+    /// Which screen to show first, by key or name: 0 overview, 1 checklist, 2 migration, 3 metrics, 4 go/no-go, 5 sign-offs,
+    /// 6 timeline, 7 alerts
+    #[arg(long, value_name = "SCREEN", value_parser = screen)]
     pub screen: Option<u8>,
     /// Columns and lines of a recording or picture
     #[arg(long, value_name = "COLUMNSxLINES", default_value = "120x36", value_parser = size)]
     pub size: (u16, u16),
+}
+
+/// The names of the screens, in the order of their keys.
+pub(crate) const SCREENS: [&str; 8] =
+    ["overview", "checklist", "migration", "metrics", "go/no-go", "sign-offs", "timeline", "alerts"];
+
+/// A text that names no screen.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the screens are {}", SCREENS.iter().enumerate().map(|(key, name)| format!("{key} {name}")).collect::<Vec<_>>().join(", "))]
+pub(crate) struct NoScreen;
+
+/// Reads a screen's key or name; `gonogo` and `signoffs` are as good.
+pub(crate) fn screen(text: &str) -> Result<u8, NoScreen> {
+    let plain = |text: &str| text.to_lowercase().replace(['-', '/', ' ', '_'], "");
+    let known = SCREENS.iter().enumerate();
+    let found = known.into_iter().find(|(key, name)| text == key.to_string() || plain(text) == plain(name));
+    found.and_then(|(key, _)| u8::try_from(key).ok()).ok_or(NoScreen)
 }
 
 /// Reads `120x36`.

@@ -67,6 +67,9 @@ pub struct Review {
     pub ledger: PathBuf,
     /// The role that signs, or GROUP/ROLE: only the phases it signs for
     pub role: Option<String>,
+    /// Print JSON (format 1)
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The documents whose JSON schemas the program holds.

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 pub struct Run {
     #[command(flatten)]
     pub on: On,
-    /// Items to carry out, by their path or the end of it; without any, everything that can go on by itself
+    /// Items to carry out: paths or ends of them, numbers, or parts of titles; without any, everything that can go on by
+    /// itself
     pub items: Vec<String>,
     /// Only items of this phase
     #[arg(long, value_name = "PHASE")]

@@ -25,7 +25,7 @@ pub struct Poll {
     pub abstain: bool,
     #[arg(long, hide = true, conflicts_with_all = ["station", "go", "no_go", "abstain"])]
     pub open: bool,
-    #[arg(long, value_name = "TEXT", hide = true)]
+    #[arg(long = "note", alias = "reason", value_name = "TEXT", hide = true)]
     pub reason: Option<String>,
 }
 
@@ -36,7 +36,7 @@ pub enum PollVerb {
     /// Begin a round, as the captain; revokes a decision
     Open {
         /// Why; optional
-        #[arg(long, value_name = "TEXT")]
+        #[arg(long = "note", alias = "reason", value_name = "TEXT")]
         reason: Option<String>,
     },
     /// Answer for a role: go, no-go or abstain
@@ -46,7 +46,7 @@ pub enum PollVerb {
         #[arg(value_enum)]
         answer: PollAnswer,
         /// Why; needed with no-go
-        #[arg(long, value_name = "TEXT", required_if_eq("answer", "no-go"))]
+        #[arg(long = "note", alias = "reason", value_name = "TEXT", required_if_eq("answer", "no-go"))]
         reason: Option<String>,
     },
 }
@@ -96,7 +96,7 @@ pub struct Decide {
     pub no_go: bool,
     #[arg(long, requires = "reason", hide = true)]
     pub reopen: bool,
-    #[arg(long, value_name = "TEXT", hide = true)]
+    #[arg(long = "note", alias = "reason", value_name = "TEXT", hide = true)]
     pub reason: Option<String>,
     /// Decide although no poll was opened
     #[arg(long, global = true)]
@@ -110,19 +110,19 @@ pub enum DecideVerb {
     /// Record GO: all criteria due now and all poll roles say so
     Go {
         /// Why; optional
-        #[arg(long, value_name = "TEXT")]
+        #[arg(long = "note", alias = "reason", value_name = "TEXT")]
         reason: Option<String>,
     },
     /// Record NO-GO
     NoGo {
         /// Why
-        #[arg(long, value_name = "TEXT")]
+        #[arg(long = "note", alias = "reason", value_name = "TEXT")]
         reason: String,
     },
     /// Reopen the decision that was recorded
     Reopen {
         /// What has changed
-        #[arg(long, value_name = "TEXT")]
+        #[arg(long = "note", alias = "reason", value_name = "TEXT")]
         reason: String,
     },
 }
@@ -146,7 +146,7 @@ pub struct Hold {
     #[command(flatten)]
     pub on: On,
     /// Why the clock is held
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long = "note", alias = "reason", value_name = "TEXT")]
     pub reason: String,
 }
 
@@ -155,7 +155,7 @@ pub struct Resume {
     #[command(flatten)]
     pub on: On,
     /// Why the clock may continue
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long = "note", alias = "reason", value_name = "TEXT")]
     pub reason: Option<String>,
 }
 
@@ -164,7 +164,7 @@ pub struct Abort {
     #[command(flatten)]
     pub on: On,
     /// Why it ends
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long = "note", alias = "reason", value_name = "TEXT")]
     pub reason: String,
     /// It was carried out and did not work, rather than was not approved
     #[arg(long)]
@@ -180,7 +180,7 @@ pub struct Rollback {
     pub on: On,
     #[command(subcommand)]
     pub verb: Option<RollbackVerb>,
-    #[arg(long, value_name = "TEXT", required_unless_present = "end", hide = true)]
+    #[arg(long = "note", alias = "reason", value_name = "TEXT", required_unless_present = "end", hide = true)]
     pub reason: Option<String>,
     #[arg(long, hide = true)]
     pub failed: bool,
@@ -195,7 +195,7 @@ pub enum RollbackVerb {
     /// Start the rollback; it cannot be cancelled
     Start {
         /// Why
-        #[arg(long, value_name = "TEXT")]
+        #[arg(long = "note", alias = "reason", value_name = "TEXT")]
         reason: String,
         /// The deployment was carried out and did not work, rather than was not approved
         #[arg(long)]
@@ -204,7 +204,7 @@ pub enum RollbackVerb {
     /// Record that it is complete, and what is not verified
     Finish {
         /// Why something is left unverified
-        #[arg(long, value_name = "TEXT")]
+        #[arg(long = "note", alias = "reason", value_name = "TEXT")]
         reason: Option<String>,
     },
 }
@@ -226,21 +226,66 @@ impl Rollback {
 pub struct Window {
     #[command(flatten)]
     pub on: On,
-    /// When T-0 is: 2026-11-22T02:00:00Z
-    #[arg(long, value_name = "TIME")]
-    pub zero: Option<chrono::DateTime<chrono::Utc>>,
-    /// When the window closes; T-0 and the checklist's duration unless given
-    #[arg(long, value_name = "TIME", requires = "zero")]
-    pub end: Option<chrono::DateTime<chrono::Utc>>,
-    /// Start the clock, at an offset such as T-10m or at where the planned T-0 puts it
-    #[arg(long, value_name = "OFFSET", num_args = 0..=1, default_missing_value = "", allow_hyphen_values = true)]
+    #[command(subcommand)]
+    pub verb: Option<WindowVerb>,
+    /// Print JSON (format 1)
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[arg(long, value_name = "TIME", hide = true)]
+    pub zero: Option<String>,
+    #[arg(long, value_name = "TIME", requires = "zero", hide = true)]
+    pub end: Option<String>,
+    #[arg(long, value_name = "OFFSET", num_args = 0..=1, default_missing_value = "", allow_hyphen_values = true, hide = true)]
     pub start: Option<String>,
-    /// How many times as fast a rehearsal's clock counts
-    #[arg(long, value_name = "N", default_value_t = 1, requires = "start")]
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "start", hide = true)]
     pub pace: u32,
-    /// Expect steps to take as long as they took in this ledger, a rehearsal's
-    #[arg(long, value_name = "LEDGER")]
+    #[arg(long, value_name = "LEDGER", hide = true)]
     pub estimates: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum WindowVerb {
+    /// Show clock and window; as without a subcommand
+    Show,
+    /// Plan T-0 and the end of the window
+    Plan {
+        /// When T-0 is: 02:00, 'tomorrow 02:00', +30m, 2026-11-22T02:00Z (UTC)
+        #[arg(long, value_name = "TIME")]
+        zero: String,
+        /// When the window closes, written alike, +2h counted from T-0; T-0 and the checklist's duration unless given
+        #[arg(long, value_name = "TIME")]
+        end: Option<String>,
+    },
+    /// Start the clock
+    Start {
+        /// Where it starts, such as T-10m; where the planned T-0 puts it unless given
+        #[arg(value_name = "OFFSET", allow_hyphen_values = true)]
+        offset: Option<String>,
+        /// How many times as fast a rehearsal's clock counts
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        pace: u32,
+    },
+    /// Expect steps to take as long as in another ledger
+    Estimates {
+        /// The ledger that was measured, a rehearsal's
+        from: PathBuf,
+    },
+}
+
+impl Window {
+    /// The same with its subcommand as the flags that said so before.
+    #[must_use]
+    pub fn resolved(mut self) -> Self {
+        match self.verb.take() {
+            None | Some(WindowVerb::Show) => {}
+            Some(WindowVerb::Plan { zero, end }) => (self.zero, self.end) = (Some(zero), end),
+            Some(WindowVerb::Start { offset, pace }) => {
+                (self.start, self.pace) = (Some(offset.unwrap_or_default()), pace);
+            }
+            Some(WindowVerb::Estimates { from }) => self.estimates = Some(from),
+        }
+        self
+    }
 }
 
 #[derive(Debug, Args)]
@@ -277,7 +322,7 @@ pub enum RoleVerb {
         /// The role, or GROUP/ROLE where several groups have it
         role: String,
         /// Why
-        #[arg(long, value_name = "TEXT")]
+        #[arg(long = "note", alias = "reason", value_name = "TEXT")]
         reason: String,
     },
 }
@@ -296,29 +341,11 @@ impl Role {
 }
 
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("side").args(["reason", "confirm"]).required(true)))]
-pub struct Override {
-    #[command(flatten)]
-    pub on: On,
-    /// The phase whose gate is closed
-    pub phase: String,
-    /// Ask for it, as the captain
-    #[arg(long, value_name = "TEXT")]
-    pub reason: Option<String>,
-    /// Agree, as a second person with another user and another name
-    #[arg(long, value_name = "WORD")]
-    pub confirm: Option<String>,
-    /// Do not ask before the request is recorded
-    #[arg(long)]
-    pub yes: bool,
-}
-
-#[derive(Debug, Args)]
 pub struct Close {
     #[command(flatten)]
     pub on: On,
     /// What is to be remembered of it
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, alias = "reason", value_name = "TEXT")]
     pub note: Option<String>,
     #[command(flatten)]
     pub confirmed: Confirmed,

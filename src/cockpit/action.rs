@@ -173,7 +173,7 @@ actions! {
         Mouse "mouse" "mouse" "Mouse on or off" [c('M')] reads;
         NextTheme "next-theme" "theme" "Next theme" [c('t')] reads;
         Help "keys" "help" "Help" [c('?'), k(Code::Function(1))] reads;
-        Back "back" "back" "Close or go back; on the overview pause the autopilot" [k(Code::Esc)] reads;
+        Back "back" "back" "Close or go back" [k(Code::Esc)] reads;
         Suspend "suspend" "suspend" "To the shell, until `fg`" [ctrl('z')] reads;
         Quit "quit" "quit" "Leave; what is running continues" [c('q'), ctrl('c')] reads;
     }

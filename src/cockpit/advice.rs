@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::model::{Access, Model};
+use super::round::{self, Stage};
 use super::screens::Screen;
 use super::seat::Sitting;
 use super::window::span;
@@ -274,8 +275,8 @@ fn drives(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
             let find = if in_hand(id) { String::new() } else { format!("{find} jump, ") };
             format!("{} {}: {find}{run} retry, {waive} waive", title(id), unpassed(model, id))
         }
-        Next::Decide if model.screen == Screen::Decision => format!("{} record the decision", key(Action::Go)),
-        Next::Decide => format!("Decision: {} go/no-go", key(Action::ShowDecision)),
+        Next::Decide if model.screen == Screen::Decision => round::words(model),
+        Next::Decide => format!("{}: {} go/no-go", stage_word(model), key(Action::ShowDecision)),
         Next::Decided(word) => format!("Decided {word}: {} close the deployment", key(Action::Close)),
         Next::GoBack => {
             format!("{} roll back, {} close as it is", key(Action::Rollback), key(Action::Close))
@@ -283,6 +284,15 @@ fn drives(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
         Next::EndBack => format!("Rollback steps complete: {} finish the rollback", key(Action::Rollback)),
         Next::Close => format!("{} close, {} note", key(Action::Close), key(Action::Note)),
         Next::Closed => format!("Closed: {} note, {} lesson", key(Action::Note), key(Action::Lesson)),
+    }
+}
+
+/// Which of criteria, poll and decision is next, seen from another screen.
+fn stage_word(model: &Model) -> &'static str {
+    match round::stage(model) {
+        Stage::Criteria(open) if open > 0 => "Criteria",
+        Stage::OpenPoll | Stage::Answer(_) | Stage::Waits(_) | Stage::Objection(_) => "Poll",
+        Stage::Criteria(_) | Stage::Decide | Stage::Decided => "Decision",
     }
 }
 

@@ -4,11 +4,12 @@ use super::action::Action;
 use super::dialog::Dialog;
 use super::effect::{Effect, Ticket};
 use super::model::{Follow, Model, Tone};
+use super::round;
 use crate::checklist::ItemId;
 use crate::deployment::ItemStatus;
 use crate::deployment::destruction;
 use crate::deployment::flight::{self, Crew, Recording, Step};
-use crate::deployment::waiting;
+use crate::deployment::waiting::{self, Wait};
 use std::sync::Arc;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -109,12 +110,22 @@ pub(crate) fn drive(model: &mut Model) -> Vec<Effect> {
     model.settle();
     let plan = Arc::clone(&model.plan);
     let Some(step) = flight::next(&plan, &model.state, &mut model.board, crew) else {
+        if let Some((intent, role)) = round::simulated(model).filter(|_| crew == Crew::Simulated) {
+            let ticket = model.ticket();
+            model.autopilot = Autopilot::On { crew, waiting: Waiting::Answer(ticket, None) };
+            return vec![Effect::AppendRecord { ticket, intent, simulated: Some(role) }];
+        }
         finish(model);
         return Vec::new();
     };
     // A step of the window is begun when the clock says so, and none while it is held.
-    if waiting::wait(&plan, &model.state, &step, model.now).is_some() {
-        return Vec::new();
+    match waiting::wait(&plan, &model.state, &step, model.now) {
+        None => {}
+        Some(Wait::Until(_)) => return Vec::new(),
+        Some(Wait::Held) => {
+            held(model);
+            return Vec::new();
+        }
     }
     take(model, crew, step)
 }
@@ -124,6 +135,14 @@ pub(crate) fn wake(model: &mut Model) -> Vec<Effect> {
     let counts = model.state.clock.count.is_some();
     let waits = matches!(model.autopilot, Autopilot::On { waiting: Waiting::Nothing, .. });
     if counts && waits { drive(model) } else { Vec::new() }
+}
+
+/// On HOLD it stops and says so: whoever resumes the clock starts it again on purpose.
+fn held(model: &mut Model) {
+    let reason = model.state.clock.hold().map(|hold| hold.reason.clone()).unwrap_or_default();
+    let (resume, again) = (model.keymap.hint(Action::Hold), model.keymap.hint(Action::Autopilot));
+    let why = format!("HOLD: {reason}; {resume} resumes the clock, then {again} the autopilot");
+    stop(model, Tone::Plain, &why);
 }
 
 fn take(model: &mut Model, crew: Crew, step: Step) -> Vec<Effect> {
@@ -153,10 +172,10 @@ fn take(model: &mut Model, crew: Crew, step: Step) -> Vec<Effect> {
 
 /// Whether a person types the environment's name before this item runs.
 pub(crate) fn asks_for_name(model: &Model, item: &ItemId) -> bool {
-    model
-        .plan
-        .item(item)
-        .is_some_and(|item| model.plan.asks_for_name(item).is_some() || destruction::of(&model.plan, item).is_some())
+    model.plan.item(item).is_some_and(|item| {
+        let name = model.plan.still_asks_for_name(&model.state, item);
+        name.is_some() || destruction::of(&model.plan, item).is_some()
+    })
 }
 
 fn finish(model: &mut Model) {

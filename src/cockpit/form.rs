@@ -61,10 +61,17 @@ pub enum Check {
     Differs,
 }
 
+/// The place of a choice that nobody has made yet.
+const UNCHOSEN: usize = usize::MAX;
+
 #[derive(Debug, Clone)]
 pub enum FieldKind {
     Text(Input),
-    Choice { options: Vec<&'static str>, at: usize },
+    /// `at` is beyond the options until one was chosen, where none is the default.
+    Choice {
+        options: Vec<&'static str>,
+        at: usize,
+    },
 }
 
 /// What a key did to a form.
@@ -120,6 +127,13 @@ impl Field {
     }
 }
 
+impl Field {
+    /// A choice without a default: it is made, or the form is not submitted.
+    pub(crate) fn open_choice(label: &'static str, options: &[&'static str]) -> Self {
+        Self { hint: options.join(" or "), ..Self::choice(label, options, UNCHOSEN) }
+    }
+}
+
 impl Form {
     pub fn new(title: impl Into<String>, verb: &'static str, fields: Vec<Field>) -> Self {
         Self {
@@ -153,6 +167,16 @@ impl Form {
         match self.fields.get(index).map(|field| &field.kind) {
             Some(FieldKind::Choice { at, .. }) => *at,
             _ => 0,
+        }
+    }
+
+    /// Whether a field still says nothing: an empty text, or a choice that nobody has made.
+    #[must_use]
+    pub fn is_empty(&self, index: usize) -> bool {
+        match self.fields.get(index).map(|field| &field.kind) {
+            Some(FieldKind::Text(input)) => input.value().trim().is_empty(),
+            Some(FieldKind::Choice { options, at }) => *at >= options.len(),
+            None => true,
         }
     }
 
@@ -233,9 +257,12 @@ impl Form {
             }
             FieldKind::Choice { options, at } => {
                 let len = options.len().max(1);
+                let chosen = *at < len;
                 match key.code {
-                    Code::Right | Code::Char(' ' | 'l') => *at = (*at + 1) % len,
-                    Code::Left | Code::Char('h') => *at = (*at + len - 1) % len,
+                    Code::Right | Code::Char(' ' | 'l') if chosen => *at = (*at + 1) % len,
+                    Code::Left | Code::Char('h') if chosen => *at = (*at + len - 1) % len,
+                    Code::Right | Code::Char(' ' | 'l') => *at = 0,
+                    Code::Left | Code::Char('h') => *at = len - 1,
                     Code::Char(c) => {
                         if let Some(found) = options.iter().position(|option| option.starts_with(c)) {
                             *at = found;
@@ -283,6 +310,19 @@ fn request(key: Key) -> Option<InputRequest> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_choice_without_a_default_is_made_by_a_key() {
+        let mut form = Form::new("Go/No-Go", "record", vec![Field::open_choice("decision", &["go", "no-go"])]);
+        assert!(form.is_empty(0));
+        for (key, place) in [(Code::Right, 0), (Code::Right, 1), (Code::Char('g'), 0), (Code::Left, 1)] {
+            form.key(Key::plain(key));
+            assert_eq!((form.is_empty(0), form.choice(0)), (false, place), "{key:?}");
+        }
+        let mut form = Form::new("Go/No-Go", "record", vec![Field::open_choice("decision", &["go", "no-go"])]);
+        form.key(Key::plain(Code::Left));
+        assert_eq!(form.choice(0), 1);
+    }
 
     #[test]
     fn a_name_is_checked_while_it_is_typed() {

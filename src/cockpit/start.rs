@@ -12,10 +12,11 @@ use std::path::{Path, PathBuf};
 pub struct Start {
     /// The folder it was started in.
     pub folder: PathBuf,
+    /// In the order they are shown.
     pub entries: Vec<Entry>,
-    /// The groups from top to bottom.
-    groups: [Group; 5],
     pub cursor: ListCursor,
+    /// Whether somebody has moved the cursor: until then it stands where the order of urgency puts it.
+    moved: bool,
     pub keymap: Keymap,
     /// One sentence that answers the last key or shows why something could not be opened.
     pub answer: Option<Answer>,
@@ -39,14 +40,16 @@ pub struct Entry {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
+    /// Deployments that are not over: what waits for the person, wherever it lies.
+    Waiting,
     /// Deployments in this folder.
     Here,
     /// Deployments opened lately, elsewhere.
     Recent,
+    /// Before checklists: who has nothing here yet begins with it.
+    Rehearsal,
     /// Checklists in this folder that no deployment was opened from.
     Unopened,
-    /// Before what is built in: who has nothing here yet begins with it.
-    Rehearsal,
     /// Checklists that are built in.
     Shipped,
 }
@@ -66,6 +69,8 @@ pub enum Standing {
         running: usize,
         /// Lines that should have been done by now.
         overdue: usize,
+        /// The same progress as the cockpit words it, and what the criteria say.
+        words: String,
         /// How long ago its last record was written: `2 h`.
         age: String,
     },
@@ -113,12 +118,39 @@ pub enum StartRow {
     Entry(usize),
 }
 
+impl Standing {
+    /// Whether somebody has to do something about it: it is open, or something is overdue. The larger, the more urgent.
+    fn urgency(&self) -> u8 {
+        match self {
+            Standing::Flown { overdue, .. } if *overdue > 0 => 4,
+            Standing::Flown { outcome, .. } if outcome != "open" => 0,
+            Standing::Flown { failed, .. } if *failed > 0 => 3,
+            Standing::Flown { running, .. } if *running > 0 => 2,
+            Standing::Flown { .. } => 1,
+            Standing::None | Standing::Reading | Standing::Unusable(_) => 0,
+        }
+    }
+}
+
+impl Entry {
+    /// The group it is shown in: what waits comes first, whether it lies here or elsewhere.
+    #[must_use]
+    pub fn shown_in(&self) -> Group {
+        match self.group {
+            Group::Here | Group::Recent if self.standing.urgency() > 0 => Group::Waiting,
+            group => group,
+        }
+    }
+}
+
 impl Group {
-    pub const ALL: [Group; 5] = [Group::Here, Group::Recent, Group::Unopened, Group::Rehearsal, Group::Shipped];
+    pub const ALL: [Group; 6] =
+        [Group::Waiting, Group::Here, Group::Recent, Group::Rehearsal, Group::Unopened, Group::Shipped];
 
     pub fn title(self) -> &'static str {
         match self {
-            Group::Here => "Deployments in this folder",
+            Group::Waiting => "Waiting for you",
+            Group::Here => "In this folder",
             Group::Recent => "Recent",
             Group::Unopened => "Checklists in this folder",
             Group::Shipped => "Built-in checklists",
@@ -127,46 +159,47 @@ impl Group {
     }
 }
 
-/// What stands under [`Group::Here`] when no deployment is there.
-pub const NOTHING: &str = "none yet: rehearse, choose a checklist, or `gonogo open FILE` (.toml or .md)";
+/// What stands above the list where the folder has neither deployment nor checklist.
+pub const NOTHING: &str = "This folder has no deployment. Rehearse one, or `gonogo open FILE` (.toml or .md).";
 
 impl Start {
-    /// The entries are shown in the order of their groups. In a folder with nothing of its own the rehearsal comes first,
-    /// and is selected.
+    /// The entries are shown in the order of their groups: what waits, what is recent, the rehearsal, checklists. What this
+    /// folder holds is selected; in an empty folder that is the rehearsal.
     #[must_use]
-    pub fn new(folder: &Path, mut entries: Vec<Entry>, keymap: Keymap) -> Self {
-        let own = entries.iter().any(|entry| matches!(entry.group, Group::Here | Group::Unopened));
-        let mut groups = Group::ALL;
-        if !own {
-            groups.sort_by_key(|group| (*group != Group::Here, *group != Group::Rehearsal, *group));
-        }
-        entries.sort_by_key(|entry| groups.iter().position(|group| *group == entry.group));
-        Self {
+    pub fn new(folder: &Path, entries: Vec<Entry>, keymap: Keymap) -> Self {
+        let mut start = Self {
             folder: folder.to_owned(),
             entries,
-            groups,
             cursor: ListCursor::default(),
+            moved: false,
             keymap,
             answer: None,
             themes: Vec::new(),
             theme: 0,
-        }
+        };
+        start.sort();
+        start
+    }
+
+    /// Puts the cursor back where it was before something was opened.
+    pub fn return_to(&mut self, at: usize) {
+        self.cursor.at = at.min(self.entries.len().saturating_sub(1));
+        self.moved = true;
     }
 
     /// The lines of the list, headings included.
     pub fn rows(&self) -> Vec<StartRow> {
         let mut rows = Vec::new();
-        for group in self.groups {
-            let entries = self.entries.iter().enumerate().filter(|(_, entry)| entry.group == group);
-            let entries: Vec<StartRow> = entries.map(|(at, _)| StartRow::Entry(at)).collect();
-            if entries.is_empty() && group != Group::Here {
-                continue;
+        if !self.entries.iter().any(|entry| matches!(entry.group, Group::Here | Group::Unopened)) {
+            rows.push(StartRow::Nothing);
+        }
+        let mut above = None;
+        for (at, entry) in self.entries.iter().enumerate() {
+            let group = entry.shown_in();
+            if above.replace(group) != Some(group) {
+                rows.push(StartRow::Heading(group));
             }
-            rows.push(StartRow::Heading(group));
-            if entries.is_empty() {
-                rows.push(StartRow::Nothing);
-            }
-            rows.extend(entries);
+            rows.push(StartRow::Entry(at));
         }
         rows
     }
@@ -180,13 +213,21 @@ impl Start {
         self.entries.get(self.cursor.at)
     }
 
-    /// Moves what is overdue to the front of its group; the cursor stays with its entry once somebody has moved it.
-    fn overdue_first(&mut self) {
-        let in_hand = self.in_hand().map(|entry| entry.choice.clone()).filter(|_| self.cursor.at > 0);
-        let waits = |entry: &Entry| matches!(entry.standing, Standing::Flown { overdue, .. } if overdue > 0);
-        self.entries.sort_by_key(|entry| (entry.group, !waits(entry)));
-        let at = in_hand.and_then(|choice| self.entries.iter().position(|entry| entry.choice == choice));
-        self.cursor.at = at.unwrap_or(self.cursor.at);
+    /// Puts the entries in their order; the cursor stays with its entry once somebody has moved it.
+    fn sort(&mut self) {
+        let in_hand = self.in_hand().map(|entry| entry.choice.clone()).filter(|_| self.moved);
+        self.entries.sort_by_key(|entry| {
+            let group = entry.shown_in();
+            (group, std::cmp::Reverse(entry.standing.urgency()), entry.group)
+        });
+        let with_it = in_hand.and_then(|choice| self.entries.iter().position(|entry| entry.choice == choice));
+        self.cursor.at = with_it.unwrap_or_else(|| self.first_choice());
+    }
+
+    /// What is selected before anybody has pressed a key: what this folder holds, else the rehearsal.
+    fn first_choice(&self) -> usize {
+        let first = |group: Group| self.entries.iter().position(|entry| entry.group == group);
+        [Group::Here, Group::Unopened, Group::Rehearsal].into_iter().find_map(first).unwrap_or(0)
     }
 
     pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
@@ -207,7 +248,7 @@ pub fn update(start: &mut Start, msg: StartMsg) -> Option<StartEffect> {
                     entry.standing.clone_from(&standing);
                 }
             }
-            start.overdue_first();
+            start.sort();
             None
         }
         StartMsg::LaidOut(height) => {
@@ -220,6 +261,7 @@ pub fn update(start: &mut Start, msg: StartMsg) -> Option<StartEffect> {
 
 fn on_key(start: &mut Start, key: Key) -> Option<StartEffect> {
     start.answer = None;
+    start.moved = true;
     let digit = match key {
         Key { code: Code::Char(c), ctrl: false, alt: false, led: false } => {
             c.to_digit(10).and_then(|d| usize::try_from(d).ok())
@@ -249,9 +291,9 @@ fn on_key(start: &mut Start, key: Key) -> Option<StartEffect> {
         Some(Action::Last) => step(isize::MAX / 2),
         // As in the lists of other programs: tab goes on to the next group.
         Some(Action::NextPanel) => {
-            let group = start.in_hand().map(|entry| entry.group);
+            let group = start.in_hand().map(Entry::shown_in);
             let mut later = start.entries.iter().enumerate().skip(start.cursor.at);
-            let next = later.find(|(_, entry)| Some(entry.group) != group).map(|(at, _)| at);
+            let next = later.find(|(_, entry)| Some(entry.shown_in()) != group).map(|(at, _)| at);
             start.cursor.at = next.unwrap_or(0);
             None
         }

@@ -248,11 +248,6 @@ fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
 /// While the autopilot is on, what acts pauses it first.
 fn carry_on(model: &mut Model, action: Action) -> Vec<Effect> {
     if model.autopilot.is_on() {
-        if action == Action::Back && !closes(model) {
-            let why = format!("{} was pressed; the running step continues", model.keymap.hint(action));
-            autopilot::stop(model, Tone::Plain, &why);
-            return Vec::new();
-        }
         // Without a clock there is nothing to hold, and so nothing to pause for.
         let idle = action == Action::Hold && !model.helm.is_started();
         if action.acts() && !idle && !matches!(action, Action::Autopilot | Action::AutopilotSimulated) {
@@ -261,11 +256,6 @@ fn carry_on(model: &mut Model, action: Action) -> Vec<Effect> {
         }
     }
     act(model, action)
-}
-
-/// Whether there is something that going back closes or leaves.
-fn closes(model: &Model) -> bool {
-    model.search.is_some() || model.screen != Screen::Cockpit || model.panel == Panel::Output || model.first_run
 }
 
 /// Whether what is searched for is being typed.
@@ -410,7 +400,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             return vec![Effect::FirstRunRead];
         }
         Action::Back if model.panel == Panel::Output => model.panel = Panel::Items,
-        Action::Back => model.follow = Follow::Free,
+        // There is nothing to close or leave, so nothing happens: reading never stops what goes on.
+        Action::Back => {}
         other => return moves::act(model, other),
     }
     Vec::new()

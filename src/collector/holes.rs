@@ -43,6 +43,11 @@ impl Holes {
         Self { last: last.collect(), none_ran_ms }
     }
 
+    /// Whether it is for want of a collector that a series was silent, rather than because another one took over.
+    fn is_why(&self, silent_ms: i64, every_ms: i64) -> bool {
+        self.none_ran_ms.saturating_mul(2) >= silent_ms || self.none_ran_ms >= every_ms.min(30_000)
+    }
+
     /// The gap between the sample before and this one, where there is one: `longest` is how long the series may be silent.
     pub(super) fn before(&mut self, sample: &Sample, longest: Duration) -> Option<Sample> {
         let at_ms = sample.time.timestamp_millis();
@@ -57,8 +62,8 @@ impl Holes {
         let why = match (silent_ms, last.ours) {
             (..0, _) => "the host's clock was set back".to_owned(),
             (silent, _) if silent <= expected => return None,
-            (_, false) if self.none_ran_ms >= 1_000 => {
-                format!("no collector ran for {} s", self.none_ran_ms / 1_000)
+            (_, false) if self.is_why(silent_ms, every_ms) => {
+                format!("no collector ran for {}", length(self.none_ran_ms))
             }
             (_, false) => format!("the collector was replaced, no sample for {} s", silent_ms / 1_000),
             (_, true) => format!(
@@ -71,6 +76,11 @@ impl Holes {
         let time = sample.time - TimeDelta::milliseconds(at_ms - begins_ms);
         Some(Sample { time, value: Err(Gap::new(why)), ..sample.clone() })
     }
+}
+
+/// `0.7 s`, `48 s`.
+fn length(ms: i64) -> String {
+    if ms < 10_000 { format!("{}.{} s", ms / 1_000, ms % 1_000 / 100) } else { format!("{} s", ms / 1_000) }
 }
 
 #[cfg(test)]
@@ -100,7 +110,7 @@ mod tests {
         let longest = expected(every, true, Duration::from_secs(2));
         let mut holes = Holes::after(&[described("lots", 2, 10_000)], 15_500);
         let mut at = |ms| reported(&mut holes, "lots", ms, longest);
-        assert_eq!(at(16_000), Some((12_000, "no collector ran for 5 s".into())));
+        assert_eq!(at(16_000), Some((12_000, "no collector ran for 5.5 s".into())));
         assert_eq!(at(18_000), None);
         assert_eq!(at(28_000), None, "the target was down and is asked less often");
         let (from, why) = at(3_628_000).unwrap();

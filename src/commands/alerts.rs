@@ -164,10 +164,12 @@ fn named(plan: &Plan, state: &State, text: &str) -> Result<AlertNumber, Failure>
 }
 
 pub(crate) fn silence(asked: Silence, out: &mut dyn Write) -> Result<u8, Failure> {
+    let asked = asked.resolved();
+    let metric = asked.metric.unwrap_or_default();
     let by = acting(&asked.on.by);
     let mut ledger = open::open_ledger(&asked.on.ledger, &by)?;
-    let known = ledger.plan().checklist().panes.iter().any(|pane| pane.id.as_str() == asked.metric);
-    let pane = (known || asked.metric != "all").then(|| PaneId::new(&asked.metric));
+    let known = ledger.plan().checklist().panes.iter().any(|pane| pane.id.as_str() == metric);
+    let pane = (known || metric != "all").then(|| PaneId::new(&metric));
     let what = pane.as_ref().map_or_else(|| "all metrics".to_owned(), |pane| title(ledger.plan(), pane));
     if asked.end {
         ledger.append(&by, Intent::EndSilence { pane })?;

@@ -66,7 +66,7 @@ pub(crate) async fn fly_from(
 fn continues(ledger: &Path, evidence: &Path) -> Option<String> {
     let lease::Standing::Held(Some(says)) = lease::look(evidence) else { return None };
     let (pid, path) = (says.pid, ledger.display());
-    Some(format!("collector continues in the background (pid {pid}); gonogo collect {path} --stop ends it"))
+    Some(format!("collector continues in the background (pid {pid}); gonogo collect {path} stop ends it"))
 }
 
 /// Refuses where nothing can be drawn.

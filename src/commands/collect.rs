@@ -81,7 +81,7 @@ async fn turn(evidence: &Path, wait: bool) -> Result<Option<Lease>, Failure> {
                 Standing::Held(None) | Standing::Free => String::new(),
             };
             return Err(Failure::refused(format!(
-                "a collector already runs for this ledger{who}; --stop stops it, --wait stands by"
+                "a collector already runs for this ledger{who}; `gonogo collect LEDGER stop` stops it, --wait stands by"
             )));
         }
         tokio::select! {

@@ -10,6 +10,7 @@ use crate::deployment::signoff::evidence;
 use crate::deployment::{Board, Fact, Plan, Record, State};
 use crate::ledger::Ledger;
 use crate::ledger::snapshot::plan_of;
+use serde_json::json;
 use std::io::Write;
 use std::sync::Arc;
 
@@ -22,6 +23,9 @@ pub(crate) fn diff(asked: &proof::Diff, out: &mut dyn Write) -> Result<u8, Failu
     let old = plan_then(&ledger, &then).ok_or_else(|| {
         Failure::not_fine("the checklist that was signed for cannot be read; `gonogo verify` shows more")
     })?;
+    if asked.json {
+        return json(&ledger, (record, signed), &changed(&ledger, &old, &then, record, signed), out);
+    }
     let (who, at) = (&signed.name, record.at.format("%Y-%m-%d %H:%M UTC"));
     writeln!(out, "Since {who} signed {}/{} in record {} at {at}:", signed.group, signed.role, record.seq)?;
     let amended = signed.checklist != *ledger.plan().digest();
@@ -43,6 +47,30 @@ pub(crate) fn diff(asked: &proof::Diff, out: &mut dyn Write) -> Result<u8, Failu
         return Ok(0);
     }
     Ok(1)
+}
+
+/// The same for programs: format 1.
+fn json(
+    ledger: &Ledger,
+    (record, signed): (&Record, &Signed),
+    changed: &[(ItemId, String, String)],
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let amended = signed.checklist != *ledger.plan().digest();
+    let items: Vec<_> = changed
+        .iter()
+        .map(|(item, was, is)| {
+            let since = ledger.records_after(record.seq).iter().filter(|record| is_about(record, item));
+            let records: Vec<u64> = since.map(|record| record.seq.0).collect();
+            json!({ "item": item, "was": was, "is": is, "records": records })
+        })
+        .collect();
+    let document = json!({
+        "format": 1, "group": signed.group, "role": signed.role, "name": signed.name, "record": record.seq.0,
+        "signed": record.at, "amended": amended, "changed": items,
+    });
+    writeln!(out, "{document:#}")?;
+    Ok(u8::from(amended || !changed.is_empty()))
 }
 
 /// The sign-off by its record, or the last one of a role.

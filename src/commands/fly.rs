@@ -13,10 +13,12 @@ use crate::attempts::spawn::{self, Heard};
 use crate::attempts::{follow, lost};
 use crate::checklist::{ItemId, PhaseId};
 use crate::deployment::attempt::AttemptNumber;
+use crate::deployment::criteria::Call;
 use crate::deployment::flight::{self, Crew, Recording, Step};
 use crate::deployment::gate;
 use crate::deployment::progress::Progress;
 use crate::deployment::{Board, Intent, ItemStatus, Operator, Plan, criteria, rollback};
+use crate::harmless::one_line;
 use crate::ledger::watch::Watcher;
 use crate::ledger::{AppendError, Ledger};
 use crate::printed::{self, Paint, painted};
@@ -48,6 +50,8 @@ pub(crate) struct Headless<'a> {
     failed: usize,
     /// Those among them that could not be measured.
     inconclusive: usize,
+    /// What the decision is, or would be: of a flight of the whole deployment.
+    pub call: Option<Call>,
     /// The exit status of the last refusal.
     refused: Option<u8>,
     blocked: BTreeSet<ItemId>,
@@ -69,6 +73,7 @@ impl<'a> Headless<'a> {
             phase: None,
             failed: 0,
             inconclusive: 0,
+            call: None,
             refused: None,
             blocked: BTreeSet::new(),
         }
@@ -101,14 +106,51 @@ impl<'a> Headless<'a> {
         self.failed
     }
 
-    /// The exit status of what was flown: refused, failed, only inconclusive, or fine.
+    /// The exit status of what was flown: refused, failed, NO-GO or inconclusive, or fine. A flight of the whole deployment
+    /// is fine when it ends with GO, whatever kept it from that.
     pub(crate) fn exit_status(&self) -> u8 {
-        match (self.refused, self.failed) {
-            (Some(status), _) => status,
-            (None, 0) => 0,
-            (None, failed) if failed == self.inconclusive => super::NO_GO,
-            (None, _) => 1,
+        match (self.refused, self.failed, self.call) {
+            (Some(status), ..) => status,
+            (None, _, Some(Call::NoGo | Call::Inconclusive)) => super::NO_GO,
+            (None, 0, _) => 0,
+            (None, failed, _) if failed == self.inconclusive => super::NO_GO,
+            (None, ..) => 1,
         }
+    }
+
+    /// Which of these items would be refused, and why.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub(crate) fn refusals(&mut self, items: &[ItemId]) -> Result<Vec<(ItemId, String, u8)>, Failure> {
+        let mut refused = Vec::new();
+        for item in items {
+            let evaluated =
+                self.ledger.plan().item(item).is_some_and(|item| {
+                    item.check.kind().completion() == crate::checklist::check::Completion::Evaluated
+                });
+            let intent = if evaluated {
+                Intent::EvaluateItem { item: item.clone() }
+            } else {
+                Intent::StartAttempt { item: item.clone(), confirmation: self.confirmation.clone() }
+            };
+            match self.ledger.ask_from_seat(&self.operator, &intent) {
+                Ok(()) => {}
+                Err(AppendError::Refused(why)) => refused.push((item.clone(), why.to_string(), why.exit_status())),
+                Err(AppendError::Ledger(error)) => return Err(error.into()),
+            }
+        }
+        Ok(refused)
+    }
+
+    /// Reports items as refused that were not tried.
+    pub(crate) fn refuse_all(&mut self, refused: Vec<(ItemId, String, u8)>) -> Result<(), Failure> {
+        refused.into_iter().try_for_each(|(item, why, status)| self.refused(&item, &why, status))
+    }
+
+    /// Whether anything can be carried out now.
+    pub(crate) fn has_next(&self, only: Option<&PhaseId>) -> bool {
+        self.next(|_, id| only.is_none_or(|phase| id.phase() == *phase)).is_some()
     }
 
     /// Says what keeps a phase, or the deployment up to its decision, from being complete: nothing when it is.
@@ -123,7 +165,7 @@ impl<'a> Headless<'a> {
         for phase in if phases.is_empty() { named.into_iter().collect() } else { phases } {
             let missing = gate::missing(&plan, self.ledger.state(), &mut board, phase);
             if !missing.is_empty() {
-                writeln!(self.out, "\n{} has not opened: {}", phase.title, missing.join("; "))?;
+                writeln!(self.out, "\n{} has not opened: {}", one_line(&phase.title), one_line(&missing.join("; ")))?;
                 // Asked for by name it is refused; on the way it is only where the flight ends.
                 if only.is_some() {
                     self.refused = Some(4);
@@ -138,7 +180,8 @@ impl<'a> Headless<'a> {
                 self.failed = self.failed.max(1);
             }
             let need = if item.check.is_measured() { "" } else { "; a person is needed" };
-            writeln!(self.out, "\n{}: {} is {}{need}", phase.title, item.in_sentence(), status.word())?;
+            let (phase, item) = (one_line(&phase.title), one_line(item.in_sentence()));
+            writeln!(self.out, "\n{phase}: {item} is {}{need}", status.word())?;
             return Ok(());
         }
         Ok(())
@@ -197,7 +240,7 @@ impl<'a> Headless<'a> {
                 let title = simulated.unwrap_or_else(|| role.to_string());
                 self.ledger.append(&self.operator.simulating(&title), intent)?;
                 let group = plan.checklist().signoff(&group).map_or_else(|| group.to_string(), |g| g.title.clone());
-                writeln!(self.out, "  signed  {title}, {group}: GO (simulated)")?;
+                writeln!(self.out, "  signed  {}, {}: GO (simulated)", one_line(&title), one_line(&group))?;
                 Ok(())
             }
             (Some(recording), Step::Run(item) | Step::Evaluate(item) | Step::Tick(item) | Step::Fill(item)) => {
@@ -223,7 +266,7 @@ impl<'a> Headless<'a> {
         let detail = why.to_owned();
         self.done.push(Done { item: item.clone(), kind: Kind::Refused, detail, attempt: None, took_ms: None });
         let title = self.title(item);
-        writeln!(self.out, "  {} {title}: {why}", painted(Paint::Bad, "refused  "))?;
+        writeln!(self.out, "  {} {title}: {}", painted(Paint::Bad, "refused  "), one_line(why))?;
         Ok(())
     }
 
@@ -286,7 +329,10 @@ impl<'a> Headless<'a> {
     }
 
     fn title(&self, item: &ItemId) -> String {
-        self.ledger.plan().item(item).map_or_else(|| item.to_string(), |item| item.title.clone())
+        {
+            let plan = self.ledger.plan();
+            plan.item(item).map_or_else(|| item.to_string(), |item| one_line(&item.title).into_owned())
+        }
     }
 
     /// The one line of an item: how it stands, what it is, what was found.
@@ -296,7 +342,7 @@ impl<'a> Headless<'a> {
         if self.phase.as_ref() != Some(&id.phase()) {
             self.phase = Some(id.phase());
             let title = plan.phase_of(id).map_or("", |phase| phase.title.as_str());
-            writeln!(self.out, "\n{}", painted(Paint::Heading, title))?;
+            writeln!(self.out, "\n{}", painted(Paint::Heading, &one_line(title)))?;
         }
         let board = Board::new(&plan, self.ledger.state());
         let status = board.status(id);
@@ -335,7 +381,7 @@ impl<'a> Headless<'a> {
             Kind::Skipped => Paint::Dim,
         };
         let word = painted(paint, &format!("{word:<9}"));
-        writeln!(self.out, "  {word} {}{dash}{detail}{took}", item.title)?;
+        writeln!(self.out, "  {word} {}{dash}{}{took}", one_line(&item.title), one_line(&detail))?;
         Ok(())
     }
 }

@@ -9,6 +9,7 @@ use crate::ledger::Ledger;
 use crate::metrics::Store;
 use crate::metrics::store::StoreError;
 use chrono::{DateTime, Utc};
+use serde_json::json;
 use std::io::Write;
 
 /// Shows the handover; without `--print` also records it.
@@ -17,13 +18,26 @@ pub(crate) async fn handover(asked: &Asked, out: &mut dyn Write) -> Result<u8, F
     let mut ledger = Ledger::open(&asked.on.ledger)?;
     let written = written(&ledger, Utc::now()).await?;
     let text = written.text();
-    writeln!(out, "{text}")?;
+    if asked.print && asked.json {
+        writeln!(out, "{:#}", json!({ "format": 1, "text": text, "record": null, "to": null, "note": null }))?;
+        return Ok(0);
+    }
+    if !asked.json {
+        writeln!(out, "{text}")?;
+    }
     if asked.print {
         return Ok(0);
     }
     let since = super::tell::Since::of(&ledger, &by);
-    let intent = Intent::RecordHandover { to: asked.to.clone(), note: asked.note.clone(), text };
-    ledger.append(&by, intent)?;
+    let intent = Intent::RecordHandover { to: asked.to.clone(), note: asked.note.clone(), text: text.clone() };
+    let made = ledger.append(&by, intent)?;
+    if asked.json {
+        let record = made.last().map(|record| record.seq.0);
+        let document = json!({ "format": 1, "text": text, "record": record, "to": asked.to, "note": asked.note });
+        writeln!(out, "{document:#}")?;
+        since.tell(&mut std::io::sink()).await?;
+        return Ok(0);
+    }
     let to = asked.to.as_ref().map(|to| format!(" to {to}")).unwrap_or_default();
     writeln!(out, "\nrecorded: handover{to}")?;
     since.tell(out).await?;

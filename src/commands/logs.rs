@@ -5,7 +5,9 @@ use crate::attempts::files::AttemptFiles;
 use crate::attempts::follow::SpoolReader;
 use crate::attempts::sanitize;
 use crate::cli::reading::Logs;
+use crate::deployment::attempt::Attempt;
 use crate::ledger::Ledger;
+use serde_json::json;
 use std::io::Write;
 use std::time::Duration;
 
@@ -35,6 +37,9 @@ pub(crate) async fn logs(asked: &Logs, out: &mut dyn Write) -> Result<u8, Failur
             (None, _) => format!("{item} has no attempt"),
         }));
     };
+    if asked.json {
+        return json(&ledger, attempt, out);
+    }
     let files = AttemptFiles::new(ledger.layout().evidence(), attempt.number);
     let mut reader = SpoolReader::from_offset(&files, 0);
     let mut held = Vec::new();
@@ -59,6 +64,35 @@ pub(crate) async fn logs(asked: &Logs, out: &mut dyn Write) -> Result<u8, Failur
         }
         tokio::time::sleep(EVERY).await;
     }
+}
+
+/// The attempt with its output as one document of format 1.
+fn json(ledger: &Ledger, attempt: &Attempt, out: &mut dyn Write) -> Result<u8, Failure> {
+    let files = AttemptFiles::new(ledger.layout().evidence(), attempt.number);
+    let mut reader = SpoolReader::from_offset(&files, 0);
+    let mut output = Vec::new();
+    loop {
+        let bytes = reader.read_new(PIECE)?;
+        if bytes.is_empty() {
+            break;
+        }
+        output.extend(bytes);
+    }
+    let outcome = attempt.outcome();
+    let document = json!({
+        "format": 1,
+        "item": attempt.item,
+        "attempt": attempt.number.0,
+        "environment": attempt.environment,
+        "started": attempt.started,
+        "running": attempt.is_running(),
+        "verdict": outcome.map(|outcome| outcome.verdict),
+        "exit": outcome.and_then(|outcome| outcome.exit),
+        "took_ms": outcome.map(|outcome| outcome.took_ms),
+        "output": text(&output),
+    });
+    writeln!(out, "{document:#}")?;
+    Ok(0)
 }
 
 /// Output as text for pipes and pagers: without colours, and each redrawn line on a line of its own.

@@ -6,6 +6,7 @@ use crate::cli::window::{Decide, Poll};
 use crate::deployment::Intent;
 use crate::deployment::fact::Approval;
 use crate::deployment::poll::{self, Answer};
+use crate::harmless::one_line;
 use crate::ledger::Ledger;
 use serde_json::json;
 use std::io::Write;
@@ -92,17 +93,18 @@ fn tell(ledger: &Ledger, json: bool, out: &mut dyn Write) -> Result<u8, Failure>
     let Some(poll) = ledger.state().poll() else {
         writeln!(out, "no poll is open; its roles are:")?;
         for station in stations {
-            writeln!(out, "  {} ({})", station.id, station.title)?;
+            writeln!(out, "  {} ({})", station.id, one_line(&station.title))?;
         }
         return Ok(0);
     };
     for station in &poll.stations {
         let title = stations.iter().find(|known| known.id == *station).map_or(station.as_str(), |known| &known.title);
+        let title = one_line(title);
         match poll.answer(station) {
             Some(answered) => {
                 let reason = answered.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
                 let word = answered.answer.word().to_uppercase();
-                writeln!(out, "  {title}: {word}, {}{reason}", answered.stamp.by)?;
+                writeln!(out, "  {title}: {word}, {}{}", answered.stamp.by, one_line(&reason))?;
             }
             None if poll.next() == Some(station) => writeln!(out, "  {title}: asked now ({station})")?,
             None => writeln!(out, "  {title}: –")?,

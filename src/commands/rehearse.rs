@@ -287,11 +287,11 @@ fn decide(ledger: &mut Ledger, by: &Operator, out: &mut dyn Write) -> Result<u8,
     let tally = board.tally(plan.checklist().items());
     writeln!(
         out,
-        "\n  {}; {} measured by the program, {} failed, {} open",
+        "\n  {}; {} open ({} failed); {} measured by the program",
         tally.words(),
-        tally.measured,
+        tally.left(),
         tally.failed,
-        tally.open
+        tally.measured
     )?;
     let go = criteria::may_go(&plan, ledger.state(), &mut board);
     let outlook = criteria::outlook(&plan, ledger.state(), &board);

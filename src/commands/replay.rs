@@ -75,3 +75,21 @@ fn stand(replay: &mut Replay, asked: &cli::Replay) -> Result<(), Failure> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::cli::replay::{SCREENS, screen};
+    use crate::cockpit::screens::Screen;
+
+    #[test]
+    fn every_screen_has_its_key_and_its_name() {
+        for (key, shown) in Screen::ALL.iter().enumerate() {
+            assert_eq!(SCREENS[key], shown.action().word());
+            assert_eq!(screen(&key.to_string()).map(usize::from), Ok(key));
+            assert_eq!(screen(SCREENS[key]).map(usize::from), Ok(key));
+        }
+        assert_eq!((screen("gonogo"), screen("Sign-Offs")), (Ok(4), Ok(5)));
+        let refused = screen("8").unwrap_err().to_string();
+        assert!(refused.starts_with("the screens are 0 overview, 1 checklist"), "{refused}");
+    }
+}

@@ -100,8 +100,29 @@ pub(crate) fn review(asked: &reported::Review, out: &mut dyn Write) -> Result<u8
             }
         },
     };
+    if asked.json {
+        return review_json(&ledger, asked.role.as_deref(), phases.as_deref(), out);
+    }
     write!(out, "{}", shown(&ledger, phases.as_deref()))?;
     Ok(0)
+}
+
+/// The same for programs: format 1, with phases, targets and sign-offs as `report --format json` has them.
+fn review_json(
+    ledger: &Ledger,
+    role: Option<&str>,
+    phases: Option<&[String]>,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let report = Report::of(&source(ledger));
+    let covers = |phase: &str| phases.is_none_or(|phases| phases.iter().any(|covered| covered == phase));
+    let covered: Vec<_> = report.phases.iter().filter(|phase| covers(&phase.id)).collect();
+    let measured: Vec<_> = report.measured.iter().filter(|held| covers(&held.phase)).collect();
+    let document = serde_json::json!({
+        "format": 1, "title": report.title, "role": role, "phases": covered, "measured": measured,
+        "criteria": report.criteria, "signoffs": report.signoffs,
+    });
+    Ok(writeln!(out, "{document:#}").map(|()| 0)?)
 }
 
 /// What a reviewer looks at, without outputs and samples.

@@ -7,10 +7,13 @@ use super::{Failure, acting, find, open};
 use crate::checklist::check::Completion;
 use crate::checklist::{ItemId, PhaseId};
 use crate::cli::running::Run;
+use crate::deployment::criteria::{self, Call};
+use crate::deployment::fact::Approval;
 use crate::deployment::flight::Crew;
-use crate::deployment::{Board, Intent, criteria};
+use crate::deployment::{Board, Intent};
 use crate::program;
 use crate::rehearsal::Sandbox;
+use chrono::Utc;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -52,7 +55,14 @@ pub(crate) async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> 
     headless.events = events;
     headless.confirmation = asked.confirm;
     let mut sensed = 0;
-    let flown = match headless.sit(asked.take_over.as_deref()) {
+    // Nothing that would be refused, or has nothing to do, takes a seat for that.
+    let refused = headless.refusals(&items)?;
+    let all_refused = !items.is_empty() && refused.len() == items.len();
+    let idle = all_refused || (items.is_empty() && !headless.has_next(phase.as_ref()));
+    let sits = !idle || asked.sense || asked.take_over.is_some();
+    let sat = if sits { headless.sit(asked.take_over.as_deref()) } else { Ok(()) };
+    let flown = match sat {
+        Ok(()) if all_refused && !sits => headless.refuse_all(refused),
         Ok(()) => {
             let mut flown = Box::pin(fly(&mut headless, &items, phase.as_ref())).await;
             if asked.sense && flown.is_ok() {
@@ -62,7 +72,10 @@ pub(crate) async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> 
                     },
                 );
             }
-            flown.and(headless.ledger.leave_seat(&seat).map_err(Failure::from))
+            if sits {
+                flown = flown.and(headless.ledger.leave_seat(&seat).map_err(Failure::from));
+            }
+            flown
         }
         refused => refused,
     };
@@ -88,10 +101,16 @@ async fn fly(headless: &mut Headless<'_>, items: &[ItemId], phase: Option<&Phase
         Box::pin(headless.fly(phase)).await?;
         headless.account(phase)?;
         let (plan, state) = (headless.ledger.plan(), headless.ledger.state());
-        let outlook = criteria::outlook(plan, state, &Board::new(plan, state));
+        let outlook = criteria::outlook(plan, state, &Board::at(plan, state, Utc::now()));
         let running: Vec<String> = state.running().map(|attempt| attempt.item.to_string()).collect();
         let going_back = state.rollback.is_some() || state.ending.is_some();
         if !going_back {
+            // What a decision recorded counts; before there is one, what it would be.
+            headless.call = phase.is_none().then(|| match state.decision().map(|(_, decided)| decided.decision) {
+                Some(Approval::Go) => Call::Go,
+                Some(Approval::NoGo) => Call::NoGo,
+                None => outlook.call,
+            });
             let word = outlook.coverage.after(&outlook.call.word().to_uppercase());
             writeln!(headless.out, "\nOutlook: {word}")?;
         }

@@ -7,16 +7,19 @@ use super::{Failure, acting, open, review};
 use crate::cli::proof::Sign;
 use crate::deployment::fact::Approval;
 use crate::deployment::{Intent, Plan, signoff};
+use crate::harmless::one_line;
 use crate::identity::key;
 use crate::ledger::Ledger;
 use std::fmt::Write as _;
-use std::io::Write;
+use std::io::{self, Write};
 
 pub(crate) fn sign(asked: Sign, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     let mut ledger = open::open_ledger(&asked.on.ledger, &by)?;
     let plan = ledger.plan().clone();
-    let Some(wanted) = asked.role.as_deref() else { return list(&ledger, out) };
+    let Some(wanted) = asked.role.as_deref() else {
+        return if asked.json { json(&ledger, out) } else { list(&ledger, out) };
+    };
     let found = roles_named(&plan, wanted);
     let [(group, role)] = found.as_slice() else {
         let role = wanted.split_once('/').map_or(wanted, |(_, role)| role);
@@ -25,7 +28,11 @@ pub(crate) fn sign(asked: Sign, out: &mut dyn Write) -> Result<u8, Failure> {
     let (group, role) = (*group, *role);
     if let Some(reason) = asked.withdraw {
         ledger.append(&by, Intent::WithdrawSignoff { group: group.id.clone(), role: role.id.clone(), reason })?;
-        writeln!(out, "{by} withdrew the sign-off of {}, {}", role.title, group.title)?;
+        let (role, group) = (one_line(&role.title), one_line(&group.title));
+        if asked.json {
+            return json(&ledger, out);
+        }
+        writeln!(out, "{} withdrew the sign-off of {role}, {group}", one_line(&by.to_string()))?;
         return Ok(0);
     }
     let decision = if asked.no_go { Approval::NoGo } else { Approval::Go };
@@ -36,7 +43,8 @@ pub(crate) fn sign(asked: Sign, out: &mut dyn Write) -> Result<u8, Failure> {
     if asked.print {
         return signed::print(&ledger, &by, (group, role), &said, out);
     }
-    let what = format!("sign {} for {} as {}", decision.word().to_uppercase(), group.title, role.title);
+    let (for_group, as_role) = (one_line(&group.title), one_line(&role.title));
+    let what = format!("sign {} for {for_group} as {as_role}", decision.word().to_uppercase());
     review::before_signing(&mut ledger, group, &what, asked.reviewed, out)?;
     // Whoever has a key signs where signatures are looked at.
     let own = || if ledger.state().signers.is_empty() { None } else { key::chosen(None).ok() };
@@ -46,6 +54,10 @@ pub(crate) fn sign(asked: Sign, out: &mut dyn Write) -> Result<u8, Failure> {
         (None, false) => own(),
     };
     if let Some(key) = key {
+        if asked.json {
+            signed::sign(&mut ledger, &by, (group, role), &key, &said, &mut io::sink())?;
+            return json(&ledger, out);
+        }
         return signed::sign(&mut ledger, &by, (group, role), &key, &said, out);
     }
     let intent = Intent::Sign {
@@ -56,7 +68,18 @@ pub(crate) fn sign(asked: Sign, out: &mut dyn Write) -> Result<u8, Failure> {
         comment: asked.note,
     };
     ledger.append(&by, intent)?;
-    writeln!(out, "{by} signed {} as {}: {}", group.title, role.title, decision.word().to_uppercase())?;
+    if asked.json {
+        return json(&ledger, out);
+    }
+    let (role, group) = (one_line(&role.title), one_line(&group.title));
+    writeln!(out, "{} signed {group} as {role}: {}", one_line(&by.to_string()), decision.word().to_uppercase())?;
+    Ok(0)
+}
+
+/// Every line of `status --json`, `signoffs`: format 1.
+fn json(ledger: &Ledger, out: &mut dyn Write) -> Result<u8, Failure> {
+    let signoffs = super::status::account(ledger).signoffs;
+    writeln!(out, "{:#}", serde_json::json!({ "format": 1, "signoffs": signoffs }))?;
     Ok(0)
 }
 
@@ -70,7 +93,8 @@ fn list(ledger: &Ledger, out: &mut dyn Write) -> Result<u8, Failure> {
     for line in lines {
         let (group, role) = (line.group, line.role);
         let by = line.signed.map(|(_, signed)| format!(", {}", signed.name)).unwrap_or_default();
-        writeln!(out, "{}/{}  {}, {}: {}{by}", group.id, role.id, role.title, group.title, line.standing.word())?;
+        let text = format!("{}/{}  {}, {}: {}{by}", group.id, role.id, role.title, group.title, line.standing.word());
+        writeln!(out, "{}", one_line(&text))?;
     }
     Ok(0)
 }
@@ -79,7 +103,7 @@ fn list(ledger: &Ledger, out: &mut dyn Write) -> Result<u8, Failure> {
 fn which(plan: &Plan, wanted: &str, found: usize) -> String {
     let groups = &plan.checklist().signoffs;
     if groups.iter().all(|group| group.roles.is_empty()) {
-        return format!("{} asks for no sign-off, so there is nothing to sign", plan.checklist().title);
+        return format!("{} asks for no sign-off, so there is nothing to sign", one_line(&plan.checklist().title));
     }
     let mut text = match (wanted, found) {
         (_, 0) => format!("the checklist has no sign-off `{wanted}`; its roles are:"),
@@ -87,7 +111,8 @@ fn which(plan: &Plan, wanted: &str, found: usize) -> String {
     };
     for group in groups {
         for role in &group.roles {
-            let _ = write!(text, "\n  {}/{}  {}, {}", group.id, role.id, role.title, group.title);
+            let (title, of) = (one_line(&role.title), one_line(&group.title));
+            let _ = write!(text, "\n  {}/{}  {title}, {of}", group.id, role.id);
         }
     }
     text.push_str("\nThe name is yours or that of --name; --note TEXT adds a comment, which --no-go needs.");

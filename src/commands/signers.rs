@@ -9,6 +9,7 @@ use crate::deployment::{Intent, Plan};
 use crate::identity::AllowedSigners;
 use crate::input;
 use crate::ledger::Ledger;
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
@@ -18,18 +19,17 @@ const LONGEST: u64 = 1 << 20;
 
 /// Prints those recorded, or records others.
 pub(crate) fn signers(asked: &Signers, out: &mut dyn Write) -> Result<u8, Failure> {
-    let Some(file) = &asked.file else { return show(&Ledger::open(&asked.on.ledger)?, out) };
+    let Some(file) = &asked.file else { return show(&Ledger::open(&asked.on.ledger)?, asked.json, out) };
     let by = acting(&asked.on.by);
     let signers = SignersRecorded { reason: asked.reason.clone(), ..read(file)? };
     let allowed = AllowedSigners::read(&signers.allowed_signers);
     let mut ledger = open::open_ledger(&asked.on.ledger, &by)?;
     // Somebody's own cockpit may sit in the seat: who they are is enough then.
-    let sat = seat::sit(&mut ledger, &by, None).is_ok();
-    let recorded = ledger.append(&by, Intent::RecordSigners(signers));
-    if sat {
-        ledger.leave_seat(&by)?;
+    let recorded = seat::stop(&mut ledger, &by, &Intent::RecordSigners(signers))?;
+    if asked.json {
+        return json(&ledger, out);
     }
-    let what = if recorded?.is_empty() { "are recorded already" } else { "are recorded" };
+    let what = if recorded.is_empty() { "are recorded already" } else { "are recorded" };
     writeln!(
         out,
         "{} lines of {} {what}; signatures from now on are checked against them",
@@ -69,7 +69,10 @@ fn numbered(lines: &[usize]) -> String {
     format!("line {}", all.join(", "))
 }
 
-fn show(ledger: &Ledger, out: &mut dyn Write) -> Result<u8, Failure> {
+fn show(ledger: &Ledger, as_json: bool, out: &mut dyn Write) -> Result<u8, Failure> {
+    if as_json {
+        return json(ledger, out);
+    }
     let Some((stamp, signers)) = ledger.state().signers.last() else {
         writeln!(out, "no allowed signers are recorded: gonogo signers LEDGER FILE")?;
         return Ok(1);
@@ -79,6 +82,32 @@ fn show(ledger: &Ledger, out: &mut dyn Write) -> Result<u8, Failure> {
     who_may(ledger.plan(), &allowed).iter().try_for_each(|line| writeln!(out, "# {line}"))?;
     out.write_all(signers.allowed_signers.as_bytes())?;
     Ok(0)
+}
+
+/// Format 1: the file followed, and the lines that may sign for each role. Exit status 1 where none is recorded.
+fn json(ledger: &Ledger, out: &mut dyn Write) -> Result<u8, Failure> {
+    let recorded = ledger.state().signers.last();
+    let allowed = recorded.map(|(_, signers)| AllowedSigners::read(&signers.allowed_signers));
+    let groups = ledger.plan().checklist().signoffs.iter();
+    let roles = groups.flat_map(|group| group.roles.iter().map(move |role| (group, role)));
+    let roles: Vec<_> = roles
+        .map(|(group, role)| {
+            let principal = principal(ledger.plan(), role);
+            let lines = allowed.as_ref().map(|allowed| allowed.naming(&principal)).unwrap_or_default();
+            json!({ "group": group.id, "role": role.id, "principal": principal, "lines": lines })
+        })
+        .collect();
+    let document = json!({
+        "format": 1,
+        "source": recorded.map(|(_, signers)| &signers.source),
+        "digest": recorded.map(|(_, signers)| signers.digest.to_string()),
+        "record": recorded.map(|(stamp, _)| stamp.seq.0),
+        "by": recorded.map(|(stamp, _)| stamp.by.to_string()),
+        "allowed_signers": recorded.map(|(_, signers)| &signers.allowed_signers),
+        "roles": roles,
+    });
+    writeln!(out, "{document:#}")?;
+    Ok(u8::from(recorded.is_none()))
 }
 
 /// The file that was named beside a checklist, or that the checklist names; nothing where neither does.

@@ -6,6 +6,7 @@ use crate::cli::{Look, Named, Open, Rehearse};
 use crate::cockpit::model::Tone;
 use crate::cockpit::start::{Choice, Entry, Group, Standing, Start, StartMsg};
 use crate::config::recent;
+use crate::deployment::account::counts::Counts;
 use crate::deployment::{Board, criteria, due, numbers};
 use crate::input;
 use crate::ledger::Ledger;
@@ -29,13 +30,15 @@ pub(crate) async fn start(look: &Look, out: &mut dyn Write) -> Result<u8, Failur
     let mut look = look.clone();
     let folder = std::path::absolute(".")?;
     let mut said: Option<String> = None;
-    let mut at = 0;
+    let mut at = None;
     loop {
         let appearance = cockpit::appearance(&look)?;
         let mut start = Start::new(&folder, entries(Path::new(".")), appearance.keymap);
         start.themes = appearance.themes.iter().map(|theme| theme.name.clone()).collect();
         start.theme = appearance.theme;
-        start.cursor.at = at;
+        if let Some(at) = at {
+            start.return_to(at);
+        }
         if let Some(said) = said.take() {
             start.say(Tone::Bad, said);
         }
@@ -46,7 +49,7 @@ pub(crate) async fn start(look: &Look, out: &mut dyn Write) -> Result<u8, Failur
         if start.theme != appearance.theme {
             look.theme = start.themes.get(start.theme).cloned();
         }
-        at = start.cursor.at;
+        at = Some(start.cursor.at);
         let Some(choice) = chosen else { return Ok(0) };
         match Box::pin(open_choice(choice, &look, out)).await {
             // What went wrong before anything flew is said where another choice can be made.
@@ -206,7 +209,7 @@ fn rehearsal_entry(ledger: &Path) -> Entry {
         does: if built {
             "Resume the rehearsal; its services are started again.".to_owned()
         } else {
-            "Build two databases and a service in a folder here, and open their deployment. A simulates everybody's answers and runs it in about a minute; q leaves, nothing else on this machine is touched.".to_owned()
+            "Creates neurohub-rehearsal/ here with two databases and a service, and opens their deployment. Then A runs all of it with simulated answers in about a minute; q leaves. Nothing else on this machine is touched.".to_owned()
         },
         choice: if built { Choice::Ledger(ledger.to_owned()) } else { Choice::Rehearsal },
     }
@@ -225,7 +228,10 @@ fn looked(path: &Path) -> StartMsg {
     let (title, standing) = match Ledger::open(path) {
         Ok(ledger) => {
             let state = ledger.state();
-            let tally = ledger.board().tally(ledger.plan().checklist().items());
+            // As of now, as the cockpit and `status` count it.
+            let board = Board::at(ledger.plan(), state, Utc::now());
+            let counts = Counts::of(ledger.plan(), state, &board);
+            let tally = counts.items;
             let title = state.opened.as_ref().map(|(_, opened)| opened.title.clone());
             let standing = Standing::Flown {
                 outcome: criteria::outcome(state).to_owned(),
@@ -234,6 +240,7 @@ fn looked(path: &Path) -> StartMsg {
                 failed: tally.failed,
                 running: tally.running,
                 overdue: overdue(&ledger),
+                words: format!("{}; criteria: {}", tally.words(), counts.criteria.words()),
                 age: state.last_at.map(|at| numbers::age(Utc::now(), at)).unwrap_or_default(),
             };
             (title, standing)

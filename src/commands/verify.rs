@@ -2,10 +2,12 @@
 
 mod anchors;
 mod attestation;
+mod decisions;
 mod extract;
 pub(crate) mod files;
 mod gates;
-mod policy;
+mod json;
+pub(crate) mod policy;
 mod signatures;
 mod table;
 mod timestamps;
@@ -19,12 +21,17 @@ use crate::ledger::snapshot::spoiled_snapshots;
 use crate::ledger::verify::posted::Posted;
 use crate::ledger::verify::{Anchored, Examination, Finding, examine, returns_hint, sound};
 use crate::ledger::{Layout, Ledger, LedgerError};
+use chrono::TimeDelta;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use table::{ALTERED, BAD_SIGNATURE, NO_HEAD, NOT_ALLOWED, POLICY, Row, STALE, TRUNCATED, Table};
 
 /// What is looked at only when the ledger can be followed.
-const FOLLOWED: [&str; 7] = ["snapshots", "signatures", "signers", "staleness", "policy", "anchors", "timestamps"];
+const FOLLOWED: [&str; 8] =
+    ["snapshots", "signatures", "signers", "staleness", "policy", "decisions", "anchors", "timestamps"];
+
+/// So far the clocks of two hosts may be apart.
+const SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// Looks through the ledger at `path` and says what it found, worst first.
 ///
@@ -104,6 +111,7 @@ fn verify_with(
     if asked.json {
         return table.write_json(out);
     }
+    writeln!(out, "{}", table.headline())?;
     tell(&examination, out)?;
     if examination.finding != Finding::Intact
         && let Some(hint) = returns_hint(path)
@@ -153,7 +161,10 @@ impl Given {
             let allowed = AllowedSigners::read(&recorded.allowed_signers);
             Ok::<_, String>((file.clone(), recorded, allowed))
         });
-        let anchors = asked.anchor.iter().map(|line| line.parse()).collect::<Result<_, _>>()?;
+        let mut anchors = Vec::new();
+        for lines in &asked.anchor {
+            anchors.extend(Posted::all(lines).map_err(|why| why.to_string())?);
+        }
         let attestation = asked.attestation.as_deref().map(attestation::Attestation::read).transpose()?;
         let revoked = asked.revoked.as_deref().map(Revoked::read).transpose();
         let revoked = revoked.map_err(|why| why.to_string())?.unwrap_or_default();
@@ -200,6 +211,7 @@ fn begun(path: &Path, examination: &Examination) -> Table {
     Table {
         format: 1,
         ledger: path.display().to_string(),
+        about: sentence(examination),
         status: 0,
         word: "",
         records: *records,
@@ -262,6 +274,8 @@ fn look(ledger: &Ledger, given: &Given, table: &mut Table) {
     let mut unmet = looked.passed;
     unmet.extend(policy::unmet(ledger.plan(), state, &mut board));
     table.rows.push(Row::of("policy", ("met", String::new()), "not met", POLICY, unmet));
+    let decisions = if looked.decided == 1 { "1 decision".to_owned() } else { format!("{} decisions", looked.decided) };
+    table.rows.push(Row::of("decisions", ("intact", decisions), "altered", ALTERED, looked.misstated));
     table.rows.push(anchors::look(ledger, &given.anchors));
     table.rows.push(timestamps::look(ledger, given.trust.as_deref(), &mut table.notes));
     if let Some(attestation) = &given.attestation {
@@ -269,14 +283,18 @@ fn look(ledger: &Ledger, given: &Given, table: &mut Table) {
     }
     anchors::tell_of_clocks(ledger, &mut table.notes);
     table.notes.extend(policy::replaced(ledger.plan(), state));
-    let unseen = match (given.anchors.is_empty(), looked.signed) {
-        (true, 0) => Some(
-            "nothing signed and no --anchor: a ledger that somebody made anew from its beginning would look the same",
+    let last = signed(ledger).last().map(|(seq, _)| seq);
+    let unseen = match (given.anchors.is_empty(), last) {
+        (true, None) => Some(
+            "nothing signed and no --anchor: a ledger that somebody made anew from its beginning would look the same"
+                .to_owned(),
         ),
-        (true, _) => Some("no --anchor: records cut off together with the head file would not show"),
+        (true, Some(last)) => Some(format!(
+            "no --anchor: records cut off together with the head file, or rewritten after the last signature ({last}), would not show"
+        )),
         (false, _) => None,
     };
-    table.notes.extend(unseen.map(ToOwned::to_owned));
+    table.notes.extend(unseen);
 }
 
 fn signers(ledger: &Ledger, given: &Given, signed: usize, mut not_allowed: Vec<String>) -> Row {
@@ -314,8 +332,7 @@ fn signers(ledger: &Ledger, given: &Given, signed: usize, mut not_allowed: Vec<S
 }
 
 fn tell(examination: &Examination, out: &mut dyn Write) -> io::Result<()> {
-    let Examination { finding, unknown, anchored, .. } = examination;
-    writeln!(out, "{}: {}", finding.word(), sentence(examination))?;
+    let Examination { unknown, anchored, .. } = examination;
     for (seq, kind) in unknown {
         writeln!(out, "record {seq} is a `{kind}`, which a newer gonogo wrote; its sum and place are right")?;
     }

@@ -5,11 +5,14 @@ use super::{Failure, acting, open, seat};
 use crate::checklist::model::{SignoffGroup, SignoffRole};
 use crate::checklist::offset::Offset;
 use crate::checklist::{GroupId, PhaseId, RoleId};
-use crate::cli::window::{Abort, Close, Confirmed, Hold, Override, Resume, Role, Rollback, Window};
+use crate::cli::gates::Override;
+use crate::cli::window::{Abort, Close, Confirmed, Hold, Resume, Role, Rollback, Window};
+use crate::cockpit::when;
+use crate::deployment::account::flight::Flight;
 use crate::deployment::fact::EstimatesAdopted;
 use crate::deployment::rollback::Ending;
 use crate::deployment::{Intent, Operator, Plan, Refusal, clock, timing};
-use crate::ledger::{AppendError, Ledger};
+use crate::ledger::Ledger;
 use chrono::Utc;
 use serde_json::json;
 use std::io::{IsTerminal, Write};
@@ -44,7 +47,7 @@ pub(crate) fn abort(asked: Abort, out: &mut dyn Write) -> Result<u8, Failure> {
     }
     let path = ledger.path().display();
     if crate::deployment::rollback::has_changed(ledger.plan(), ledger.state()) {
-        writeln!(out, "production was changed; `gonogo rollback {path} start --reason TEXT` starts a rollback")?;
+        writeln!(out, "production was changed; `gonogo rollback {path} start --note TEXT` starts a rollback")?;
     } else {
         writeln!(out, "nothing protected was changed, so there is nothing to undo")?;
     }
@@ -93,22 +96,35 @@ pub(crate) fn close(asked: Close, out: &mut dyn Write) -> Result<u8, Failure> {
     })
 }
 
-pub(crate) fn window(asked: &Window, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn window(asked: Window, out: &mut dyn Write) -> Result<u8, Failure> {
+    let asked = asked.resolved();
     let by = acting(&asked.on.by);
+    let usage = |option: &str, why: when::NotAMoment| Failure::usage(format!("--{option}: {why}"));
+    let zero = asked.zero.as_deref().map(|text| when::parse(text, Utc::now())).transpose();
+    let zero = zero.map_err(|why| usage("zero", why))?;
+    let end = asked.end.as_deref().zip(zero).map(|(text, zero)| when::parse(text, zero)).transpose();
+    let end = end.map_err(|why| usage("end", why))?;
     let from = match asked.start.as_deref().map(str::trim) {
         None | Some("") => None,
         Some(text) => Some(Offset::parse(text).map_err(|why| Failure::usage(why.to_string()))?),
     };
     let estimates = asked.estimates.as_deref().map(estimates).transpose()?;
     seat::drive(&asked.on.ledger, &by, |ledger| {
-        if let Some(zero) = asked.zero {
-            ledger.append(&by, Intent::PlanWindow { zero, end: asked.end })?;
+        if let Some(zero) = zero {
+            ledger.append(&by, Intent::PlanWindow { zero, end })?;
         }
         if let Some(estimates) = estimates {
             ledger.append(&by, Intent::AdoptEstimates(estimates))?;
         }
         if asked.start.is_some() {
             ledger.append(&by, Intent::StartClock { from, pace: asked.pace })?;
+        }
+        if asked.json {
+            let flight = Flight::of(ledger.plan(), ledger.state(), Utc::now());
+            let (clock, window, concerns) = (flight.clock, flight.window, flight.concerns);
+            let document = json!({ "format": 1, "clock": clock, "window": window, "concerns": concerns });
+            writeln!(out, "{document:#}")?;
+            return Ok(0);
         }
         for concern in crate::deployment::roles::concerns(ledger.plan(), ledger.state()) {
             writeln!(out, "mind: {concern}")?;
@@ -187,8 +203,9 @@ pub(crate) fn find_role(plan: &Plan, text: &str) -> Result<(GroupId, RoleId), Fa
 
 /// The request is the captain's; agreeing takes no seat.
 pub(crate) fn override_gate(asked: Override, out: &mut dyn Write) -> Result<u8, Failure> {
+    let asked = asked.resolved();
     let by = acting(&asked.on.by);
-    let phase = PhaseId::new(asked.phase);
+    let phase = PhaseId::new(asked.phase.unwrap_or_default());
     if let Some(word) = asked.confirm {
         let mut ledger = open::open_ledger(&asked.on.ledger, &by)?;
         ledger.append(&by, Intent::ConfirmOverride { phase: phase.clone(), word })?;
@@ -202,7 +219,7 @@ pub(crate) fn override_gate(asked: Override, out: &mut dyn Write) -> Result<u8, 
     seat::drive(&asked.on.ledger, &by, |ledger| {
         ledger.append(&by, Intent::RequestOverride { phase: phase.clone(), reason })?;
         let path = ledger.path().display();
-        writeln!(out, "a second person agrees with: gonogo override {path} {phase} --confirm WORD --name NAME")?;
+        writeln!(out, "a second person agrees with: gonogo override {path} agree {phase} WORD --name NAME")?;
         Ok(0)
     })
 }
@@ -218,18 +235,9 @@ fn ending(failed: bool) -> Ending {
     if failed { Ending::Failed } else { Ending::Aborted }
 }
 
-/// Stops something: as the captain from another terminal, or from the captain's seat while nobody sits there.
 fn stop(path: &Path, by: &Operator, intent: &Intent) -> Result<Ledger, Failure> {
     let mut ledger = open::open_ledger(path, by)?;
-    match ledger.append(by, intent.clone()) {
-        Err(AppendError::Refused(Refusal::NobodyDrives | Refusal::NotYourSeat { .. })) => {
-            seat::sit(&mut ledger, by, None)?;
-            let stopped = ledger.append(by, intent.clone());
-            ledger.leave_seat(by)?;
-            stopped?;
-        }
-        stopped => drop(stopped?),
-    }
+    seat::stop(&mut ledger, by, intent)?;
     Ok(ledger)
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod alerts;
 pub(crate) mod availability;
+pub mod counts;
 pub(crate) mod due;
 pub(crate) mod flight;
 pub mod handover;
@@ -12,7 +13,7 @@ use super::amendment::{Amended, Retarget};
 use crate::checklist::{Digest, EnvironmentName, GroupId, ItemId, PhaseId, RoleId, SlotId};
 use crate::deployment::attempt::{Attempt, AttemptPhase, End};
 use crate::deployment::coverage::{self, Attested, Coverage};
-use crate::deployment::criteria::Reason;
+use crate::deployment::criteria::{Call, Reason};
 use crate::deployment::fact::{Approval, Preflighted};
 use crate::deployment::signoff::{self, Standing};
 use crate::deployment::state::Stamp;
@@ -21,6 +22,7 @@ use crate::deployment::{Board, ItemStatus, Plan, State, Verdict, criteria, gate}
 use alerts::{OpenAlerts, open_alerts};
 use availability::AvailabilityLine;
 use chrono::{DateTime, Utc};
+use counts::{Counts, CriteriaCounts};
 use due::{DueLine, WatchLine, due_lines, watch_lines};
 use flight::Flight;
 use metrics::{Metric, metrics};
@@ -81,6 +83,7 @@ pub struct Criteria {
     pub call: &'static str,
     #[serde(flatten)]
     pub coverage: Coverage,
+    pub counts: CriteriaCounts,
     pub reasons: Vec<Against>,
     /// Migrations whose database somebody vouches for.
     pub attested: Vec<Attested>,
@@ -192,13 +195,14 @@ impl Account {
     #[must_use]
     pub fn at(plan: &Plan, state: &State, ledger: LedgerState, now: DateTime<Utc>) -> Self {
         let mut board = Board::at(plan, state, now);
-        let tally = board.tally(plan.checklist().items());
+        let counts = Counts::of(plan, state, &board);
+        let tally = counts.items;
         Self {
             format: 1,
             title: plan.checklist().title.clone(),
             environments: plan.bindings().clone(),
             outcome: criteria::outcome(state),
-            criteria: criteria_now(plan, state, &board),
+            criteria: criteria_now(plan, state, counts),
             items: Items {
                 total: tally.total,
                 done: tally.done,
@@ -235,12 +239,14 @@ fn amendment((stamp, amended): &(Stamp, Amended)) -> Amendment {
     Amendment { seq, at, by, reason, checklist, digest, added, removed, changed, targets, loosened }
 }
 
-fn criteria_now(plan: &Plan, state: &State, board: &Board) -> Criteria {
-    let outlook = criteria::outlook(plan, state, board);
-    let against = outlook.reasons.into_iter();
+fn criteria_now(plan: &Plan, state: &State, counts: Counts) -> Criteria {
+    let coverage = counts.coverage();
+    let call = counts.outlook.as_ref().map_or(Call::Inconclusive, |outlook| outlook.call);
+    let against = counts.outlook.into_iter().flat_map(|outlook| outlook.reasons);
     Criteria {
-        call: outlook.call.word(),
-        coverage: outlook.coverage,
+        call: call.word(),
+        coverage,
+        counts: counts.criteria,
         attested: coverage::attested(plan, state),
         reasons: against.map(|Reason { item, text, pending }| Against { item, text, pending }).collect(),
     }

@@ -13,7 +13,7 @@ mod relaxed;
 pub use bounds::{Ease, Retarget};
 pub use change::{Change, Changed};
 pub use difference::Difference;
-pub(crate) use relaxed::relaxed;
+pub(crate) use relaxed::{of_group as relaxed_group, relaxed};
 
 use super::state::State;
 use crate::checklist::{Digest, ItemId};
@@ -63,6 +63,14 @@ pub fn failure<'a>(state: &'a State, item: &ItemId) -> Option<&'a str> {
 /// Everything that was made easier after a failure, oldest first.
 pub fn loosened(state: &State) -> impl Iterator<Item = &str> {
     state.amendments.iter().flat_map(|(_, amended)| amended.loosened.iter().map(String::as_str))
+}
+
+/// Gates, sign-offs and protections that ever asked for less than before, each with the amendment's record.
+pub(crate) fn relaxations(state: &State) -> Vec<String> {
+    let all = state.amendments.iter();
+    let marks =
+        all.flat_map(|(stamp, own)| own.relaxed.iter().map(move |mark| format!("{mark} (amendment {})", stamp.seq)));
+    marks.collect()
 }
 
 /// What of that concerns one item, without its id.

@@ -34,6 +34,9 @@ pub struct Criterion<'a> {
     pub age: Option<TimeDelta>,
 }
 
+/// What a criterion says before anything was found out.
+pub const NO_VERDICT: &str = "no verdict yet";
+
 /// How a criterion calls it. Data that is missing is never a go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Call {
@@ -110,7 +113,7 @@ fn criterion<'a>(
         ItemStatus::Inapplicable(reason) => (Call::DoesNotApply, reason.clone()),
         ItemStatus::Running(number) => (Call::Inconclusive, format!("attempt {number} is running")),
         ItemStatus::Lost(number) => (Call::Inconclusive, format!("what attempt {number} did is unknown")),
-        ItemStatus::Open => (Call::Inconclusive, "no verdict yet".to_owned()),
+        ItemStatus::Open => (Call::Inconclusive, NO_VERDICT.to_owned()),
     };
     let at = history.and_then(|h| h.evaluated.as_ref().map(|j| j.stamp.at).or(h.checked.as_ref().map(|s| s.at)));
     let at = at.or_else(|| state.latest(&item.id).map(|attempt| attempt.started));

@@ -541,6 +541,9 @@ pub struct Decided {
     /// What was made easier to meet after it had failed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub loosened: Vec<String>,
+    /// Gates, sign-offs and protections that amendments had made ask for less, also where it was restored since.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relaxed: Vec<String>,
     /// What the stations answered, when they were asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<AnswerStood>,

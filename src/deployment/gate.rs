@@ -12,6 +12,7 @@ use crate::checklist::evidence::Reference;
 use crate::checklist::model::Freshness;
 use crate::checklist::offset::Span;
 use crate::checklist::{Check, Item, Phase};
+use crate::harmless::one_line;
 use chrono::TimeDelta;
 
 /// One requirement of a gate that does not hold, and who can give it.
@@ -108,20 +109,20 @@ pub fn lacks(plan: &Plan, state: &State, board: &mut Board, reference: &Referenc
     let name = match reference {
         Reference::Item(_) => {
             return vec![match status {
-                ItemStatus::Outdated(why) => format!("`{}` was {why}", first.title),
-                status => format!("`{}` is {}", first.title, status.word()),
+                ItemStatus::Outdated(why) => format!("`{}` was {why}", one_line(&first.title)),
+                // "open" said of a step would read as said of the gate.
+                ItemStatus::Open => format!("`{}` is not done yet", one_line(&first.title)),
+                status => format!("`{}` is {}", one_line(&first.title), status.word()),
             }];
         }
         Reference::Phase(id) => plan.checklist().phase(id).map_or_else(|| id.to_string(), |p| p.title.clone()),
         other => plan.section_of(&first.id).map_or_else(|| other.to_string(), |s| s.title.clone()),
     };
-    vec![format!(
-        "{name} has {} of {} left, first `{}` ({})",
-        incomplete.len(),
-        items.len(),
-        first.title,
-        status.word()
-    )]
+    // Of those that apply, as the phase counts itself.
+    let of = board.tally(items.iter().copied()).applicable();
+    let (left, next) = (incomplete.len(), one_line(&first.title));
+    let state = if *status == ItemStatus::Open { String::new() } else { format!(" ({})", status.word()) };
+    vec![format!("{name} has {left} of {of} steps left, next `{next}`{state}")]
 }
 
 /// A phase whose own gate is shut satisfies nobody, even when nothing in it is left to do.

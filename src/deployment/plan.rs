@@ -169,6 +169,15 @@ impl Plan {
         self.environment_of(item).map(|(name, _)| name).filter(|_| asks && self.is_protected(item))
     }
 
+    /// The same once something was recorded: where a rollback was begun with the environment's name typed, its steps do not
+    /// ask for it again.
+    #[must_use]
+    pub fn still_asks_for_name(&self, state: &State, item: &Item) -> Option<&EnvironmentName> {
+        let forward = self.phase_of(&item.id).is_none_or(|phase| phase.way.is_forward());
+        let confirmed = !forward && state.rollback.is_some();
+        self.asks_for_name(item).filter(|name| !confirmed || self.protected() != Some(name))
+    }
+
     /// Whether an item changes a protected environment.
     pub fn changes_protected(&self, item: &Item) -> bool {
         item.risk == Risk::Changes && self.is_protected(item)

@@ -7,6 +7,7 @@ use super::plan::Plan;
 use super::record::Seq;
 use super::seat::SessionId;
 use crate::checklist::{EnvironmentName, ItemId, Phase, PhaseId, SlotId};
+use crate::harmless::one_line;
 use std::fmt;
 use thiserror::Error;
 
@@ -38,9 +39,10 @@ impl NamedPhase {
 }
 
 fn shortened(title: &str) -> String {
+    let title = one_line(title);
     match title.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", title[..end].trim_end()),
-        None => title.to_owned(),
+        None => title.into_owned(),
     }
 }
 

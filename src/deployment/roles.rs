@@ -33,6 +33,8 @@ pub enum Concern {
     SameUser {
         user: String,
         roles: [String; 2],
+        /// The checklist lets them share a user, and no two keys show that they are two people.
+        allowed: bool,
     },
 }
 
@@ -40,8 +42,11 @@ impl std::fmt::Display for Concern {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Concern::Vacant { role } => write!(f, "nobody is {role}"),
-            Concern::SameUser { user, roles: [a, b] } => {
+            Concern::SameUser { user, roles: [a, b], allowed: false } => {
                 write!(f, "{a} and {b} must be two people, and the same user, {user}, signed both")
+            }
+            Concern::SameUser { user, roles: [a, b], allowed: true } => {
+                write!(f, "the same user, {user}, signed {a} and {b}, as the checklist allows, without two keys")
             }
             Concern::SamePerson { person, roles: [a, b] } => {
                 write!(f, "{person} is both {a} and {b}, which must be two people")
@@ -79,16 +84,25 @@ pub fn concerns(plan: &Plan, state: &State) -> Vec<Concern> {
     concerns
 }
 
-/// Roles that must differ and that one user signed, where the checklist allows it.
+/// Roles that must differ and that one user signed. Where the checklist lets them share a user, two keys are two people, as
+/// for a gate, for `sign` and for `verify`.
 fn same_users(plan: &Plan, state: &State) -> Vec<Concern> {
     let roles =
         plan.checklist().signoffs.iter().flat_map(|group| group.roles.iter().map(move |role| (&group.id, role)));
     let clash = |(group, role): (&GroupId, &SignoffRole)| {
         let by = last_signed(state, group, &role.id)?;
-        let (other, _) = signed_by_same_user(plan, state, (group, role), &by.by)?;
+        let (other, them) = same_user(plan, state, (group, role), &by.by, |_| true)?;
+        let refused = refused_same_user(plan, state, (group, role), &by.by);
+        let key = |seq| state.signed.iter().find(|(stamp, _)| stamp.seq == seq)?.1.signature.as_ref();
+        let keys = key(by.seq).zip(key(them.seq));
+        let apart = keys.is_some_and(|(own, other)| own.fingerprint != other.fingerprint);
+        if refused.is_none() && apart {
+            return None;
+        }
         let own = title_of(plan, &(group.clone(), role.id.clone()));
+        let (user, allowed) = (by.by.user.clone(), refused.is_none());
         // Each pair once.
-        (own < other).then(|| Concern::SameUser { user: by.by.user.clone(), roles: [own, other] })
+        (own < other).then(|| Concern::SameUser { user, roles: [own, other], allowed })
     };
     roles.filter_map(clash).collect()
 }
@@ -124,7 +138,8 @@ fn last_signed<'a>(state: &'a State, group: &GroupId, role: &RoleId) -> Option<&
     last.filter(|stamp| !withdrawn(state, stamp, group, role))
 }
 
-/// The same where neither role says `same_user = "allowed"`.
+/// A role that another person than this one must hold, and that was signed by the user `by` acts as; with that sign-off.
+/// Nobody where one of the roles says `same_user = "allowed"`; simulated people are nobody.
 pub(crate) fn refused_same_user<'a>(
     plan: &Plan,
     state: &'a State,
@@ -135,17 +150,6 @@ pub(crate) fn refused_same_user<'a>(
         return None;
     }
     same_user(plan, state, (group, role), by, |other| other.same_user == SameUser::Refused)
-}
-
-/// A role that another person than this one must hold, and that was signed by the user `by` acts as; with that sign-off.
-/// Simulated people are nobody.
-pub fn signed_by_same_user<'a>(
-    plan: &Plan,
-    state: &'a State,
-    (group, role): (&GroupId, &SignoffRole),
-    by: &Operator,
-) -> Option<(String, &'a Stamp)> {
-    same_user(plan, state, (group, role), by, |_| true)
 }
 
 fn same_user<'a>(

@@ -73,6 +73,11 @@ pub fn lacking(plan: &Plan, state: &State, board: &mut Board, group: &GroupId) -
     let Some(group) = plan.checklist().signoff(group) else {
         return vec![format!("no sign-off group {group}")];
     };
+    lacking_in(plan, state, board, group)
+}
+
+/// The same of a group as it is given, which an earlier checklist may have asked for.
+pub(crate) fn lacking_in(plan: &Plan, state: &State, board: &mut Board, group: &SignoffGroup) -> Vec<String> {
     let lines = group_lines(plan, state, board, group);
     let enough = group.at_least.is_some_and(|needed| policy::people(&lines) >= needed);
     let lacking = lines.iter().filter_map(|line| {

@@ -94,15 +94,20 @@ impl Tally {
         self.total - self.inapplicable
     }
 
+    /// What is not complete: open, running or failed.
+    pub fn left(&self) -> usize {
+        self.applicable() - self.completed()
+    }
+
     pub fn is_complete(&self) -> bool {
         self.completed() == self.applicable()
     }
 
-    /// `12/262 done · 3 waived · 75 n/a`.
+    /// `15/262 done (3 waived) · 75 n/a`: the same two numbers wherever progress is shown.
     pub fn words(&self) -> String {
-        let done = format!("{}/{} done", self.done, self.applicable());
-        let beside = [(self.waived, "waived"), (self.inapplicable, "n/a")].into_iter().filter(|(count, _)| *count > 0);
-        beside.fold(done, |words, (count, what)| format!("{words} · {count} {what}"))
+        let waived = if self.waived > 0 { format!(" ({} waived)", self.waived) } else { String::new() };
+        let beside = if self.inapplicable > 0 { format!(" · {} n/a", self.inapplicable) } else { String::new() };
+        format!("{}/{} done{waived}{beside}", self.completed(), self.applicable())
     }
 
     /// `12/22`, as short as it goes; `n/a` where nothing applies.

@@ -9,6 +9,8 @@ use super::text::render;
 use super::{Ledger, Place};
 use crate::deployment::decide::Context;
 use crate::deployment::fact::MISSING_HEAD;
+use crate::deployment::seat::{Captain, Holder, SeatLock};
+use crate::deployment::state::Stamp;
 use crate::deployment::{Fact, Intent, Operator, Record, Seq, decide};
 use crate::input;
 use chrono::SubsecRound;
@@ -79,6 +81,23 @@ impl Ledger {
         let (lock, _) = self.look_at_seat(&intent)?;
         let context = Context { lock, ..self.context(by) };
         decide(&self.plan, &self.state, &context, intent)?;
+        Ok(())
+    }
+
+    /// Whether `intent` would be recorded if this session sat in the captain's seat. For whoever takes the seat for one
+    /// record: a refused one leaves no trace of a seat.
+    ///
+    /// # Errors
+    /// As [`Ledger::append`]; nothing is written.
+    pub(crate) fn ask_from_seat(&mut self, by: &Operator, intent: &Intent) -> Result<(), AppendError> {
+        self.refuse_other_host(by)?;
+        self.follow()?;
+        let context = Context { lock: SeatLock::Ours, ..self.context(by) };
+        let mut state = self.state.clone();
+        let seq = state.head.as_ref().map_or(Seq(0), |(seq, _)| *seq);
+        let stamp = Stamp { seq, at: context.at, by: by.clone().into() };
+        state.seats.captain = Captain::Held(Holder { session: context.session.clone(), stamp, gone: None });
+        decide(&self.plan, &state, &context, intent.clone())?;
         Ok(())
     }
 

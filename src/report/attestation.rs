@@ -66,6 +66,10 @@ pub struct Predicate {
     pub exceptions: Exceptions,
     pub migrations: Vec<Migration>,
     pub signoffs: Vec<Signoff>,
+    /// In how many points sign-offs were not what the checklists followed asked for, when something rested on them:
+    /// `gonogo verify` names each. Missing where there is none.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unmet: usize,
     /// The names of the subjects in their order, so that a name changed there shows; missing in older attestations.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
@@ -171,6 +175,8 @@ pub struct File {
     pub bytes: u64,
     /// Each checklist that was followed, and the digest of its text, the one active first.
     pub checklists: Vec<(String, String)>,
+    /// In how many points the sign-offs are not what was asked for.
+    pub unmet: usize,
 }
 
 impl Statement {
@@ -185,7 +191,7 @@ impl Statement {
             kind: STATEMENT_TYPE.to_owned(),
             subject,
             predicate_type: PREDICATE_TYPE.to_owned(),
-            predicate: Predicate { files, ..Predicate::of(source, file.bytes)? },
+            predicate: Predicate { files, unmet: file.unmet, ..Predicate::of(source, file.bytes)? },
         })
     }
 }
@@ -253,6 +259,7 @@ impl Predicate {
             },
             migrations: report.migrations.iter().map(migration).collect(),
             signoffs: signoffs(&plan, source.state, last.at),
+            unmet: 0,
             files: Vec::new(),
         })
     }

@@ -43,6 +43,8 @@ pub struct Decision {
     pub answers: Vec<Answer>,
     /// What had been made easier after a failure when it was made.
     pub loosened: Vec<String>,
+    /// Gates, sign-offs and protections that amendments had made ask for less when it was made.
+    pub relaxed: Vec<String>,
 }
 
 impl Decision {
@@ -195,6 +197,7 @@ fn decision(at: &View<'_>, stamp: &Stamp, decided: &Decided, standing: Option<Se
             })
             .collect(),
         loosened: decided.loosened.clone(),
+        relaxed: decided.relaxed.clone(),
     }
 }
 

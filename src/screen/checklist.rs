@@ -71,7 +71,7 @@ fn filters(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     for filter in Filter::ALL {
         let count = match filter {
             Filter::All | Filter::Mine => String::new(),
-            Filter::Open => format!(" {}", total.applicable() - total.completed()),
+            Filter::Open => format!(" {}", total.left()),
             Filter::Failed => format!(" {}", total.failed),
             Filter::NotApplicable => format!(" {}", total.inapplicable),
         };

@@ -40,7 +40,7 @@ const LATEST_FROM: u16 = 44;
 /// Lines of that panel at least, with its frame.
 const LATEST: u16 = 10;
 /// From this height on the go/no-go line is there on one column too.
-const OUTLOOK_FROM: u16 = 16;
+const OUTLOOK_FROM: u16 = 12;
 
 /// How the columns stand beside each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -25,16 +25,20 @@ use super::canvas::{Canvas, Focus, Frame};
 use super::line::{Block, Line};
 use super::list;
 use super::palette::Tone;
+use super::text;
 use crate::cockpit::model::Aside;
 use crate::cockpit::msg::Windows;
 use crate::cockpit::{Model, Screen};
-use crate::deployment::criteria::criteria;
+use crate::deployment::criteria::{NO_VERDICT, criteria};
 use ratatui::layout::Rect;
+use std::fmt::Write as _;
 
 /// From this width on the poll stands beside the outlook.
 const BESIDE_FROM: u16 = 96;
 /// Lines kept at the bottom for the criterion in hand.
 const IN_HAND: u16 = 5;
+/// Lines that criteria take which are inconclusive for one reason.
+const GROUPED: usize = 2;
 /// Lines of the table that what stands above it leaves over.
 const TABLE: u16 = 6;
 
@@ -48,9 +52,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: 
     let (below, table) = area::bottom(rest, if rest.height > IN_HAND + 5 { IN_HAND } else { 0 });
     table::draw(canvas, table, model, &rows, windows);
     if model.aside == Aside::Beside {
-        let reasons = model.summary.outlook.iter().flat_map(|outlook| &outlook.reasons);
-        if let Some(reason) = reasons.into_iter().nth(model.cursor_beside(Screen::Decision).at) {
-            reason_in_hand(canvas, below, &reason.text);
+        if let Some(reason) = worded(model, usize::MAX).get(model.cursor_beside(Screen::Decision).at) {
+            reason_in_hand(canvas, below, reason);
         }
     } else if let Some(criterion) = rows.get(model.cursor(Screen::Decision).at) {
         table::in_hand(canvas, below, model, criterion);
@@ -90,13 +93,13 @@ fn outlook(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Win
 
 /// Why it is not a go: in whole sentences where they fit, else a line each in a list that scrolls; gives what is left.
 fn reasons(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) -> Rect {
-    let reasons = model.summary.outlook.as_ref().map(|outlook| outlook.reasons.as_slice()).unwrap_or_default();
+    let reasons = worded(model, usize::from(area.width) * GROUPED);
     windows.aside_end = reasons.len().saturating_sub(1);
     let room = area.height.max(1);
     let mut block = Block::new(usize::from(area.width));
     let sign = Line::of(Tone::Dim, format!("  {} ", canvas.glyphs.bullet));
-    for reason in reasons {
-        block.behind(&sign, 2, Tone::Text, &reason.text);
+    for reason in &reasons {
+        block.behind(&sign, 2, Tone::Text, reason);
     }
     if model.aside == Aside::Main && block.lines.len() <= usize::from(room) {
         windows.aside = usize::from(room);
@@ -111,7 +114,7 @@ fn reasons(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Win
     windows.places.aside = area::place(place, shown.top);
     for (at, reason) in reasons.iter().enumerate().skip(shown.top).take(shown.count) {
         let line = area::line(place, cells(at - shown.top));
-        canvas.line(line, &sign.clone().with(Tone::Text, reason.text.clone()));
+        canvas.line(line, &sign.clone().with(Tone::Text, reason.clone()));
         if model.aside == Aside::Beside && at == cursor.at {
             canvas.select(line, Focus::Here);
         }
@@ -123,6 +126,45 @@ fn reasons(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Win
         canvas.text_right(area::line(place, place.height - 1), &words, canvas.palette.accent);
     }
     rest
+}
+
+/// Why it is not a go, a line each; criteria that are inconclusive for one and the same reason share a line, because the table
+/// below names each of them: `13 without data: Migration duration < 30 s, Service started and 11 more`.
+fn worded(model: &Model, columns: usize) -> Vec<String> {
+    let reasons = model.summary.outlook.iter().flat_map(|outlook| &outlook.reasons);
+    let mut lines = Vec::new();
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for reason in reasons {
+        let title = model.plan.item(&reason.item).map_or("", |item| item.in_sentence());
+        let why = reason.text.strip_prefix(title).and_then(|rest| rest.strip_prefix(" is inconclusive: "));
+        match (why, groups.iter_mut().find(|(known, _)| Some(*known) == why)) {
+            (None, _) => lines.push(reason.text.clone()),
+            (Some(_), Some((_, titles))) => titles.push(title),
+            (Some(why), None) => groups.push((why, vec![title])),
+        }
+    }
+    lines.extend(groups.into_iter().map(|(why, titles)| match titles.as_slice() {
+        [only] => format!("{only} is inconclusive: {why}"),
+        _ => together(why, &titles, columns),
+    }));
+    lines
+}
+
+fn together(why: &str, titles: &[&str], columns: usize) -> String {
+    let count = titles.len();
+    let mut text = match why {
+        NO_VERDICT => format!("{count} without data: "),
+        _ => format!("{count} inconclusive, {why}: "),
+    };
+    for (at, title) in titles.iter().enumerate() {
+        if at > 0 && text::width(&text).saturating_add(text::width(title) + 16) > columns {
+            let _ = write!(text, " and {} more", count - at);
+            break;
+        }
+        text.push_str(if at > 0 { ", " } else { "" });
+        text.push_str(title);
+    }
+    text
 }
 
 fn reason_in_hand(canvas: &mut Canvas<'_>, area: Rect, text: &str) {

@@ -38,6 +38,15 @@ impl Canvas<'_> {
         self.fill(rest, self.glyphs.track, self.palette.track);
     }
 
+    /// A bar as thin as a line, so that those of neighbouring rows do not run into each other.
+    pub(super) fn thin_bar(&mut self, area: Rect, share: f64, style: Style) {
+        let done = (f64::from(area.width) * share.clamp(0.0, 1.0)).round();
+        let done = (0..=area.width).rfind(|cells| f64::from(*cells) <= done).unwrap_or(0);
+        let (full, rest) = area::left(area, done);
+        self.fill(full, self.glyphs.passed, style);
+        self.fill(rest, self.glyphs.border.horizontal, self.palette.track);
+    }
+
     /// A bar for something whose end nobody knows: a piece that walks with the time spent.
     pub(super) fn walking_bar(&mut self, area: Rect, elapsed_ms: u64) {
         self.fill(area, self.glyphs.track, self.palette.track);

@@ -8,6 +8,7 @@ use crate::cockpit::action::Action;
 use crate::cockpit::advice::Next;
 use crate::cockpit::alerts::Entry;
 use crate::cockpit::model::{Access, Panel};
+use crate::cockpit::round::{self, Stage};
 use crate::cockpit::screens::Screen;
 use crate::cockpit::{Dialog, Model};
 use crate::deployment::ItemStatus;
@@ -172,7 +173,19 @@ fn changing(model: &Model) -> Vec<Wanted> {
         Screen::Cockpit | Screen::Checklist => list.extend(on_item(model)),
         Screen::Decision if model.state.decision().is_some() => list.push((Action::Decide, Some("reopen"))),
         Screen::Decision if model.state.ending.is_some() => {}
-        Screen::Decision => list.extend([(Action::Decide, None), (Action::Poll, None)]),
+        Screen::Decision => {
+            let first = match round::stage(model) {
+                Stage::OpenPoll => Some((Action::Poll, Some("open poll"))),
+                Stage::Answer(_) => Some((Action::Poll, Some("answer poll"))),
+                Stage::Criteria(_) | Stage::Waits(_) | Stage::Objection(_) | Stage::Decide | Stage::Decided => None,
+            };
+            let simulates = first.is_some() && model.plan.is_rehearsal() && model.state.poll().is_some();
+            let polls = first.is_some();
+            list.extend(first);
+            list.extend(simulates.then_some((Action::AutopilotSimulated, None)));
+            list.push((Action::Decide, None));
+            list.extend((!polls).then_some((Action::Poll, None)));
+        }
         Screen::Signoffs => {
             list.extend([(Action::Go, Some("sign")), (Action::Issue, None), (Action::Lesson, None)]);
         }

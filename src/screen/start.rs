@@ -72,7 +72,7 @@ pub fn draw(frame: &mut ratatui::Frame<'_>, start: &Start, theme: &Theme, glyphs
                 canvas.text(line, group.title(), palette.heading);
             }
             StartRow::Nothing => {
-                canvas.text(area::left(line, NUMBER).1, NOTHING, palette.dim);
+                canvas.text(line, NOTHING, palette.dim);
             }
             StartRow::Entry(index) => {
                 if let Some(entry) = start.entries.get(*index) {
@@ -118,7 +118,7 @@ fn draw_entry(canvas: &mut Canvas<'_>, line: Rect, index: usize, entry: &Entry) 
             let (when, rest) = area::left(rest, AGE);
             let percent =
                 (completed * 100).checked_div(*total).and_then(|share| u32::try_from(share).ok()).unwrap_or(0);
-            canvas.plain_bar(Rect { width: BAR - 2, ..bar }, percent);
+            canvas.thin_bar(Rect { width: BAR - 2, ..bar }, f64::from(percent) / 100.0, palette.bar);
             let when = Rect { width: AGE - 2, ..when };
             let ago = if age.is_empty() { String::new() } else { format!("{age} ago") };
             canvas.text_right(when, &ago, palette.dim);
@@ -136,13 +136,14 @@ fn standing(glyphs: &Glyphs, standing: &Standing) -> (Tone, String) {
         Standing::None => (Tone::Dim, String::new()),
         Standing::Reading => (Tone::Dim, glyphs.ellipsis.to_owned()),
         Standing::Unusable(_) => (Tone::Bad, format!("{} cannot be used", glyphs.failed)),
-        Standing::Flown { outcome, completed, total, failed, running, overdue, age: _ } => {
+        Standing::Flown { outcome, completed, total, failed, running, overdue, words: _, age: _ } => {
             let counts = format!("{completed}/{total}");
             match outcome.as_str() {
                 _ if *overdue > 0 => (Tone::Bad, format!("{} {overdue} overdue {counts}", glyphs.failed)),
                 _ if *running > 0 => (Tone::Running, format!("{} running {counts}", glyphs.running)),
                 "go" => (Tone::Good, format!("{} GO {counts}", glyphs.done)),
                 "no-go" => (Tone::Bad, format!("{} NO-GO {counts}", glyphs.failed)),
+                "closed" => (Tone::Dim, format!("{} closed {counts}", glyphs.done)),
                 _ if *failed > 0 => (Tone::Bad, format!("{} {failed} failed {counts}", glyphs.failed)),
                 word => (Tone::Text, format!("{} {word} {counts}", glyphs.open)),
             }
@@ -174,6 +175,9 @@ fn in_hand(canvas: &mut Canvas<'_>, area: Rect, start: &Start) {
         block.at_most(usize::from(body.height), Tone::Bad, why);
     } else {
         block.at_most(usize::from(body.height), Tone::Text, &entry.does);
+        if let Standing::Flown { words, .. } = &entry.standing {
+            block.at_most(1, Tone::Dim, words);
+        }
     }
     canvas.lines(body, &block.lines);
 }

@@ -90,7 +90,7 @@ fn verify(flight: &Flight) -> (u8, String) {
 fn a_fresh_ledger_has_the_whole_shape() {
     let (_flight, ledger) = Flight::open();
     let head = ledger.records()[0].sum.to_string();
-    let missing = json!(["`Item before/look/eyes` is open", "QA Lead has not signed Crew"]);
+    let missing = json!(["`Item before/look/eyes` is not done yet", "QA Lead has not signed Crew"]);
     let expected = json!({
         "format": 1,
         "title": "Test flight",

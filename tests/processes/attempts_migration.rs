@@ -225,7 +225,7 @@ impl Stage {
         item.targets.clone_from(&self.targets);
         let mut plan = plan::plan(environment.clone(), vec![item.clone()]);
         if self.back {
-            let mut checklist = plan.checklist().clone();
+            let mut checklist = gonogo::checklist::Checklist::clone(plan.checklist());
             checklist.phases[0].way = Way::Back;
             plan = Arc::new(Plan::new(Arc::new(checklist), plan.bindings().clone()));
         }

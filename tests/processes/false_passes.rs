@@ -163,7 +163,10 @@ fn what_was_measured_before_a_step_was_run_again_is_measured_again_and_nothing_e
     assert_eq!(seen(), "before release healthy release");
     let (_, said) = gonogo(at, &["status", LEDGER]);
     let words = "? Healthy (one/look/healthy) outdated: measured before Release was run again";
-    assert!(said.contains(words) && said.contains("gate: One has 1 of 3 left, first `Healthy` (outdated)"), "{said}");
+    assert!(
+        said.contains(words) && said.contains("gate: One has 1 of 3 steps left, next `Healthy` (outdated)"),
+        "{said}"
+    );
     let (_, json) = gonogo(at, &["status", LEDGER, "--json"]);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(

@@ -37,6 +37,7 @@ mod notify;
 mod outside_words;
 mod report_served;
 mod sensing_processes;
+mod statuses;
 mod tcp;
 mod tls;
 mod who_acted;

@@ -3,7 +3,10 @@
 use crate::deployment_replay::{fly, intent};
 use crate::flight::{captain, plan};
 use chrono::TimeDelta;
+use gonogo::cockpit::Screen;
 use gonogo::cockpit::model::{Access, Model};
+use gonogo::deployment::Board;
+use gonogo::deployment::account::counts::Counts;
 use gonogo::deployment::account::{Account, LedgerState};
 use gonogo::report::{Report, Source};
 use gonogo::screen::{Glyphs, Theme, draw};
@@ -107,8 +110,29 @@ proptest! {
         }
 
         let text = drawn(&model);
-        let (done, applicable) = (&status["items"]["done"], total.applicable());
-        prop_assert!(text.contains(&format!("{done}/{applicable} done")), "{text}");
+        let (completed, applicable) = (total.completed(), total.applicable());
+        prop_assert!(text.contains(&format!("{completed}/{applicable} done")), "{text}");
+        // One count of criteria and of the poll: on the overview, on go/no-go, in the document, at home.
+        let counts = model.summary.counts;
+        prop_assert_eq!(&status["criteria"]["counts"], &serde_json::to_value(counts).unwrap());
+        prop_assert_eq!(&status["criteria"]["total"], &json!(counts.due()));
+        if counts.due() > 0 {
+            prop_assert!(text.contains(&counts.words()), "{}\n{text}", counts.words());
+        }
+        let home = Counts::of(&model.plan, &state, &Board::at(&model.plan, &state, now));
+        prop_assert_eq!((home.items, home.criteria, home.poll), (total, counts, model.summary.poll));
+        model.screen = Screen::Decision;
+        let decision = drawn(&model);
+        prop_assert!(decision.contains(&counts.words()), "{}\n{decision}", counts.words());
+        prop_assert!(decision.contains(&format!("1 Criteria {}/{}", counts.met(), counts.due())), "{decision}");
+        let round = model.summary.poll;
+        let asks = status["poll"]["stations"].as_array().map(|stations| {
+            (stations.len(), stations.iter().filter(|station| !station["answer"].is_null()).count())
+        });
+        if let Some(asked) = asks {
+            prop_assert_eq!(asked, (round.roles, round.answered));
+            prop_assert!(decision.contains(&format!("2 Poll {}/{}", round.answered, round.roles)), "{decision}");
+        }
         let title = status["phases"][0]["title"].as_str().unwrap();
         prop_assert!(text.contains(title), "{text}");
     }

@@ -80,11 +80,15 @@ fn written_until(tokens: &mut Peekable<impl Iterator<Item = TokenTree>>, ends: i
 fn has_worded_result(text: &str) -> bool {
     let text = text.replace("->", "→");
     text.match_indices("Result<").any(|(at, opened)| {
-        let (mut depth, mut last) = (0_u32, String::new());
+        let (mut depth, mut last, mut commas) = (0_u32, String::new(), 0);
         for c in text[at + opened.len()..].chars() {
             match c {
-                '>' if depth == 0 => return last == "String",
-                ',' if depth == 0 => last.clear(),
+                // `io::Result<String>` says its error elsewhere.
+                '>' if depth == 0 => return commas > 0 && last == "String",
+                ',' if depth == 0 => {
+                    commas += 1;
+                    last.clear();
+                }
                 _ => last.push(c),
             }
             match c {

@@ -172,7 +172,7 @@ fn a_closed_gate_says_everything_that_is_missing() {
     let Refusal::GateClosed { missing, .. } = &refusal else { panic!("{refusal}") };
     assert_eq!(
         *missing,
-        ["Check has 2 of 3 left, first `Look at it` (open)", "QA has not signed Staging", "DBA has not signed Staging"]
+        ["Check has 2 of 3 steps left, next `Look at it`", "QA has not signed Staging", "DBA has not signed Staging"]
     );
     assert_eq!(refusal.exit_status(), 4);
 }
@@ -229,7 +229,7 @@ fn a_step_waits_for_the_one_before_and_a_waiver_lets_it_go_on() {
     let refusal = deployment.ask(start("go/steps/move", None)).unwrap_err();
     assert_eq!(
         refusal.to_string(),
-        "`Move the data` (go/steps/move) has to wait: `Stop the service` is open; finish that first, or waive it with a reason"
+        "`Move the data` (go/steps/move) has to wait: `Stop the service` is not done yet; finish that first, or waive it with a reason"
     );
     deployment.ask(start("go/steps/stop", Some("production"))).unwrap();
     let number = deployment.state.attempts.last().unwrap().number;

@@ -373,7 +373,12 @@ fn an_attestation_fits_its_schema_and_reports_no_time_of_its_own() {
             probed: BTreeMap::new(),
             troubles: Vec::new(),
         };
-        let file = attestation::File { sha256: "00".repeat(32), bytes: 7, checklists: attestation::followed(&source) };
+        let file = attestation::File {
+            sha256: "00".repeat(32),
+            bytes: 7,
+            checklists: attestation::followed(&source),
+            unmet: 0,
+        };
         serde_json::to_value(attestation::Statement::of(&source, &file).unwrap()).unwrap()
     };
     let before = stated(&deployment);

@@ -12,6 +12,7 @@ mod finding;
 mod fixture;
 mod picture;
 mod replay;
+mod round;
 mod screen_never_panics;
 mod startup;
 mod steering;

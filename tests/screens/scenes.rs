@@ -246,7 +246,8 @@ fn failed() -> Model {
     finished(Verdict::Fail)
 }
 
-fn decided() -> Model {
+/// Every criterion is met, and nothing is decided.
+pub(crate) fn met() -> Flight {
     let mut flight = finished_flight(Verdict::Pass);
     flight.run("production/window/current", 90, Verdict::Pass, "at 0003_add_wip_unique_index", &[]);
     flight.run("production/window/rows", 310, Verdict::Pass, "5 of 5 tables have as many rows", &[]);
@@ -272,11 +273,17 @@ fn decided() -> Model {
         Operator { simulated: Some("Product Owner".into()), says: "simulated Product Owner".into(), ..captain() };
     sign(&mut flight, "production", "product-owner", "simulated Product Owner", Approval::Go, Some("rehearsal"));
     flight.by = captain();
+    flight
+}
+
+fn decided() -> Model {
+    let mut flight = met();
     let criteria = Vec::new();
     let checklist = flight.plan.digest().clone();
     flight.wait(30).fact(Fact::Decided(
         gonogo::deployment::fact::Decided {
             loosened: Vec::new(),
+            relaxed: Vec::new(),
             decision: Approval::Go,
             reason: "everything measured holds".into(),
             checklist,

@@ -9,12 +9,12 @@ pub(crate) const STARTS: [&str; 3] = ["start", "start-nothing-here", "start-refu
 
 fn entry(group: Group, title: &str, place: &str, standing: Standing) -> Entry {
     let choice = match group {
-        Group::Here | Group::Recent => Choice::Ledger(place.into()),
+        Group::Waiting | Group::Here | Group::Recent => Choice::Ledger(place.into()),
         Group::Unopened | Group::Shipped => Choice::Checklist(place.into()),
         Group::Rehearsal => Choice::Rehearsal,
     };
     let does = match group {
-        Group::Here | Group::Recent => "Resume this deployment.".to_owned(),
+        Group::Waiting | Group::Here | Group::Recent => "Resume this deployment.".to_owned(),
         Group::Unopened | Group::Shipped => {
             format!("Create {place}.ledger.toml here and open it. Nothing runs until you start it.")
         }
@@ -31,6 +31,7 @@ fn flown(outcome: &str, completed: usize, failed: usize, running: usize) -> Stan
         failed,
         running,
         overdue: 0,
+        words: format!("{completed}/265 done; criteria: 0 go · 0 no-go · 14 pending · 7 due later"),
         age: "3 h".to_owned(),
     }
 }
@@ -71,7 +72,7 @@ pub(crate) fn start(name: &str) -> Start {
     let mut start = Start::new(Path::new("/srv/deploy"), entries, Keymap::default());
     start.themes = vec!["dark".to_owned(), "light".to_owned()];
     if name == "start-refused" {
-        start.cursor.at = 4;
+        start.return_to(4);
         start.say(Tone::Bad, "say which environment fills production with --env production=NAME; blue, green do");
     }
     start

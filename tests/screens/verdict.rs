@@ -128,6 +128,7 @@ fn reopened() -> Model {
     };
     let decided = |reason: &str| Decided {
         loosened: Vec::new(),
+        relaxed: Vec::new(),
         decision: Approval::NoGo,
         reason: reason.into(),
         checklist: flight.plan.digest().clone(),
@@ -165,7 +166,7 @@ fn requested(by: &Operator) -> Flight {
             reason: "QA is asleep, and the change is small".into(),
             requirements: vec!["before".into(), "signoff:staging".into()],
             missing: vec![
-                "1 Before the migration has 3 of 9 left, first `GET /api/v1/serials` (open)".into(),
+                "1 Before the migration has 3 of 9 steps left, next `GET /api/v1/serials`".into(),
                 "QA Lead has not signed Staging".into(),
             ],
         }

@@ -479,7 +479,7 @@ check = { kind = "command", run = "true" }
     assert_eq!(run(&["open", "--no-screen", "small.toml"]).0, Some(0));
     let (status, said) = run(&["run", "small.ledger.toml", "--phase", "two"]);
     assert_eq!(status, Some(4), "{said}");
-    assert!(said.contains("Two has not opened: One has 4 of 4 left"), "{said}");
+    assert!(said.contains("Two has not opened: One has 4 of 4 steps left"), "{said}");
     let (status, said) = run(&["run", "small.ledger.toml", "two/go/run"]);
     assert_eq!(status, Some(4), "{said}");
     let (status, said) = run(&["run", "small.ledger.toml", "one/look/fails"]);

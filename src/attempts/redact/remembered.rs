@@ -10,6 +10,7 @@ use data_encoding::HEXLOWER;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, HashSet};
+use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -90,7 +91,7 @@ pub(crate) fn remember(evidence: &Path, token: &str) -> io::Result<()> {
     for form in std::iter::once(token).chain((quoted != token).then_some(quoted.as_str())) {
         let sum = known.sum(form.as_bytes());
         if !known.sums.get(&form.len()).is_some_and(|sums| sums.contains(&sum)) {
-            lines += &format!("{} {}\n", form.len(), HEXLOWER.encode(&sum));
+            let _ = writeln!(lines, "{} {}", form.len(), HEXLOWER.encode(&sum));
         }
     }
     let mut file = OpenOptions::new().append(true).open(&path)?;
@@ -107,7 +108,7 @@ fn begin(path: &Path) -> io::Result<()> {
     }
     let mut salt = [0; 16];
     File::open("/dev/urandom")?.read_exact(&mut salt)?;
-    let beside = path.with_extension(format!("{}", std::process::id()));
+    let beside = path.with_extension(std::process::id().to_string());
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
     file.write_all(format!("{}\n", HEXLOWER.encode(&salt)).as_bytes())?;
     let linked = std::fs::hard_link(&beside, path);

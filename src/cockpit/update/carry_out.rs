@@ -7,6 +7,7 @@ use crate::cockpit::action::Action;
 use crate::cockpit::autopilot;
 use crate::cockpit::effect::Effect;
 use crate::cockpit::model::{Follow, Model, Panel, Tone};
+use crate::cockpit::round::{self, Stage};
 use crate::cockpit::screens::Screen;
 use crate::deployment::about::About;
 use crate::deployment::{Intent, ItemStatus};
@@ -16,7 +17,13 @@ pub(super) fn go(model: &mut Model) -> Vec<Effect> {
     match model.screen {
         Screen::Decision if !model.drives() => return seat::refuse(model),
         Screen::Decision => {
-            poll::decide(model);
+            // In the order that the screen shows: the poll before the decision.
+            match round::stage(model) {
+                Stage::OpenPoll | Stage::Answer(_) => poll::poll(model),
+                Stage::Criteria(_) | Stage::Waits(_) | Stage::Objection(_) | Stage::Decide | Stage::Decided => {
+                    poll::decide(model)
+                }
+            }
             return Vec::new();
         }
         Screen::Signoffs => return signing::sign(model),

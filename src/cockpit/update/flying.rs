@@ -151,7 +151,7 @@ pub(super) fn done(model: &mut Model, purpose: &Purpose) {
         Purpose::EndRollback => super::endings::afterwards(model),
         Purpose::RequestOverride(phase) => {
             let text = format!(
-                "asked; a second person agrees on their own cockpit, or by gonogo override LEDGER {phase} --confirm WORD"
+                "asked; a second person agrees on their own cockpit, or by gonogo override LEDGER agree {phase} WORD"
             );
             model.say(Tone::Plain, text);
         }

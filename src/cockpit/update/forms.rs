@@ -297,7 +297,7 @@ pub fn needed(purpose: &Purpose, form: &Form) -> Vec<usize> {
 
 /// The first empty field that cannot stay empty: where the person goes on after a refusal.
 pub(super) fn missing(purpose: &Purpose, form: &Form) -> Option<usize> {
-    needed(purpose, form).into_iter().find(|index| form.text(*index).trim().is_empty())
+    needed(purpose, form).into_iter().find(|index| form.is_empty(*index))
 }
 
 pub(super) fn refuse(model: &mut Model, field: usize, why: String) -> Vec<Effect> {

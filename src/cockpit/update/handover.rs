@@ -6,17 +6,10 @@ use crate::cockpit::form::{Field, Form};
 use crate::cockpit::model::Model;
 use crate::deployment::account::handover::{Handover, MetricLine};
 
-/// Lines of it shown above the fields; all of it is recorded.
-const SHOWN: usize = 12;
-
 pub(super) fn open(model: &mut Model) {
     let text = written(model).text();
-    let mut intro: Vec<String> = text.lines().filter(|line| !line.is_empty()).map(ToOwned::to_owned).collect();
-    if intro.len() > SHOWN {
-        let more = intro.len() - SHOWN;
-        intro.truncate(SHOWN);
-        intro.push(format!("… and {more} more lines; gonogo handover LEDGER --print shows all"));
-    }
+    // All of it is recorded, so all of it can be read: the form scrolls.
+    let intro: Vec<String> = text.lines().filter(|line| !line.is_empty()).map(ToOwned::to_owned).collect();
     let fields =
         vec![Field::text("to", "", "who takes over"), Field::lines("note", "", "what the next person should know")];
     let form = Form::new("Hand over", "record", fields).with_intro(intro);

@@ -6,25 +6,17 @@ use super::moves;
 use crate::cockpit::dialog::Purpose;
 use crate::cockpit::form::{Field, Form};
 use crate::cockpit::model::{Model, Tone};
+use crate::cockpit::round::{Turn, turn};
 use crate::cockpit::screens::Screen;
 use crate::deployment::Intent;
 use crate::deployment::coverage::Coverage;
 use crate::deployment::criteria::{Call, Outlook};
 use crate::deployment::fact::Approval;
-use crate::deployment::poll::{self, Answer, Poll, Station};
-use crate::deployment::seat::is_named;
+use crate::deployment::poll::{self, Answer, Station};
 
 /// The field that asks whether to decide without a poll, and what it offers.
 const POLL: &str = "poll";
 const POLL_FIRST: [&str; 2] = ["open the poll first", "decide without a poll"];
-
-/// What is to be done about the poll by the person at the keys.
-enum Turn {
-    Open,
-    Answer(Station),
-    /// Nothing; for the reason reported.
-    Wait(String),
-}
 
 /// Opens the poll, or answers it for the station of the person at the keys.
 pub(super) fn poll(model: &mut Model) {
@@ -37,41 +29,6 @@ pub(super) fn poll(model: &mut Model) {
         Turn::Open => open(model, &stations),
         Turn::Answer(station) => answer(model, &station),
         Turn::Wait(why) => model.say(Tone::Plain, why),
-    }
-}
-
-/// The person that a station's role was given to.
-fn holder<'a>(model: &'a Model, station: &Station) -> Option<&'a str> {
-    let held = model.state.roles.get(&(station.group.clone(), station.role.clone()))?;
-    Some(held.person.as_str())
-}
-
-fn turn(model: &Model, poll: &Poll, stations: &[Station]) -> Turn {
-    let own: Vec<&Station> =
-        stations.iter().filter(|s| holder(model, s).is_some_and(|held| is_named(held, &model.operator))).collect();
-    let asked = poll.next().and_then(|next| stations.iter().find(|station| station.id == next));
-    if let Some(asked) = asked {
-        let may = match holder(model, asked) {
-            Some(held) => is_named(held, &model.operator),
-            // Whoever has a station of their own does not slip into another one's by mistake.
-            None => own.is_empty() || model.drives(),
-        };
-        if may {
-            return Turn::Answer(asked.clone());
-        }
-    }
-    let said_no = |station: &&&Station| poll.answer(&station.id).is_some_and(|a| a.answer == Answer::NoGo);
-    let answered = |station: &&&Station| poll.answer(&station.id).is_some();
-    if let Some(again) = own.iter().find(said_no).or(own.iter().find(answered)) {
-        return Turn::Answer((*again).clone());
-    }
-    match asked {
-        Some(asked) => {
-            let who = holder(model, asked).map(|held| format!(", which is {held}")).unwrap_or_default();
-            Turn::Wait(format!("Poll waiting for {}{who}: poll roles answer in order", asked.title))
-        }
-        None if poll.no_gos().next().is_some() => Turn::Open,
-        None => Turn::Wait(format!("Poll complete: {} decide", model.keymap.hint(crate::cockpit::Action::Decide))),
     }
 }
 
@@ -150,8 +107,8 @@ pub(super) fn decide(model: &mut Model) {
     }
     intro.extend(against.iter().take(2).map(|no| format!("• {no}")));
     let mut fields = vec![
-        Field::choice("decision", &DECISIONS, usize::from(!is_go)),
-        Field::lines(REASON, "", if is_go { "optional for GO" } else { "why" }),
+        Field::open_choice("decision", &DECISIONS),
+        Field::lines(REASON, "", if is_go { "optional for GO" } else { "why; required for NO-GO" }),
     ];
     if let Some(missing) = without_poll(model) {
         intro.push(missing);
@@ -188,13 +145,16 @@ pub(super) fn decision(model: &Model, form: &Form) -> Filled {
     if place(form, POLL).is_some_and(|at| form.choice(at) == 0) {
         return Filled::PollFirst;
     }
-    let go = form.choice(0) == 0;
+    let decision = match form.choice(0) {
+        0 => Approval::Go,
+        1 => Approval::NoGo,
+        _ => return Filled::Wrong(0, "choose go or no-go first".to_owned()),
+    };
     if let (Some(at), Some(name)) = (place(form, NAME), protected(model))
         && form.text(at).trim() != name.as_str()
     {
         return Filled::Wrong(at, format!("type the environment's name, {name}"));
     }
-    let decision = if go { Approval::Go } else { Approval::NoGo };
     Filled::Decide(Box::new(Intent::Decide { decision, reason: form.text(1).trim().to_owned() }))
 }
 
@@ -204,7 +164,7 @@ pub(super) fn needed(form: &Form) -> Vec<usize> {
         return Vec::new();
     }
     let reason = (form.choice(0) == 1).then_some(1);
-    reason.into_iter().chain(place(form, NAME)).collect()
+    std::iter::once(0).chain(reason).chain(place(form, NAME)).collect()
 }
 
 fn reopen(model: &mut Model) {

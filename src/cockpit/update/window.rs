@@ -77,10 +77,10 @@ fn read(model: &Model, form: &Form) -> Result<Typed, (usize, String)> {
     if form.text(ZERO).trim().is_empty() {
         return Err((ZERO, "say when T-0 is".to_owned()));
     }
-    let zero = when::parse(form.text(ZERO), model.now).map_err(|why| (ZERO, why))?;
+    let zero = when::parse(form.text(ZERO), model.now).map_err(|why| (ZERO, why.to_string()))?;
     let end = match form.text(END).trim() {
         "" => None,
-        text => Some(when::parse(text, zero).map_err(|why| (END, why))?),
+        text => Some(when::parse(text, zero).map_err(|why| (END, why.to_string()))?),
     };
     if end.is_none() && model.plan.checklist().window.duration.is_none() {
         return Err((END, "say when the window ends; the checklist promises no duration".to_owned()));

@@ -7,6 +7,7 @@ use crate::checklist::ItemId;
 use crate::commands::logs;
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::numbers;
+use crate::harmless::one_line;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::io::{self, Write};
 use std::time::Duration;
@@ -70,7 +71,7 @@ impl Headless<'_> {
         for done in bad {
             writeln!(self.out, "\n  {}  {}", done.kind.word(), self.title(&done.item))?;
             if !done.detail.is_empty() {
-                writeln!(self.out, "    {}", done.detail)?;
+                writeln!(self.out, "    {}", one_line(&done.detail))?;
             }
             let Some(number) = done.attempt else { continue };
             let took = done.took_ms.map(|ms| format!(", {}", numbers::took(ms))).unwrap_or_default();

@@ -154,7 +154,8 @@ pub(crate) fn statement(ledger: &Ledger, count: usize, bytes: u64) -> Result<Opt
     };
     let refuse = |error| Failure::not_fine(format!("{} cannot be read: {error}", ledger.path().display()));
     let sha256 = digest(ledger, bytes).map_err(refuse)?;
-    let file = File { sha256, bytes, checklists: attestation::followed(&source) };
+    let unmet = crate::commands::verify::policy::unmet_at(ledger, count);
+    let file = File { sha256, bytes, checklists: attestation::followed(&source), unmet };
     Ok(Statement::of(&source, &file))
 }
 

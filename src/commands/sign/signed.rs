@@ -6,6 +6,7 @@ use crate::deployment::fact::Approval;
 use crate::deployment::signoff::statement::Statement;
 use crate::deployment::signoff::{evidence, policy};
 use crate::deployment::{Intent, Operator};
+use crate::harmless::one_line;
 use crate::identity::key::Key;
 use crate::identity::keygen;
 use crate::input;
@@ -114,8 +115,8 @@ fn record(
     let replaced = replaced
         .map(|old| format!("It replaces {}'s signature with {} (record {})", old.name, old.fingerprint, old.record));
     ledger.append(by, Intent::SignStatement(signature))?;
-    let (title, word) = (&worded.statement.title, worded.statement.decision.word().to_uppercase());
-    writeln!(out, "{by} signed {title}: {word}, with {} {fingerprint}", signer.kind())?;
+    let (title, word) = (one_line(&worded.statement.title), worded.statement.decision.word().to_uppercase());
+    writeln!(out, "{} signed {title}: {word}, with {} {fingerprint}", one_line(&by.to_string()), signer.kind())?;
     if let Some(replaced) = replaced {
         writeln!(out, "{replaced}")?;
     }

@@ -3,6 +3,7 @@
 use crate::collector::lease;
 use crate::deployment::account::alerts::open_alerts;
 use crate::deployment::account::availability::availability_lines;
+use crate::deployment::account::counts::Counts;
 use crate::deployment::account::due::{due_lines, watch_lines};
 use crate::deployment::account::metrics::{Metric, Seen, metrics, see};
 use crate::deployment::account::migration::migration;
@@ -10,7 +11,8 @@ use crate::deployment::account::{PhaseState, phases};
 use crate::deployment::coverage::{self, Attested};
 use crate::deployment::measurement::Number;
 use crate::deployment::signoff::{self, Proof, Standing};
-use crate::deployment::{Board, ItemStatus, Plan, State, criteria, due};
+use crate::deployment::{Board, ItemStatus, Plan, State, due};
+use crate::harmless;
 use crate::ledger::Ledger;
 use chrono::{DateTime, Utc};
 use std::fmt::{self, Display};
@@ -33,14 +35,15 @@ pub(super) fn tell(ledger: &Ledger, collected: &super::Collected, out: &mut dyn 
     super::flown::tell(plan, state, now, out)?;
     tell_due(plan, state, &board, now, out)?;
     tell_watches(plan, state, &board, (readings, now), out)?;
-    let tally = board.tally(plan.checklist().items());
+    let counts = Counts::of(plan, state, &board);
+    let tally = counts.items;
     writeln!(
         out,
-        "  {}; {} failed, {} running, {} open; {} measured by the program",
+        "  {}; {} open ({} failed, {} running); {} measured by the program",
         tally.words(),
+        tally.left(),
         tally.failed,
         tally.running,
-        tally.open,
         tally.measured,
     )?;
     tell_phases(plan, state, &mut board, out)?;
@@ -52,7 +55,7 @@ pub(super) fn tell(ledger: &Ledger, collected: &super::Collected, out: &mut dyn 
     tell_metrics(plan, state, seen, out)?;
     tell_signoffs(plan, state, &mut board, out)?;
     tell_amendments(plan, state, out)?;
-    tell_outlook(plan, state, &board, out)?;
+    tell_outlook(plan, state, &counts, out)?;
     match ledger.incomplete_bytes() {
         0 => Ok(()),
         bytes => writeln!(
@@ -267,18 +270,21 @@ fn tell_amendments(plan: &Plan, state: &State, out: &mut dyn Write) -> io::Resul
     Ok(())
 }
 
-fn tell_outlook(plan: &Plan, state: &State, board: &Board, out: &mut dyn Write) -> io::Result<()> {
+fn tell_outlook(plan: &Plan, state: &State, counts: &Counts, out: &mut dyn Write) -> io::Result<()> {
     if let Some((stamp, decided)) = state.decision() {
         let word = decided.decision.word().to_uppercase();
         let at = stamp.at.format("%Y-%m-%d %H:%M UTC");
         writeln!(out, "\nDecided: {word} by {} at {at}. {}", Plain(&stamp.by), Plain(&decided.reason))?;
     }
-    let outlook = criteria::outlook(plan, state, board);
-    if state.ending.is_some() {
-        return Ok(());
-    }
+    let Some(outlook) = counts.outlook.as_ref().filter(|_| state.ending.is_none()) else { return Ok(()) };
     let now = if state.decision().is_some() { "Criteria now" } else { "Outlook" };
     writeln!(out, "\n{now}: {}", outlook.coverage.after(&outlook.call.word().to_uppercase()))?;
+    writeln!(out, "  {}", counts.criteria.words())?;
+    if counts.poll.roles > 0 {
+        let round = counts.poll;
+        let state = if round.taken { "answered" } else { "answered; not open" };
+        writeln!(out, "  poll: {} of {} {state}", round.answered, round.roles)?;
+    }
     for reason in &outlook.reasons {
         writeln!(out, "  {} ({})", Plain(&reason.text), Plain(&reason.item))?;
     }
@@ -288,17 +294,11 @@ fn tell_outlook(plan: &Plan, state: &State, board: &Board, out: &mut dyn Write) 
     Ok(())
 }
 
-/// Text that somebody else wrote: what would move the cursor or break the line is shown as a replacement character.
+/// Text that somebody else wrote, on one line.
 pub(super) struct Plain<'a, T: Display + ?Sized>(pub &'a T);
 
 impl<T: Display + ?Sized> Display for Plain<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.0.to_string();
-        let tame = |c: char| match c {
-            '\n' | '\t' => ' ',
-            c if c.is_control() => char::REPLACEMENT_CHARACTER,
-            c => c,
-        };
-        text.chars().map(tame).try_for_each(|c| fmt::Write::write_char(f, c))
+        f.write_str(&harmless::one_line(&self.0.to_string()))
     }
 }

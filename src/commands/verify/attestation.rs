@@ -1,8 +1,9 @@
 //! An attestation (in-toto Statement in a DSSE envelope), compared with the ledger that it speaks of, or by itself.
 
-use super::Given;
 use super::table::{ALTERED, BAD_SIGNATURE, NOT_ALLOWED, POLICY, Row, TRUNCATED, Table};
+use super::{Given, SKEW, json};
 use crate::commands::report::attest::{Envelope, principals, statement};
+use crate::deployment::{Fact, Seq};
 use crate::harmless;
 use crate::identity::{AllowedSigners, Signer, check};
 use crate::input;
@@ -57,8 +58,8 @@ impl Attestation {
         if envelope.payload_type != PAYLOAD_TYPE {
             return Err(altered(format!("it holds {}, and no in-toto statement", envelope.payload_type)));
         }
-        let stated: Value = serde_json::from_slice(payload)
-            .map_err(|error| altered(format!("it is signed, and no statement: {error}")))?;
+        let stated =
+            json::read(payload).map_err(|error| altered(format!("it is signed, and no statement: {error}")))?;
         if stated["_type"] != STATEMENT_TYPE || stated["predicateType"] != PREDICATE_TYPE {
             return Err(altered(format!("it is no {PREDICATE_TYPE} in an in-toto Statement v1")));
         }
@@ -93,7 +94,28 @@ pub(super) fn look(ledger: &Ledger, given: &Given, own: &Attestation) -> Vec<Row
         Ok(who) => reported.extend(who),
         Err(row) => return vec![Row { what: WHAT, ..row }],
     }
-    vec![Row::new(WHAT, "holds", 0, reported), decision(&stated, given)]
+    let since = overtaken(ledger, last.seq);
+    vec![Row::new(WHAT, "holds", 0, reported), decision(&stated, given, since)]
+}
+
+/// What was recorded after it that took the decision's place, in words: the attestation still holds for what it speaks of.
+fn overtaken(ledger: &Ledger, stated: Seq) -> Option<String> {
+    let later = ledger.records().iter().filter(|record| record.seq > stated);
+    let found = later.filter_map(|record| {
+        let what = match &record.fact {
+            Fact::DecisionReopened { reason } => format!("the decision was reopened: {reason}"),
+            Fact::PollOpened { .. } => "another go/no-go round began".to_owned(),
+            Fact::Decided(decided) => format!("{} was decided", decided.decision.word().to_uppercase()),
+            Fact::Aborted { reason } => format!("it was aborted: {reason}"),
+            Fact::Failed { reason } => format!("it was declared failed: {reason}"),
+            Fact::RollbackBegun { reason } => format!("a rollback was begun: {reason}"),
+            _ => return None,
+        };
+        let at = record.at.format("%Y-%m-%d %H:%M:%S UTC");
+        Some(format!("since record {} of {at}: {what}, by {}", record.seq, record.by))
+    });
+    let all: Vec<String> = found.collect();
+    (!all.is_empty()).then(|| harmless::line(&all.join("; ")).into_owned())
 }
 
 /// What it proves without its ledger: who states it, and what. The time stated is the signer's word, so the key has to be
@@ -114,7 +136,12 @@ pub(super) fn alone(own: &Attestation, given: &Given, table: &mut Table) {
     let (title, deployment) = (text(&stated["predicate"]["title"]), text(&stated["predicate"]["deployment"]));
     let outcome = text(&stated["predicate"]["outcome"]);
     let shown = at.format("%Y-%m-%d %H:%M:%S UTC");
+    if at > Utc::now() + SKEW {
+        let why = format!("it is dated {shown}, which is still to come: a clock was wrong, or somebody dated it ahead");
+        return table.rows.push(Row::new(WHAT, "not allowed", NOT_ALLOWED, vec![why]));
+    }
     let states = format!("{title} ({deployment}): outcome {outcome} at record {count}, {shown}");
+    table.about.clone_from(&states);
     table.rows.push(Row::new(WHAT, "signed", 0, vec![states]));
     let names = if given.principals.is_empty() { stated_principals(&stated) } else { given.principals.clone() };
     table.rows.push(match given.allowed() {
@@ -127,7 +154,7 @@ pub(super) fn alone(own: &Attestation, given: &Given, table: &mut Table) {
             Err(row) => row,
         },
     });
-    table.rows.push(decision(&stated, given));
+    table.rows.push(decision(&stated, given, None));
     table.rows.push(Row::new("ledger", "not given", 0, vec!["its records were not compared".to_owned()]));
 }
 
@@ -171,14 +198,16 @@ fn may_attest(
     Ok(reported)
 }
 
-/// The decision that is stated. Only `--require-go` asks for a certain one.
-fn decision(stated: &Value, given: &Given) -> Row {
+/// The decision that is stated, and whether it stands. Only `--require-go` asks for a certain one.
+fn decision(stated: &Value, given: &Given, since: Option<String>) -> Row {
     let predicate = &stated["predicate"];
     let decision = &predicate["decision"];
     let outcome = predicate["outcome"].as_str().unwrap_or_default();
+    let unmet = predicate["unmet"].as_u64().unwrap_or_default();
     let (word, go) = match decision["decision"].as_str() {
         Some("go") if predicate["rehearsal"] != false => ("rehearsal", false),
-        Some("go") if outcome != "go" => ("overtaken", false),
+        Some("go") if outcome != "go" || since.is_some() => ("overtaken", false),
+        Some("go") if unmet > 0 => ("not met", false),
         Some("go") => ("go", true),
         Some(_) => ("no-go", false),
         None => ("none", false),
@@ -186,6 +215,12 @@ fn decision(stated: &Value, given: &Given) -> Row {
     let mut reported = format!("outcome {outcome}");
     if let (Some(by), Some(at)) = (decision["by"].as_str(), decision["at"].as_str()) {
         reported = format!("{reported}, decided by {by} at {at}");
+    }
+    if unmet > 0 {
+        reported = format!("{reported}; sign-offs were not as the checklists asked, in {unmet} points");
+    }
+    if let Some(since) = since {
+        reported = format!("{reported}; {since}");
     }
     let status = if given.require_go && !go { POLICY } else { 0 };
     Row::new("decision", word, status, vec![reported])
@@ -256,7 +291,7 @@ fn different(known: &Value, stated: &Value) -> Option<String> {
     }
     let fields = known["predicate"].as_object()?;
     let older = stated["predicate"].get("files").is_none();
-    let mut asked = fields.iter().filter(|(name, _)| !(older && *name == "files"));
+    let mut asked = fields.iter().filter(|(name, _)| !(older && ["files", "unmet"].contains(&name.as_str())));
     let changed = asked.find(|(name, value)| stated["predicate"].get(*name) != Some(*value));
     let more = || stated["predicate"].as_object()?.keys().find(|name| !fields.contains_key(*name)).cloned();
     changed.map(|(name, _)| name.clone()).or_else(more)

@@ -12,6 +12,14 @@ use std::path::Path;
 /// Outputs of finished attempts that are gone or not what was recorded.
 pub(super) fn spoiled(layout: &Layout, outputs: &[(Seq, AttemptNumber, Output)]) -> Vec<String> {
     let spoiled = outputs.iter().filter_map(|(seq, attempt, output)| {
+        // Every attempt has a file of its own, in the ledger's folder: another one proves nothing of it.
+        let own = format!("attempts/{attempt}.log");
+        if output.file != own {
+            let named = crate::harmless::line(&output.file);
+            return Some(format!(
+                "the output of attempt {attempt} (record {seq}) is {own}, and the record names {named}"
+            ));
+        }
         let path = layout.evidence().join(&output.file);
         let why = wrong(&path, output)?;
         Some(format!("the output of attempt {attempt} (record {seq}), {}, {why}", path.display()))

@@ -1,8 +1,33 @@
 //! Whether the sign-offs are those that the checklist asks for, however the ledger came to be.
 
+use super::gates::Gates;
 use crate::checklist::model::{OwnWork, Signatures, SignoffGroup};
 use crate::deployment::signoff::{self, Proof, Standing, policy};
-use crate::deployment::{Board, Plan, State, roles};
+use crate::deployment::{Board, Fact, Plan, State, roles};
+use crate::ledger::Ledger;
+use crate::ledger::snapshot::plan_of;
+use std::sync::Arc;
+
+/// In how many points the sign-offs of the first `count` records are not what the checklists asked for.
+pub(crate) fn unmet_at(ledger: &Ledger, count: usize) -> usize {
+    let (mut gates, mut state) = (Gates::default(), State::default());
+    let mut plan: Option<Arc<Plan>> = None;
+    let records = ledger.records().iter().take(count);
+    for record in records.clone() {
+        match &record.fact {
+            Fact::LedgerOpened(opened) => plan = plan_of(ledger, &opened.snapshot, &opened.digest),
+            Fact::ChecklistAmended(amended) => plan = plan_of(ledger, &amended.snapshot, &amended.digest),
+            _ => {}
+        }
+        if let Some(plan) = &plan {
+            gates.look(plan, &state, record);
+        }
+        state.apply(record);
+    }
+    let Some((plan, last)) = plan.zip(records.last()) else { return 0 };
+    let mut board = Board::at(&plan, &state, last.at);
+    gates.passed().len() + unmet(&plan, &state, &mut board).len()
+}
 
 /// What is not met, one sentence each.
 pub(super) fn unmet(plan: &Plan, state: &State, board: &mut Board) -> Vec<String> {
@@ -22,7 +47,7 @@ pub(super) fn replaced(plan: &Plan, state: &State) -> Vec<String> {
     reported.collect()
 }
 
-fn of_group(plan: &Plan, state: &State, board: &mut Board, group: &SignoffGroup) -> Vec<String> {
+pub(super) fn of_group(plan: &Plan, state: &State, board: &mut Board, group: &SignoffGroup) -> Vec<String> {
     let lines = signoff::group_lines(plan, state, board, group);
     let mut unmet = Vec::new();
     for line in &lines {

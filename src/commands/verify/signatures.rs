@@ -1,6 +1,7 @@
 //! Every signature once more: whether it holds, whether it was made for the record it is in, and whether its signer
 //! was allowed at the time.
 
+use super::decisions;
 use super::gates::Gates;
 use crate::deployment::decide::signoffs::{differs, superseded};
 use crate::deployment::fact::{Signature, Signed};
@@ -25,6 +26,9 @@ pub(super) struct Looked {
     pub unknown: Vec<String>,
     /// Phases that were worked on without the sign-offs that they wait for.
     pub passed: Vec<String>,
+    pub decided: usize,
+    /// Decisions that do not say what the ledger says of them.
+    pub misstated: Vec<String>,
 }
 
 /// Looks at the signatures of a ledger. `given` takes the place of the allowed signers recorded in it; no signature of a
@@ -57,17 +61,19 @@ pub(super) fn look(ledger: &Ledger, given: Option<&AllowedSigners>, revoked: &Re
                     walk.one((record, signed, signature), made, &mut looked);
                 }
             },
+            Fact::Decided(decided) => {
+                looked.decided += 1;
+                let wrong = walk.plan.as_ref().and_then(|plan| decisions::wrong(ledger, plan, record, decided));
+                looked.misstated.extend(wrong);
+            }
             _ => {}
         }
         if let Some(plan) = &walk.plan {
-            if matches!(record.fact, Fact::LedgerOpened(_) | Fact::ChecklistAmended(_)) {
-                gates.follow(plan);
-            }
             gates.look(plan, &walk.state, record);
         }
         walk.state.apply(record);
     }
-    looked.passed = gates.passed;
+    looked.passed = gates.passed();
     looked
 }
 

@@ -54,10 +54,14 @@ const WORST: [u8; 9] = [ALTERED, TRUNCATED, 10, BAD_SIGNATURE, NOT_ALLOWED, STAL
 #[derive(Debug, Serialize)]
 pub(super) struct Table {
     pub format: u32,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub ledger: String,
+    /// What was found in the chain of records, or what an attestation states, for the first line.
+    #[serde(skip)]
+    pub about: String,
     /// The exit status: that of the worst row.
     pub status: u8,
-    /// `intact`, or the word of the worst row.
+    /// The word of the worst row; where all are fine `intact`, or of an attestation alone `signed`.
     pub word: &'static str,
     pub records: u64,
     pub head: String,
@@ -70,7 +74,17 @@ impl Table {
     /// Nothing looked at yet.
     pub(super) fn empty(ledger: String) -> Self {
         let (rows, notes) = (Vec::new(), Vec::new());
-        Self { format: 1, ledger, status: 0, word: "", records: 0, head: String::new(), rows, notes }
+        Self {
+            format: 1,
+            ledger,
+            about: String::new(),
+            status: 0,
+            word: "",
+            records: 0,
+            head: String::new(),
+            rows,
+            notes,
+        }
     }
 
     /// Summed up and written, with the exit status.
@@ -79,6 +93,7 @@ impl Table {
         if json {
             return self.write_json(out);
         }
+        writeln!(out, "{}", self.headline())?;
         self.write(out)?;
         Ok(self.status)
     }
@@ -86,7 +101,9 @@ impl Table {
     /// Sums the rows up.
     pub(super) fn settle(&mut self) {
         let worst = WORST.iter().find_map(|status| self.rows.iter().find(|row| row.status == *status));
-        (self.status, self.word) = worst.map_or((0, "intact"), |row| (row.status, row.word));
+        // Nothing is said of a ledger that was not looked at.
+        let fine = self.rows.first().filter(|_| self.ledger.is_empty()).map_or("intact", |row| row.word);
+        (self.status, self.word) = worst.map_or((0, fine), |row| (row.status, row.word));
     }
 
     /// As JSON, and the exit status.
@@ -94,6 +111,16 @@ impl Table {
         serde_json::to_writer_pretty(&mut *out, self)?;
         writeln!(out)?;
         Ok(self.status)
+    }
+
+    /// The verdict over all of it, with the rows that are not fine where those are others than the chain.
+    pub(super) fn headline(&self) -> String {
+        let bad: Vec<&str> = self.rows.iter().filter(|row| row.status != 0).map(|row| row.what).collect();
+        let worst = self.rows.iter().find(|row| row.status == self.status && self.status != 0);
+        let others = worst.filter(|row| row.what != "chain").map(|_| bad.join(", "));
+        let about = Some(self.about.clone()).filter(|about| !about.is_empty());
+        let more: Vec<String> = others.into_iter().chain(about).collect();
+        if more.is_empty() { self.word.to_owned() } else { format!("{}: {}", self.word, more.join("; ")) }
     }
 
     /// One row a line, with what was found below it.

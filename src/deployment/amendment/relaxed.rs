@@ -16,7 +16,7 @@ pub(crate) fn relaxed(old: &Checklist, new: &Checklist) -> Vec<String> {
     }
     for before in &old.signoffs {
         match new.signoff(&before.id) {
-            Some(after) => group(before, after, &mut found),
+            Some(after) => found.extend(of_group(before, after)),
             None => found.push(format!("sign-off {} is not asked for any more", before.title)),
         }
     }
@@ -46,13 +46,17 @@ fn gate(before: &Phase, after: &Phase, found: &mut Vec<String>) {
     }
 }
 
-fn group(before: &SignoffGroup, after: &SignoffGroup, found: &mut Vec<String>) {
+/// What a sign-off group asks for less than before, one sentence each.
+pub(crate) fn of_group(before: &SignoffGroup, after: &SignoffGroup) -> Vec<String> {
+    let mut found = Vec::new();
     let title = &before.title;
     let people = |group: &SignoffGroup| {
         group.at_least.map_or(group.roles.len(), |people| usize::try_from(people).unwrap_or(usize::MAX))
     };
     if people(after) < people(before) {
         found.push(format!("{title} needs {} people instead of {}", people(after), people(before)));
+    } else if before.at_least.is_some() && after.at_least.is_none() {
+        found.push(format!("{title} takes one person in several roles"));
     }
     if before.signed == Signatures::Required && after.signed == Signatures::Optional {
         found.push(format!("{title} takes sign-offs without a key"));
@@ -76,6 +80,7 @@ fn group(before: &SignoffGroup, after: &SignoffGroup, found: &mut Vec<String>) {
             found.push(format!("{} of {title} signs as another principal", role.title));
         }
     }
+    found
 }
 
 fn unprotected(name: &EnvironmentName, before: &Environment, new: &Checklist) -> Option<String> {

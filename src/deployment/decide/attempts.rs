@@ -66,7 +66,7 @@ pub(crate) fn start(
         return Err(refusal);
     }
     // A simulated answer is nobody whose fingers could slip.
-    let asks = plan.asks_for_name(item).is_some() && destruction::of(plan, item).is_none();
+    let asks = plan.still_asks_for_name(state, item).is_some() && destruction::of(plan, item).is_none();
     if asks && context.by.simulated.is_none() && confirmation.map(str::trim) != Some(name.as_str()) {
         return Err(Refusal::ConfirmationNeeded { item: named(), environment: name.clone() });
     }

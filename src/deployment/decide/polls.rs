@@ -91,6 +91,7 @@ pub(super) fn decide(
             reason: why.trim().to_owned(),
             checklist: plan.digest().clone(),
             loosened: amendment::loosened(state).map(ToOwned::to_owned).collect(),
+            relaxed: amendment::relaxations(state),
             criteria: criteria::stood(plan, state, &board),
             answers: state.poll().map(poll::Poll::stood).unwrap_or_default(),
             head: state.head.as_ref().map(|(seq, sum)| Head { seq: *seq, sum: sum.clone() }),

@@ -217,6 +217,7 @@ fn decided() -> impl Strategy<Value = Fact> {
                 Decided {
                     decision,
                     loosened: vec![reason.clone()],
+                    relaxed: vec![reason.clone()],
                     reason,
                     checklist: Digest::of(b"x"),
                     criteria,

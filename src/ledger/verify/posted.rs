@@ -24,6 +24,38 @@ impl Posted {
         let (first, last) = (records.first()?.as_ref(), records.last()?.as_ref());
         Some(Self { ledger: first.sum.clone(), seq: last.seq, sum: last.sum.clone(), at: last.at })
     }
+
+    /// Every line of a text, as in the file that `gonogo anchor --every` fills.
+    ///
+    /// # Errors
+    /// When something in it is no such line.
+    pub(crate) fn all(text: &str) -> Result<Vec<Self>, NotPosted> {
+        let mut pieces: Vec<String> = Vec::new();
+        for line in text.lines() {
+            match pieces.last_mut() {
+                Some(last) if !line.contains(WORD) || !last.contains(WORD) => {
+                    last.push('\n');
+                    last.push_str(line);
+                }
+                _ => pieces.push(line.to_owned()),
+            }
+        }
+        if pieces.is_empty() {
+            pieces.push(String::new());
+        }
+        pieces.iter().map(|piece| piece.parse()).collect()
+    }
+}
+
+/// Why a text is not one line of `gonogo anchor`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NotPosted {
+    #[error("this is no line of gonogo anchor: {0}")]
+    NoLine(String),
+    #[error(
+        "more follows the line of gonogo anchor, from `{0}` on; give the line alone, and each line with an --anchor of its own"
+    )]
+    More(String),
 }
 
 impl fmt::Display for Posted {
@@ -34,11 +66,11 @@ impl fmt::Display for Posted {
 }
 
 impl FromStr for Posted {
-    type Err = String;
+    type Err = NotPosted;
 
     /// Finds the line in what was posted: a ticket may have put a name or quotes around it.
-    fn from_str(text: &str) -> Result<Self, String> {
-        let refuse = || format!("this is no line of gonogo anchor: {}", text.trim());
+    fn from_str(text: &str) -> Result<Self, NotPosted> {
+        let refuse = || NotPosted::NoLine(text.trim().to_owned());
         let (_, rest) = text.split_once(WORD).ok_or_else(refuse)?;
         let mut fields = rest.split_whitespace();
         let mut field = |key: &str| fields.next().and_then(|field| field.strip_prefix(key)).ok_or_else(refuse);
@@ -46,10 +78,7 @@ impl FromStr for Posted {
         let at = field("at=")?.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
         // Something was added to what was posted, or two lines were given as one: nobody can tell which is meant.
         if let Some(more) = fields.find(|word| word.contains(char::is_alphanumeric)) {
-            return Err(format!(
-                "more follows the line of gonogo anchor, from `{}` on; give the line alone, and each line with an --anchor of its own",
-                crate::harmless::line(more)
-            ));
+            return Err(NotPosted::More(crate::harmless::line(more).to_string()));
         }
         let is_sum = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !is_sum(ledger) || !is_sum(sum) {
@@ -79,11 +108,15 @@ mod tests {
         let line = posted.to_string();
         assert_eq!(line.parse(), Ok(posted.clone()));
         assert_eq!(format!("ada: `{line}`\n").parse(), Ok(posted.clone()));
-        assert_eq!(format!("> \"{line}\" .\n").parse(), Ok(posted));
+        assert_eq!(format!("> \"{line}\" .\n").parse(), Ok(posted.clone()));
         for more in [" rm", " seq=13", &format!("\n{line}"), "\n\nposted by ada"] {
             let why = format!("{line}{more}").parse::<Posted>().unwrap_err();
-            assert!(why.starts_with("more follows the line"), "{why}");
+            assert!(matches!(why, NotPosted::More(_)), "{why}");
         }
+        let mut later = posted.clone();
+        later.seq = Seq(13);
+        assert_eq!(Posted::all(&format!("posted:\n{line}\n\n{later}\n")), Ok(vec![posted.clone(), later]));
+        assert!(Posted::all("").is_err() && Posted::all(&format!("{line}\nmore\n{line}")).is_err());
         for other in ["", "gonogo-anchor-1", &line.replace("seq=12", "seq=x"), &line.replace("sum=", "sum=0")] {
             assert!(other.parse::<Posted>().is_err(), "{other}");
         }

@@ -7,10 +7,9 @@
 //! ✔ 1 Criteria 13/13 › ✔ 2 Poll 6/6 › [▶ 3 Decision]
 //! ```
 
-use crate::cockpit::{Action, Model};
+use crate::cockpit::{Model, round};
 use crate::deployment::criteria::Call;
 use crate::deployment::fact::Approval;
-use crate::deployment::poll::stations;
 use crate::screen::area;
 use crate::screen::canvas::Canvas;
 use crate::screen::line::Line;
@@ -47,20 +46,14 @@ pub(super) fn verdict(model: &Model) -> Verdict {
     let poll = model.state.poll();
     let against = poll.is_some_and(|poll| !poll.against(&model.plan).is_empty());
     let objects = poll.is_some_and(|poll| poll.no_gos().next().is_some());
-    let key = model.keymap.hint(Action::Go);
     match outlook {
         _ if objects || outlook == Call::NoGo => {
             Verdict { tone: Tone::Bad, word: "NO-GO", says: "not decided yet".to_owned() }
         }
-        Call::Go | Call::DoesNotApply if against => Verdict {
-            tone: Tone::Warning,
-            word: "PENDING",
-            says: "every criterion is met, the poll is open".to_owned(),
-        },
         Call::Go | Call::DoesNotApply => {
-            let says =
-                if model.drives() { format!("{key} records the decision") } else { "not decided yet".to_owned() };
-            Verdict { tone: Tone::Good, word: "GO", says }
+            let says = if model.drives() { round::words(model) } else { "not decided yet".to_owned() };
+            let (tone, word) = if against { (Tone::Warning, "PENDING") } else { (Tone::Good, "GO") };
+            Verdict { tone, word, says }
         }
         Call::Inconclusive | Call::NoGo => {
             Verdict { tone: Tone::Warning, word: "PENDING", says: "missing data blocks GO".to_owned() }
@@ -114,22 +107,19 @@ fn counts(model: &Model) -> String {
 /// Criteria, poll, decision: what is done, and what is next in brackets.
 fn sequence(canvas: &Canvas<'_>, model: &Model) -> Line {
     let counts = &model.summary.counts;
-    let met = counts.go + counts.inapplicable;
-    let stations = stations(&model.plan).len();
-    let poll = model.state.poll().or(model.state.polls.last());
-    let answered = poll.map_or(0, |poll| poll.answers.len());
+    let poll = model.summary.poll;
     let decided = model.state.decision().is_some();
-    let polled = stations == 0 || poll.is_some_and(|poll| poll.against(&model.plan).is_empty());
-    let mut steps = vec![(format!("1 Criteria {met}/{}", counts.due()), counts.due() > 0 && met == counts.due())];
-    if stations > 0 {
-        let words = if poll.is_some() {
-            format!("2 Poll {answered}/{stations}")
+    let (met, due) = (counts.met(), counts.due());
+    let mut steps = vec![(format!("1 Criteria {met}/{due}"), due > 0 && met == due)];
+    if poll.roles > 0 {
+        let words = if poll.taken {
+            format!("2 Poll {}/{}", poll.answered, poll.roles)
         } else if decided {
             "2 No poll".to_owned()
         } else {
             "2 Poll not open".to_owned()
         };
-        steps.push((words, polled));
+        steps.push((words, poll.complete));
     }
     steps.push((format!("{} Decision", steps.len() + 1), decided));
     let next = if decided { None } else { steps.iter().position(|(_, done)| !done) };

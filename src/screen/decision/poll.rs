@@ -33,7 +33,10 @@ pub(super) fn block(glyphs: &Glyphs, model: &Model, columns: usize) -> Block {
     let note = match (current, poll.next()) {
         (None, _) => "as it was decided on".to_owned(),
         (Some(_), None) => "complete".to_owned(),
-        (Some(_), Some(_)) => format!("{} of {} answered", poll.answers.len(), poll.stations.len()),
+        (Some(_), Some(_)) => {
+            let round = model.summary.poll;
+            format!("{} of {} answered", round.answered, round.roles)
+        }
     };
     block.push(Line::of(Tone::Heading, "Poll  ").with(Tone::Dim, note));
     let wide = known.iter().map(|station| text::width(&station.title)).max().unwrap_or(0).min(TITLE);

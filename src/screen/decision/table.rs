@@ -147,7 +147,7 @@ fn draw_row(canvas: &mut Canvas<'_>, line: Rect, model: &Model, criterion: &Crit
     let target = criterion.item.targets.first().map(ToString::to_string).unwrap_or_default();
     canvas.text_right(columns.target, &target, palette.dim);
     if let Some(share) = measured.and_then(|(value, target)| used_up(target.bound, value)) {
-        margin(canvas, columns.margin, share);
+        margin(canvas, columns.margin, share, criterion.call);
     }
     canvas.text(columns.source, &criterion.source, palette.dim);
     canvas.text_right(columns.due, criterion.due.word(), palette.dim);
@@ -165,20 +165,18 @@ fn used_up(bound: Bound, value: f64) -> Option<f64> {
     (share.is_finite() && share >= 0.0).then_some(share)
 }
 
-/// `███░░░░░  28 %`.
-fn margin(canvas: &mut Canvas<'_>, area: Rect, share: f64) {
+/// `━━━─────  28 %`.
+fn margin(canvas: &mut Canvas<'_>, area: Rect, share: f64, call: Call) {
     if area.width < 10 {
         return;
     }
     let (words, bar) = area::right(area, 6);
     let percent = (share * 100.0).round().clamp(0.0, 999.0);
-    let style = if share > 1.0 { canvas.palette.bad } else { canvas.palette.dim };
+    // A criterion of several parts may fail although this one holds.
+    let bad = share > 1.0 || call == Call::NoGo;
+    let style = if bad { canvas.palette.bad } else { canvas.palette.dim };
     canvas.text_right(words, &format!("{percent:.0} %"), style);
-    let full = (f64::from(bar.width) * share.min(1.0)).round();
-    let full = (0..=bar.width).rfind(|cells| f64::from(*cells) <= full).unwrap_or(0);
-    let (done, track) = area::left(bar, full);
-    canvas.fill(done, canvas.glyphs.bar, if share > 1.0 { canvas.palette.bad } else { canvas.palette.bar });
-    canvas.fill(track, canvas.glyphs.track, canvas.palette.track);
+    canvas.thin_bar(bar, share, if bad { canvas.palette.bad } else { canvas.palette.bar });
 }
 
 /// The criterion in hand, with what its line had to cut.

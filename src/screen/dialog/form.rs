@@ -103,7 +103,7 @@ fn buttons(canvas: &mut Canvas<'_>, line: Rect, form: &Form, needed: &[usize]) {
         return;
     }
     let last = form.is_last(form.focus);
-    let missing = needed.iter().copied().find(|at| form.text(*at).trim().is_empty());
+    let missing = needed.iter().copied().find(|at| form.is_empty(*at));
     let palette = canvas.palette;
     let mut keys = Line::blank();
     let mut left = line;
@@ -165,8 +165,14 @@ fn draw_field(
     match &field.kind {
         FieldKind::Choice { options, at } => {
             let [less, more] = canvas.glyphs.choice;
-            let option = options.get(*at).copied().unwrap_or_default();
-            let style = if focused { palette.title } else { palette.text };
+            let option = options.get(*at).copied();
+            let style = match (option, focused) {
+                (None, _) => palette.warning,
+                (Some(_), true) => palette.title,
+                (Some(_), false) => palette.text,
+            };
+            let open = format!("choose {}", field.hint);
+            let option = option.unwrap_or(&open);
             canvas.text(place, &format!("{less} {option} {more}"), style);
             focused.then_some(Position { x: place.x, y: place.y })
         }

@@ -35,7 +35,8 @@ const GAP: u16 = 2;
 const FIELDS: [(u16, [u16; 6]); 4] = [
     (150, [20, 18, 30, 22, 10, 30]),
     (104, [18, 18, 25, 21, 10, 0]),
-    (80, [18, 12, 14, 16, 10, 0]),
+    // A hold has a line of its own across the screen, so that the progress has room here.
+    (80, [16, 12, 12, 16, 0, 0]),
     (0, [18, 0, 14, 16, 0, 0]),
 ];
 
@@ -51,7 +52,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
         left = area::left(rest, GAP).1;
     }
     let total = &model.summary.total;
-    let short = Line::of(Tone::Dim, format!("{}/{} done", total.done, total.applicable()));
+    let short = Line::of(Tone::Dim, format!("{}/{} done", total.completed(), total.applicable()));
     let forms = [progress(model), short];
     if let Some(form) = forms.iter().find(|form| width(form, canvas.glyphs) <= usize::from(left.width)) {
         canvas.line_right(left, form);
@@ -96,6 +97,7 @@ fn empty(label: &str) -> Vec<Line> {
 fn pieces(model: &Model, glyphs: &Glyphs) -> [Vec<Line>; 6] {
     let helm = &model.helm;
     let grain = model.grain();
+    let Some(reading) = helm.reading else { return unplanned(model, grain, glyphs) };
     // A rehearsal's clock may run faster than time: what is planned is counted as T counts, a downtime as it is felt.
     let pace = model.state.clock.pace();
     let abort_by = match &helm.abort_by {
@@ -103,14 +105,21 @@ fn pieces(model: &Model, glyphs: &Glyphs) -> [Vec<Line>; 6] {
         None => standby(model),
     };
     [
-        helm.reading
-            .map_or_else(|| vec![Line::of(Tone::Dim, "T-0 not planned")], |reading| vec![reads(model, reading)]),
+        reads(model, reading),
         helm.window.map_or_else(|| empty("WINDOW"), |left| window(left, pace, grain)),
         abort_by,
         helm.downtime.as_ref().map_or_else(|| empty("DOWNTIME"), |down| downtime(down, pace, glyphs)),
         hold(model),
         time_of_day(model, grain),
     ]
+}
+
+/// Before a window is planned there is one thing to say; a service that is down all the same is reported.
+fn unplanned(model: &Model, grain: Grain, glyphs: &Glyphs) -> [Vec<Line>; 6] {
+    let nothing = || vec![Line::blank()];
+    let down = model.helm.downtime.as_ref().map_or_else(nothing, |down| downtime(down, 1, glyphs));
+    let words = vec![Line::of(Tone::Dim, "window not planned"), Line::of(Tone::Dim, "no window")];
+    [words, nothing(), nothing(), down, nothing(), time_of_day(model, grain)]
 }
 
 /// Before there is an abort-by, and after: that a rollback is ready, and how long it is expected to take.
@@ -124,10 +133,8 @@ fn standby(model: &Model) -> Vec<Line> {
     let about = estimate.and_then(|(ms, _)| TimeDelta::try_milliseconds(i64::try_from(ms).ok()?)).map(span);
     let mut forms = Vec::new();
     if let Some(about) = about {
-        forms.push(field("ABORT BY", Tone::Dim, format!("– rollback standby ~{about}")));
-        forms.push(field("ABORT BY", Tone::Dim, format!("– back ~{about}")));
+        forms.push(field("ABORT BY", Tone::Dim, format!("– rollback ~{about}")));
     }
-    forms.push(field("ABORT BY", Tone::Dim, "– standby"));
     forms.extend(empty("ABORT BY"));
     forms
 }
@@ -144,14 +151,20 @@ fn hold(model: &Model) -> Vec<Line> {
 }
 
 /// The clock, with the word for everything but counting.
-fn reads(model: &Model, reading: Reading) -> Line {
+fn reads(model: &Model, reading: Reading) -> Vec<Line> {
     let reads = read(reading.t, model.grain());
     let pace = model.state.clock.count.as_ref().map_or(1, |count| count.pace);
     let pace = if pace > 1 { format!(" ×{pace}") } else { String::new() };
     match reading.going {
-        Going::Planned => Line::of(Tone::Text, reads).with(Tone::Dim, " planned"),
-        Going::Counting => Line::of(Tone::Title, reads).with(Tone::Dim, pace),
-        Going::Held => Line::of(Tone::Warning, format!("{reads} held")),
+        Going::Planned => {
+            vec![Line::of(Tone::Text, reads.clone()).with(Tone::Dim, " planned"), Line::of(Tone::Text, reads)]
+        }
+        Going::Counting => {
+            vec![Line::of(Tone::Title, reads.clone()).with(Tone::Dim, pace), Line::of(Tone::Title, reads)]
+        }
+        Going::Held => {
+            vec![Line::of(Tone::Warning, format!("{reads} held")), Line::of(Tone::Warning, reads)]
+        }
     }
 }
 

@@ -261,6 +261,29 @@ fn without_its_ledger_what_was_changed_is_found() {
     }
 }
 
+#[test]
+fn a_key_that_stands_twice_and_a_time_to_come_are_refused() {
+    let kit = attested();
+    let text = String::from_utf8(payload(&envelope(&kit))).unwrap();
+    let own = ["--allowed-signers", "allowed_signers"];
+    let twice = text.replacen("\"outcome\":\"open\"", "\"outcome\":\"no-go\",\"outcome\":\"open\"", 1);
+    sign(&kit, twice.as_bytes(), "qa");
+    let said = expect(&kit, 11, "altered");
+    assert!(said.contains("the key `outcome` stands twice"), "{said}");
+    assert_eq!(alone(&kit, "attestation", &own).1, "altered");
+    let stated: Value = serde_json::from_str(&text).unwrap();
+    let at = stated["predicate"]["ledger"]["at"].as_str().unwrap();
+    let ahead = (chrono::Utc::now() + chrono::TimeDelta::hours(1)).format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
+    sign(&kit, text.replace(at, &ahead).as_bytes(), "qa");
+    let (status, word, said) = alone(&kit, "attestation", &own);
+    assert!((status, word.as_str()) == (14, "not allowed") && said.contains("which is still to come"), "{said}");
+    // Nothing is said of a ledger that nobody looked at.
+    sign(&kit, text.as_bytes(), "qa");
+    let (_, _, said) = alone(&kit, "attestation", &own);
+    let table: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((&table["word"], table.get("ledger")), (&json!("signed"), None), "{said}");
+}
+
 static KIT: LazyLock<Kit> = LazyLock::new(attested);
 
 proptest! {

@@ -258,3 +258,56 @@ fn a_newer_record_leaves_nothing_unlooked_at() {
     fs::write(kit.at("small.ledger.d/attempts/0001.log"), "x").unwrap();
     kit.expect("evidence", &[], 11, "altered");
 }
+
+#[test]
+fn the_first_line_is_the_verdict_over_every_row() {
+    let kit = Kit::flown();
+    let first = |more: &[&str]| {
+        let (status, said) = kit.gonogo(&[&["verify", LEDGER], more].concat());
+        (status, said.lines().next().unwrap().to_owned())
+    };
+    let line = kit.fine(&["anchor", LEDGER]);
+    let sum = line.split(" sum=").nth(1).unwrap().split(' ').next().unwrap();
+    let other = line.replace(sum, &"0".repeat(64));
+    let (status, said) = first(&["--anchor", &line]);
+    assert!(status == 0 && said.starts_with("intact: "), "{said}");
+    // Of several lines each is looked at, whichever stands first.
+    for lines in [format!("{line}{other}"), format!("{other}{line}")] {
+        let (status, said) = first(&["--anchor", &lines]);
+        assert!(status == 11 && said.starts_with("altered: anchors; "), "{said}");
+    }
+    let (status, said) = first(&["--anchor", &format!("{line}{line}")]);
+    assert!(status == 0 && said.starts_with("intact: "), "{said}");
+    let log = kit.at("small.ledger.d/attempts/0001.log");
+    let good = fs::read(&log).unwrap();
+    fs::write(&log, "eleven\n").unwrap();
+    let (status, said) = first(&[]);
+    assert!(status == 11 && said.starts_with("altered: evidence; "), "{said}");
+    fs::write(&log, good).unwrap();
+    fs::remove_file(kit.at("small.ledger.d/head")).unwrap();
+    let (status, said) = first(&[]);
+    assert!(status == 17 && said.starts_with("no head: head; "), "{said}");
+}
+
+#[test]
+fn evidence_of_another_place_or_attempt_is_none() {
+    let kit = Kit::flown();
+    let good = kit.records();
+    let place = kit.place("attempt-finished");
+    for file in ["/etc/hostname", "attempts/../../small.toml", "attempts/../attempts/0001.log", "attempts/0002.log"] {
+        let mut records = good.clone();
+        assert!(records[place].contains("attempts/0001.log"), "{}", records[place]);
+        records[place] = records[place].replace("attempts/0001.log", file);
+        kit.rebuild(&records);
+        let (_, word, said) = kit.verify("evidence", &[]);
+        assert!(word == "altered" && said.contains("is attempts/0001.log, and the record names"), "{said}");
+    }
+}
+
+#[test]
+fn without_an_anchor_what_may_be_rewritten_is_named() {
+    let kit = Kit::flown();
+    let last = kit.records().iter().rposition(|record| record.contains("kind = \"signed\"")).unwrap() + 1;
+    let said = kit.expect("anchors", &[], 0, "none given");
+    assert!(said.contains(&format!("or rewritten after the last signature (#{last}), would not show")), "{said}");
+}

@@ -7,6 +7,7 @@ mod bytes;
 mod damages;
 mod kit;
 mod policies;
+mod relaxed;
 mod replaced;
 mod signing;
 mod timestamps;

@@ -46,6 +46,10 @@ fn two_roles_that_must_differ_take_two_keys() {
     let (status, said) = kit.gonogo(&["sign", LEDGER, "dba", "--key", "qa"]);
     assert!(status == 4 && said.contains("signed with the same key"), "{status} {said}");
     kit.fine(&["sign", LEDGER, "dba", "--key", "dba"]);
+    // Two keys are two people for the screen as for the gate and for `verify`.
+    kit.expect("policy", &[], 0, "met");
+    let said = kit.fine(&["status", LEDGER]);
+    assert!(!said.contains("must be two people") && !said.contains("without two keys"), "{said}");
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn starts(effects: &[Effect]) -> Option<&str> {
 }
 
 #[test]
-fn it_waits_for_an_offset_and_as_long_as_the_clock_is_held() {
+fn it_waits_for_an_offset_and_stops_where_the_clock_is_held() {
     let mut flight = Flight::rehearsal();
     flight.prepare("Ada", "a");
     start(&mut flight, 20);
@@ -56,10 +56,14 @@ fn it_waits_for_an_offset_and_as_long_as_the_clock_is_held() {
     let before = flight.records.len();
     flight.ask("Ada", "a", Intent::HoldClock { reason: "wait".into() }).unwrap();
     assert_eq!(reported(&flight, &mut model, before), Vec::new());
+    assert!(!model.autopilot.is_on(), "on HOLD it stops");
+    let paused = model.paused.clone().unwrap();
+    assert_eq!(paused, "HOLD: wait; H resumes the clock, then a the autopilot");
     assert_eq!(wait(&mut flight, &mut model, 60), Vec::new(), "the clock stands");
     let before = flight.records.len();
     flight.ask("Ada", "a", Intent::ResumeClock { reason: None }).unwrap();
     assert_eq!(reported(&flight, &mut model, before), Vec::new());
-    let begun = wait(&mut flight, &mut model, 2);
+    assert_eq!(wait(&mut flight, &mut model, 2), Vec::new(), "whoever resumed starts it on purpose");
+    let begun = update(&mut model, Msg::Key(Key::char('A')));
     assert_eq!(starts(&begun), Some("go/before/stop"));
 }

@@ -62,6 +62,12 @@ impl Flight {
         Self::open_with(&text)
     }
 
+    /// The same, with steps that no clock waits for.
+    pub(crate) fn without_offsets() -> Self {
+        let lines = CHECKLIST.lines().filter(|line| !line.starts_with("offset = "));
+        Self::open_with(&lines.collect::<Vec<_>>().join("\n"))
+    }
+
     fn open_with(text: &str) -> Self {
         let checklist = reader::read("checklist.toml", text).unwrap_or_else(|problems| {
             panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))

@@ -50,3 +50,14 @@ fn work_goes_no_faster_because_the_clock_does() {
     assert_eq!(flight.now, before + TimeDelta::seconds(90));
     assert_eq!(flight.tell("clock"), "T+00:30:00 counting");
 }
+
+#[test]
+fn downtime_is_measured_where_no_step_has_an_offset() {
+    let mut flight = Flight::without_offsets();
+    flight.prepare("Ada", "a");
+    start(&mut flight, 1);
+    flight.ask("Ada", "a", Intent::CheckItem { item: "go/before/tell".into(), note: None }).unwrap();
+    assert_eq!(flight.tell("downtime"), "none");
+    flight.attempt("Ada", "a", "go/before/stop", Verdict::Pass, 5_000).unwrap();
+    assert_eq!(flight.tell("downtime"), "5 s away green");
+}

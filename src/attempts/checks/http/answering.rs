@@ -22,6 +22,11 @@ const MARGIN: TimeDelta = TimeDelta::milliseconds(100);
 /// Requests that are sent once more while its connections are looked at: some are open only for a request.
 const LOOKS: u32 = 10;
 const BETWEEN: Duration = Duration::from_millis(2);
+/// What hands requests on to somebody else: when it started says nothing of who answers.
+const PROXIES: [&str; 12] = [
+    "nginx", "nginx:", "haproxy", "envoy", "caddy", "traefik", "varnishd", "squid", "stunnel", "stunnel4", "socat",
+    "ssh",
+];
 
 /// A process that listens where the request goes.
 #[derive(Debug, Clone, PartialEq)]
@@ -166,6 +171,14 @@ fn started(listening: &[Listener], since: DateTime<Utc>, title: &str) -> (Verdic
         format!("{name} (pid {pid}), started {}", started.format("%Y-%m-%d %H:%M:%S UTC"))
     };
     let began = since.format("%H:%M:%S UTC");
+    if let Some(proxy) = listening.iter().find(|process| PROXIES.contains(&process.name.as_str())) {
+        let words = format!(
+            "{} listens there and hands requests on: when what is behind it started cannot be reported; ask it at its own \
+             address, or for a version in its answer",
+            named(proxy)
+        );
+        return (Verdict::Inconclusive, words);
+    }
     match (new.first(), old.first()) {
         (Some(new), None) => (Verdict::Pass, format!("answered by {}, after {title} began", named(new))),
         (None, Some(old)) => (
@@ -254,5 +267,9 @@ mod tests {
         );
         assert_eq!(reported(&[listener(7, 9), listener(8, 11)]).0, Verdict::Inconclusive);
         assert_eq!(reported(&[]).0, Verdict::Inconclusive);
+        // A proxy that started anew may have the old release behind it.
+        let proxy = Listener { name: "nginx:".to_owned(), ..listener(7, 11) };
+        let (verdict, words) = reported(&[proxy]);
+        assert!(verdict == Verdict::Inconclusive && words.contains("hands requests on"), "{words}");
     }
 }
