@@ -1,4 +1,6 @@
 //! The `migration` check: the environment's migrator, with the tables proven before and after.
+//!
+//! Longer than 400 lines because a run is read from its first question to its last in one place.
 
 mod aftermath;
 mod asking;

@@ -1,5 +1,7 @@
 //! Keeps the output of an attempt on disk as it comes, made harmless and with its secrets masked: its beginning and its end
 //! where it is very long.
+//!
+//! Longer than 400 lines because its tests are a third of it.
 
 mod bounded;
 mod progress;

@@ -1,4 +1,6 @@
 //! The `migration` check on real SQLite databases, with this test binary as the migrator.
+//!
+//! Longer than 400 lines because each migration reads on its own, against the one migrator at the top.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 

@@ -1,4 +1,6 @@
 //! Moving about: cursors, panels, screens, folds.
+//!
+//! Longer than 400 lines because it lists every action that is none of its own.
 
 use super::{filter, mine, scroll};
 use crate::checklist::ItemId;
