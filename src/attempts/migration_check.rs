@@ -1,6 +1,4 @@
 //! The `migration` check: the environment's migrator, with the tables proven before and after.
-//!
-//! Longer than 400 lines because a run is read from its first question to its last in one place.
 
 mod aftermath;
 mod asking;
@@ -125,7 +123,7 @@ impl Run<'_> {
         };
         let wanted = &way.end;
         if self.check.direction == Direction::Current {
-            return evaluate_standing(&now, wanted);
+            return way::evaluate_standing(&now, wanted);
         }
         if let Some(sentence) = self.departure_trouble(&now, &lineage) {
             return Outcome { revision, ..not_started(sentence) };
@@ -390,18 +388,4 @@ fn same_rows(before: &[TableProof], after: &[TableProof]) -> bool {
             .any(|now| (&now.table, now.rows, &now.fingerprint) == (&proof.table, proof.rows, &proof.fingerprint))
     };
     before.len() == after.len() && before.iter().all(same)
-}
-
-fn evaluate_standing(now: &Stands, wanted: &Stands) -> Outcome {
-    let revision = now.known();
-    if *now == Stands::Unknown {
-        let detail = "the migrator has no command that shows where the database stands; give it a `current`";
-        return completed(Verdict::Inconclusive, detail, Vec::new());
-    }
-    let detail = format!("the database stands at {}", now.name());
-    if now.is_at(wanted) {
-        return Outcome { revision, ..completed(Verdict::Pass, detail, Vec::new()) };
-    }
-    let detail = format!("{detail} instead of {}", wanted.name());
-    Outcome { revision, ..completed(Verdict::Fail, detail, Vec::new()) }
 }

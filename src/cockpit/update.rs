@@ -159,7 +159,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::LaidOut(laid) => {
-            moves::settle_windows(model, &laid);
+            scroll::settle_windows(model, &laid);
             Vec::new()
         }
     }

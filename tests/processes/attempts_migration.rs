@@ -1,6 +1,6 @@
 //! The `migration` check on real SQLite databases, with this test binary as the migrator.
 //!
-//! Longer than 400 lines because each migration reads on its own, against the one migrator at the top.
+//! Longer than 400 lines because every case needs the same migrator and its databases.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 

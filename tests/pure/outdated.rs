@@ -1,6 +1,6 @@
 //! What was measured before the environment was changed again loses its tick, and a baseline never does.
 //!
-//! Longer than 400 lines because each history reads on its own, against the plans at the top.
+//! Longer than 400 lines because the cases and the property at its end share one checklist.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use crate::common::deployment::{Deployment, measured, outcome, passed};

@@ -2,8 +2,11 @@
 
 use super::Run;
 use super::asking::Stands;
+use crate::attempts::outcome::completed;
 use crate::checklist::check::Direction;
 use crate::checklist::environment::MigratorKind;
+use crate::deployment::attempt::Outcome;
+use crate::deployment::measurement::Verdict;
 use crate::deployment::standing::Standing;
 use crate::migration::lineage::{Lineage, relative};
 
@@ -94,3 +97,18 @@ impl Run<'_> {
 }
 
 const NO_HEAD: &str = "nobody can tell the head: the migrator's revisions are not known; list them in the environment";
+
+/// What a check that only asks where the database stands comes to.
+pub(super) fn evaluate_standing(now: &Stands, wanted: &Stands) -> Outcome {
+    let revision = now.known();
+    if *now == Stands::Unknown {
+        let detail = "the migrator has no command that shows where the database stands; give it a `current`";
+        return completed(Verdict::Inconclusive, detail, Vec::new());
+    }
+    let detail = format!("the database stands at {}", now.name());
+    if now.is_at(wanted) {
+        return Outcome { revision, ..completed(Verdict::Pass, detail, Vec::new()) };
+    }
+    let detail = format!("{detail} instead of {}", wanted.name());
+    Outcome { revision, ..completed(Verdict::Fail, detail, Vec::new()) }
+}

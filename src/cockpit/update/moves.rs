@@ -1,16 +1,12 @@
 //! Moving about: cursors, panels, screens, folds.
-//!
-//! Longer than 400 lines because it lists every action that is none of its own.
 
 use super::{filter, mine, scroll};
 use crate::checklist::ItemId;
 use crate::cockpit::action::Action;
 use crate::cockpit::advice::Next;
-use crate::cockpit::dialog::Dialog;
 use crate::cockpit::effect::Effect;
 use crate::cockpit::list::ListCursor;
 use crate::cockpit::model::{Aside, Follow, Model, Panel, Tone};
-use crate::cockpit::msg::Windows;
 use crate::cockpit::screens::Screen;
 use crate::cockpit::tree::Row;
 use crate::deployment::ItemStatus;
@@ -369,40 +365,5 @@ fn follow(model: &mut Model) {
     match running {
         Some(item) => model.select(&item),
         None => model.say(Tone::Plain, "Following: the cursor goes with the next step that runs"),
-    }
-}
-
-pub(super) fn settle_windows(model: &mut Model, windows: &Windows) {
-    model.windows = *windows;
-    scroll::settle(model);
-    if let Some(Dialog::Details { scroll, .. } | Dialog::Command { scroll, .. }) = &mut model.dialog {
-        *scroll = (*scroll).min(windows.dialog_end);
-    }
-    if let Some(Dialog::Form { form, .. }) = &mut model.dialog {
-        form.scroll = form.scroll.min(windows.dialog_end);
-    }
-    if let Some(Dialog::Evidence(shown)) = &mut model.dialog {
-        super::signing::settle(shown, windows.dialog_end);
-    }
-    if let Some(Dialog::Palette(palette)) = &mut model.dialog {
-        palette.cursor.settle(windows.dialog, palette.found.len());
-    }
-    model.phase_cursor.settle(windows.phases, model.plan.checklist().phases.len());
-    model.item_cursor.settle(windows.items, model.item_rows.len());
-    model.tree_cursor.settle(windows.tree, model.tree_rows.len());
-    if model.screen == Screen::Migration {
-        let cursor = model.cursors.entry(Screen::Migration).or_default();
-        cursor.at = cursor.at.min(windows.list_end);
-        return;
-    }
-    let len = list_len(model, model.screen);
-    if let Some(cursor) = model.cursors.get_mut(&model.screen) {
-        if model.screen == Screen::Panes {
-            // Charts come and go by whole lines of them, which the screen lays out.
-            cursor.clamp(len);
-            cursor.top = windows.places.list.top;
-            return;
-        }
-        cursor.settle(windows.list, len);
     }
 }

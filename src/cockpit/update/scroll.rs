@@ -1,7 +1,10 @@
 //! Scrolling: an output back and on, and the second parts of the full screens.
 
+use super::moves::list_len;
+use crate::cockpit::dialog::Dialog;
 use crate::cockpit::list::ListCursor;
 use crate::cockpit::model::{Aside, Model, Panel, Tone};
+use crate::cockpit::msg::Windows;
 use crate::cockpit::output::Scroll;
 use crate::cockpit::screens::Screen;
 
@@ -80,4 +83,39 @@ pub(super) fn beside(model: &mut Model, screen: Screen, by: isize) {
     let at = if screen == Screen::Timeline { model.windows.places.aside.top } else { 0 };
     let cursor: &mut ListCursor = model.asides.entry(screen).or_insert(ListCursor { at, top: at });
     cursor.step(by, len);
+}
+
+pub(super) fn settle_windows(model: &mut Model, windows: &Windows) {
+    model.windows = *windows;
+    settle(model);
+    if let Some(Dialog::Details { scroll, .. } | Dialog::Command { scroll, .. }) = &mut model.dialog {
+        *scroll = (*scroll).min(windows.dialog_end);
+    }
+    if let Some(Dialog::Form { form, .. }) = &mut model.dialog {
+        form.scroll = form.scroll.min(windows.dialog_end);
+    }
+    if let Some(Dialog::Evidence(shown)) = &mut model.dialog {
+        super::signing::settle(shown, windows.dialog_end);
+    }
+    if let Some(Dialog::Palette(palette)) = &mut model.dialog {
+        palette.cursor.settle(windows.dialog, palette.found.len());
+    }
+    model.phase_cursor.settle(windows.phases, model.plan.checklist().phases.len());
+    model.item_cursor.settle(windows.items, model.item_rows.len());
+    model.tree_cursor.settle(windows.tree, model.tree_rows.len());
+    if model.screen == Screen::Migration {
+        let cursor = model.cursors.entry(Screen::Migration).or_default();
+        cursor.at = cursor.at.min(windows.list_end);
+        return;
+    }
+    let len = list_len(model, model.screen);
+    if let Some(cursor) = model.cursors.get_mut(&model.screen) {
+        if model.screen == Screen::Panes {
+            // Charts come and go by whole lines of them, which the screen lays out.
+            cursor.clamp(len);
+            cursor.top = windows.places.list.top;
+            return;
+        }
+        cursor.settle(windows.list, len);
+    }
 }
