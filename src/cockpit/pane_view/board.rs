@@ -85,7 +85,7 @@ enum Alarm {
 }
 
 /// Lengths that a chart which shows everything may have.
-const FITS: [i64; 8] = [MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE, 45 * MINUTE, HOUR];
+const FITS: [i64; 7] = [MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR];
 
 impl Model {
     /// The pane that has the whole screen.

@@ -137,7 +137,7 @@ fn an_attestation_of_a_go_that_the_ledger_took_back_is_overtaken() {
     kit.expect("decision", &asked, 16, "overtaken");
     let kit = gone();
     kit.fine(&["report", LEDGER, "-o", FILE, "--key", "qa"]);
-    kit.fine(&["abort", LEDGER, "--reason", "the disk is full", "--yes"]);
+    kit.fine(&["abort", LEDGER, "--reason", "the disk is full"]);
     let said = kit.expect("decision", &asked, 16, "overtaken");
     assert!(said.contains("it was aborted: the disk is full"), "{said}");
     // What it speaks of is still what the ledger said then.
