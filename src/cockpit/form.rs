@@ -212,7 +212,7 @@ impl Form {
     }
 
     /// A text that comes back from the person's editor, or why it does not.
-    pub fn edited(&mut self, text: Result<String, String>) {
+    pub(in crate::cockpit) fn edited(&mut self, text: Result<String, String>) {
         match (text, self.fields.get_mut(self.focus)) {
             (Ok(text), Some(Field { kind: FieldKind::Text(input), .. })) => {
                 // Line ends of other systems become ours; what commands a terminal is none of a text.

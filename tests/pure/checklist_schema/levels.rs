@@ -144,6 +144,13 @@ pub(crate) fn words(schema: &Value, property: &Value) -> Option<Vec<String>> {
         Some(reference) => referred(schema, reference),
         None => inner,
     };
-    let words = inner.get("enum")?.as_array()?;
-    Some(words.iter().map(|word| word.as_str().unwrap().to_owned()).collect())
+    // Words that are described stand one by one.
+    let described = inner.get("oneOf").and_then(Value::as_array);
+    let listed = described.map_or(std::slice::from_ref(inner), Vec::as_slice).iter().map(|words| {
+        let words = words
+            .get("const")
+            .map_or_else(|| words.get("enum")?.as_array().cloned(), |word| Some(vec![word.clone()]))?;
+        words.iter().map(|word| word.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
+    });
+    Some(listed.collect::<Option<Vec<_>>>()?.concat())
 }
