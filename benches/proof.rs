@@ -98,6 +98,7 @@ impl Long {
         let Fact::AttemptStarted { attempt, .. } = begun else { panic!("{begun:?}") };
         let outcome = Outcome {
             exit: Some(0),
+            attested: None,
             signal: None,
             took_ms: 1_500,
             end: End::Completed,

@@ -54,8 +54,7 @@ pub fn stage(model: &Model) -> Stage {
         None => Stage::Decide,
         Some(next) => match turn(model, round, &stations) {
             Turn::Answer(station) if station.id == next => Stage::Answer(station),
-            Turn::Open | Turn::Answer(_) => Stage::Waits(poll::title_of(&model.plan, next)),
-            Turn::Wait(_) => Stage::Waits(poll::title_of(&model.plan, next)),
+            Turn::Open | Turn::Answer(_) | Turn::Wait(_) => Stage::Waits(poll::title_of(&model.plan, next)),
         },
     }
 }
@@ -65,7 +64,7 @@ pub fn words(model: &Model) -> String {
     let key = |action| model.keymap.hint(action);
     let (poll, decide) = (key(Action::Poll), key(Action::Decide));
     match stage(model) {
-        Stage::Criteria(0) => format!("{decide} record the decision"),
+        Stage::Criteria(0) | Stage::Decide => format!("{decide} record the decision"),
         Stage::Criteria(1) => "1 criterion is not GO".to_owned(),
         Stage::Criteria(open) => format!("{open} criteria are not GO"),
         Stage::OpenPoll => format!("criteria met; {poll} open the poll, then decide"),
@@ -79,7 +78,6 @@ pub fn words(model: &Model) -> String {
         }
         Stage::Waits(who) => format!("poll waiting for {who}, then decide"),
         Stage::Objection(who) => format!("{who} said NO-GO; {poll} ask again, {decide} decide"),
-        Stage::Decide => format!("{decide} record the decision"),
         Stage::Decided => "decided".to_owned(),
     }
 }

@@ -89,7 +89,11 @@ pub(crate) async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> 
         sandbox.rest_services().await?;
     }
     flown?;
-    Ok(headless.exit_status().max(sensed))
+    Ok(match headless.exit_status() {
+        // Sensing goes on until somebody ends it, GO or not: what counts is what was lost.
+        status if asked.sense && status == super::NO_GO => sensed,
+        status => status.max(sensed),
+    })
 }
 
 fn unwritten(path: &Path, error: &io::Error) -> Failure {

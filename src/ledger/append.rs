@@ -11,7 +11,7 @@ use crate::deployment::decide::Context;
 use crate::deployment::fact::MISSING_HEAD;
 use crate::deployment::seat::{Captain, Holder, SeatLock};
 use crate::deployment::state::Stamp;
-use crate::deployment::{Fact, Intent, Operator, Record, Seq, decide};
+use crate::deployment::{Fact, Intent, Operator, Record, Refusal, Seq, decide};
 use crate::input;
 use chrono::SubsecRound;
 use std::fs::{File, OpenOptions};
@@ -58,9 +58,7 @@ impl Ledger {
         }
         let (lock, candidate) = self.look_at_seat(&intent)?;
         let context = Context { lock, ..self.context(by) };
-        let facts = decide(&self.plan, &self.state, &context, intent).inspect_err(|refusal| {
-            tracing::info!(code = <&str>::from(refusal), "refused: {refusal}");
-        })?;
+        let facts = decide(&self.plan, &self.state, &context, intent).inspect_err(log_refusal)?;
         if facts.is_empty() {
             self.settle_seat(&facts, candidate);
             return Ok(Vec::new());
@@ -97,7 +95,7 @@ impl Ledger {
         let seq = state.head.as_ref().map_or(Seq(0), |(seq, _)| *seq);
         let stamp = Stamp { seq, at: context.at, by: by.clone().into() };
         state.seats.captain = Captain::Held(Holder { session: context.session.clone(), stamp, gone: None });
-        decide(&self.plan, &state, &context, intent.clone())?;
+        decide(&self.plan, &state, &context, intent.clone()).inspect_err(log_refusal)?;
         Ok(())
     }
 
@@ -222,4 +220,8 @@ impl Ledger {
         reserve::keep(&self.layout);
         Ok(replayed.records)
     }
+}
+
+fn log_refusal(refusal: &Refusal) {
+    tracing::info!(code = <&str>::from(refusal), "refused: {refusal}");
 }

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 /// Between one request and the next.
-const PAUSE: Duration = Duration::from_millis(1_000);
+const PAUSE: Duration = Duration::from_secs(1);
 const LIMIT: Duration = Duration::from_secs(10);
 const PATHS: [&str; 4] = [
     "/api/v1/lots?skip=0&limit=100",

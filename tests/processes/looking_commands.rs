@@ -103,7 +103,7 @@ fn the_doctor_names_what_is_missing_and_changes_nothing() {
          [environments.here.migrator]\nkind = \"command\"\ncommand = \"no-such-migrator --up\"\n[[phase]]",
     );
     let pane = "[[pane]]\nid = \"up\"\ntitle = \"Up\"\nslot = \"here\"\n\
-                source = { kind = \"promql\", server = \"${DOCTOR_PROMETHEUS}\", query = \"up\" }\nunit = \"\"\n";
+                source = { kind = \"promql\", server = \"${DOCTOR_PROMETHEUS}\", query = \"up\" }\nunit = \"targets\"\n";
     let text = format!("{text}\n{pane}");
     fs::write(at.join("small.toml"), text).unwrap();
     let (status, said) = gonogo(at, &["doctor", "small.toml"]);

@@ -72,7 +72,7 @@ fn wrote(terminal: &Terminal, text: &str) -> bool {
 fn alone_in_an_empty_folder_it_says_what_to_do_and_opens_what_is_chosen() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = Terminal::start(folder.path(), 80, 24, &[]);
-    terminal.until_text("none yet: rehearse, choose", SOON);
+    terminal.until_text("This folder has no deployment. Rehearse one", SOON);
     assert!(terminal.text().contains("Rehearsal"), "{}", terminal.text());
     terminal.keys("W");
     terminal.until_text("W does nothing here", SOON);
@@ -106,7 +106,9 @@ fn the_start_screen_reports_how_far_each_deployment_has_come_and_remembers_other
     let variables = [("XDG_STATE_HOME", state.to_str().unwrap())];
     let mut terminal = Terminal::start_with(elsewhere.path(), 100, 30, &[], &variables);
     terminal.until("the one flown", SOON, |screen| {
-        screen.contains("Recent") && screen.contains("A small deployment") && screen.contains("none yet")
+        screen.contains("Waiting for you")
+            && screen.contains("A small deployment")
+            && screen.contains("This folder has no deployment")
     });
     terminal.keys("1");
     terminal.until_text("The first line", SOON);
@@ -120,7 +122,7 @@ fn what_cannot_be_opened_is_said_where_another_choice_can_be_made() {
     std::fs::write(folder.path().join("broken.toml"), "format = 1\n[[phase]]\ntitel = \"no\"\n").unwrap();
     let mut terminal = Terminal::start(folder.path(), 100, 30, &[]);
     terminal.until_text("Checklists in this folder", SOON);
-    terminal.keys("1");
+    terminal.keys("2");
     terminal.until_text("broken.toml:", SOON);
     assert!(terminal.screen().alternate_screen());
     terminal.keys("q");
@@ -314,7 +316,9 @@ fn sizes_in_a_storm_leave_a_whole_start_screen_and_a_whole_cockpit() {
     }
     terminal.keys("W");
     terminal.until("the whole list", SOON, |screen| {
-        screen.contains("none yet") && screen.contains("Rehearsal") && screen.contains("W does nothing here")
+        screen.contains("This folder has no deployment")
+            && screen.contains("Rehearsal")
+            && screen.contains("W does nothing here")
     });
     terminal.keys("4");
     terminal.until_text("Release content", SOON);
@@ -333,11 +337,13 @@ fn the_shell_gets_the_terminal_from_the_start_screen_too() {
     let arguments = ["--norc", "--noprofile", "-i"];
     let mut terminal = Terminal::start_program(folder.path(), 100, 30, "bash", &arguments);
     terminal.keys(&format!("PS1='shell> '; {GONOGO}\r"));
-    terminal.until_text("none yet", SOON);
+    terminal.until_text("This folder has no deployment", SOON);
     terminal.keys("\x1a");
-    terminal.until("the shell", SOON, |screen| screen.contains("Stopped") && !screen.contains("none yet"));
+    terminal.until("the shell", SOON, |screen| {
+        screen.contains("Stopped") && !screen.contains("This folder has no deployment")
+    });
     terminal.keys("fg\r");
-    terminal.until_text("none yet", SOON);
+    terminal.until_text("This folder has no deployment", SOON);
     // With the mouse taken, it is given to the shell and taken again.
     terminal.keys("4");
     terminal.until_text("Release content", SOON);
@@ -361,7 +367,7 @@ fn the_shell_gets_the_terminal_from_the_start_screen_too() {
 fn a_line_that_goes_down_ends_the_start_screen_and_the_editors_cockpit() {
     let empty = tempfile::tempdir().unwrap();
     let mut terminal = Terminal::start(empty.path(), 80, 24, &[]);
-    terminal.until_text("none yet", SOON);
+    terminal.until_text("This folder has no deployment", SOON);
     terminal.signal(Signal::HUP);
     terminal.wait(SOON);
     assert!(terminal.given_back());

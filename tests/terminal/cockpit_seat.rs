@@ -106,7 +106,7 @@ fn the_clock_is_planned_held_and_let_go_on_and_the_other_cockpit_shows_it() {
     ada.until_text("say when T-0 is", SOON);
     ada.keys("+5m\t\t\x1b[C\r");
     ada.until("the clock", SOON, |screen| screen.contains("T-00:04:") && !screen.contains("Plan the window"));
-    ben.until("the clock", SOON, |screen| screen.contains("T-00:04:") && screen.contains("ABORT BY 1"));
+    ben.until("the clock", SOON, |screen| screen.contains("T-00:0") && screen.contains("ABORT "));
     // It goes on by itself, and costs little.
     let before = ada.text();
     ada.until("another second", SOON, |screen| screen != before);

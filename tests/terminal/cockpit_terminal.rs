@@ -401,7 +401,7 @@ fn the_rehearsal_flies_on_the_screen() {
     terminal.keys("4");
     terminal.until_text("go/no-go", 10);
     terminal.keys("6");
-    terminal.until_text("NEXT Decision", 120);
+    terminal.until_text("NEXT Poll", 120);
     terminal.keys("q");
     assert_eq!(terminal.wait(30), 0);
     assert!(terminal.given_back());

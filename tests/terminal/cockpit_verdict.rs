@@ -201,7 +201,8 @@ fn deciding_binds_what_it_names_and_a_decision_is_reopened_with_a_reason() {
     assert_eq!(cockpit.title(), "Go/No-Go");
     assert!(cockpit.intro().contains("QA has not answered the poll"), "{}", cockpit.intro());
     assert!(cockpit.intro().contains("The decision covers checklist"), "{}", cockpit.intro());
-    // It begins at no-go, because it is none of the other.
+    // It begins at neither of the two.
+    cockpit.type_in("n");
     cockpit.press(&[ENTER]);
     cockpit.type_in("not tonight");
     cockpit.press(&[ENTER]);
@@ -242,6 +243,7 @@ fn a_decision_without_a_poll_says_so_and_asks() {
     other.keys("D");
     assert!(cockpit.press(&[ENTER, ENTER]).is_empty());
     assert_eq!(cockpit.title(), "Open poll");
+    other.type_in("n");
     other.press(&[ENTER]);
     other.type_in("not tonight");
     other.press(&[ENTER, RIGHT, ENTER]);
@@ -466,8 +468,9 @@ fn closing_a_go_that_lacks_a_signature_asks_for_a_reason_and_the_name() {
     assert!(cockpit.intro().contains("QA of Crew is"), "{}", cockpit.intro());
     cockpit.press(&[TAB]);
     cockpit.type_in("production");
-    let none = cockpit.press(&[ENTER]);
-    assert!(none.is_empty(), "a reason is needed: {none:?} {:?}", cockpit.model.dialog);
+    let effects = cockpit.press(&[ENTER]);
+    cockpit.record(&effects);
+    assert!(cockpit.error().starts_with("not closed: QA of Crew is unsigned"), "{}", cockpit.error());
     cockpit.type_in("QA is ill");
     cockpit.press(&[TAB]);
     let effects = cockpit.press(&[ENTER]);

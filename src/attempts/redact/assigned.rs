@@ -173,7 +173,7 @@ fn of_value(before: &str, above: &[u8]) -> Option<Weight> {
     let before = before.trim_end().trim_end_matches(quotes).trim_end();
     let above = String::from_utf8_lossy(above);
     let before = if matches!(before, "" | "-" | "{" | "- {") { above.trim_end() } else { before };
-    let inside = before.strip_suffix('{').map(|before| before.trim_end());
+    let inside = before.strip_suffix('{').map(str::trim_end);
     if let Some(outer) = inside.and_then(|before| before.strip_suffix([':', '='])) {
         let outer = outer.trim_end().trim_end_matches(quotes);
         return weight(outer.rsplit(|c: char| !(c.is_ascii() && is_name(c as u8))).next().unwrap_or_default());

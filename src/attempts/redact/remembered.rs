@@ -164,15 +164,12 @@ impl Words {
         while at < word.len() {
             // `a` of `=2Fa` begins a word as `=` and `F` do not.
             let begins = at == 0 || !word[at - 1].is_ascii_alphanumeric();
-            match known.begins(&word[at..]).filter(|_| begins && word.len() - at >= SHORTEST) {
-                Some(length) => {
-                    out.extend_from_slice(MASK.as_bytes());
-                    at += length;
-                }
-                None => {
-                    out.push(word[at]);
-                    at += 1;
-                }
+            if let Some(length) = known.begins(&word[at..]).filter(|_| begins && word.len() - at >= SHORTEST) {
+                out.extend_from_slice(MASK.as_bytes());
+                at += length;
+            } else {
+                out.push(word[at]);
+                at += 1;
             }
         }
     }

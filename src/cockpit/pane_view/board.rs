@@ -145,7 +145,7 @@ impl Model {
             }
             let view = &self.panes[at];
             let marks = Marks {
-                target: view.pane.bound().map(|bound| bound.number()),
+                target: view.pane.bound().map(crate::checklist::target::Bound::number),
                 baseline: view.baseline(),
                 zero_ms: zero_ms(&self.plan, &self.state, &view.environment, self.now),
             };

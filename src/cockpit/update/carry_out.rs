@@ -21,7 +21,7 @@ pub(super) fn go(model: &mut Model) -> Vec<Effect> {
             match round::stage(model) {
                 Stage::OpenPoll | Stage::Answer(_) => poll::poll(model),
                 Stage::Criteria(_) | Stage::Waits(_) | Stage::Objection(_) | Stage::Decide | Stage::Decided => {
-                    poll::decide(model)
+                    poll::decide(model);
                 }
             }
             return Vec::new();

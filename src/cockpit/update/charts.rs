@@ -84,7 +84,7 @@ fn zoom(model: &mut Model, by: isize) {
     match next {
         Some(zoom) => model.charts.zoom = zoom,
         None if by < 0 => {
-            model.say(Tone::Plain, "closest zoom: five minutes, or everything measured where that is less")
+            model.say(Tone::Plain, "closest zoom: five minutes, or everything measured where that is less");
         }
         None => model.say(Tone::Plain, "farthest zoom: 7 days"),
     }

@@ -120,9 +120,10 @@ pub(super) fn intent(model: &Model, form: &Form, purpose: Purpose) -> Result<Int
 pub(super) fn needed(purpose: &Purpose, form: &Form) -> Vec<usize> {
     match purpose {
         Purpose::AnswerPoll(_) if answer(form) == Answer::NoGo => vec![1],
-        Purpose::OpenPoll | Purpose::AnswerPoll(_) | Purpose::AcknowledgeAlert(_) => Vec::new(),
+        Purpose::OpenPoll | Purpose::AnswerPoll(_) | Purpose::AcknowledgeAlert(_) | Purpose::Acknowledge(_) => {
+            Vec::new()
+        }
         Purpose::Silence(_) => vec![0, 1],
-        Purpose::Acknowledge(_) => Vec::new(),
         Purpose::Abort | Purpose::BeginRollback | Purpose::Close | Purpose::RequestOverride(_) => {
             [REASON, NAME].iter().filter_map(|label| place(form, label)).collect()
         }

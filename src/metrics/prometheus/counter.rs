@@ -47,6 +47,7 @@ impl Reading {
     }
 
     /// The same with what series were last that are missing in it: one that comes back has not begun at zero.
+    #[must_use]
     pub fn remembering(mut self, before: Option<&Reading>) -> Self {
         let Some(before) = before else { return self };
         let known = before.gone.iter().chain(&before.series).filter(|(labels, _)| !self.series.contains_key(*labels));

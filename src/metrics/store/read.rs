@@ -269,13 +269,11 @@ fn level(span_ms: &Range<i64>, wanted: usize, raw_from: i64, minute_from: i64) -
 /// source did not work.
 fn value(row: &SqliteRow, at: usize) -> Result<Result<f64, Gap>, sqlx::Error> {
     let value: Option<f64> = row.try_get(at)?;
-    match value {
-        Some(value) => Ok(Ok(value)),
-        None => {
-            let reason = row.try_get::<Option<String>, _>(at + 1)?.unwrap_or_default();
-            Ok(Err(Gap { reason, down: is_down(row, at + 2)? }))
-        }
+    if let Some(value) = value {
+        return Ok(Ok(value));
     }
+    let reason = row.try_get::<Option<String>, _>(at + 1)?.unwrap_or_default();
+    Ok(Err(Gap { reason, down: is_down(row, at + 2)? }))
 }
 
 fn is_down(row: &SqliteRow, at: usize) -> Result<bool, sqlx::Error> {
