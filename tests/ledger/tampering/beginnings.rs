@@ -24,13 +24,14 @@ fn a_beginning_that_is_not_ours_is_damage_and_a_newer_format_is_not_checked() {
         before(b"# a comment\n"),
         before(b"\n"),
         good[1..].to_vec(),
-        text[text.find("[[record]]").unwrap()..].as_bytes().to_vec(),
+        text.as_bytes()[text.find("[[record]]").unwrap()..].to_vec(),
     ];
     // With the head that was acknowledged, and without: what the file is does not hang on a file beside it.
     for anchored in [true, false] {
-        match anchored {
-            true => fs::write(kit.at("small.ledger.d/head"), &head).unwrap(),
-            false => fs::remove_file(kit.at("small.ledger.d/head")).unwrap(),
+        if anchored {
+            fs::write(kit.at("small.ledger.d/head"), &head).unwrap();
+        } else {
+            fs::remove_file(kit.at("small.ledger.d/head")).unwrap();
         }
         for bytes in &newer {
             fs::write(kit.at(LEDGER), bytes).unwrap();
