@@ -28,7 +28,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
     shown(text, |_| false)
 }
 
-/// Text that somebody gave as one line, on one line: the end of a line is a sign, a tab a space, all else as in [`line`].
+/// Text that somebody gave as one line, on one line: the end of a line is a sign, a tab a space, all else as in [`line()`].
 pub fn one_line(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {
         return Cow::Borrowed(text);
