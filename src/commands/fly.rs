@@ -111,8 +111,8 @@ impl<'a> Headless<'a> {
     pub(crate) fn exit_status(&self) -> u8 {
         match (self.refused, self.failed, self.call) {
             (Some(status), ..) => status,
-            (None, _, Some(Call::NoGo | Call::Inconclusive)) => super::NO_GO,
-            (None, 0, _) => 0,
+            (None, _, Some(Call::NoGo)) | (None, 0, Some(Call::Inconclusive)) => super::NO_GO,
+            (None, 0, Some(Call::Go) | None) => 0,
             (None, failed, _) if failed == self.inconclusive => super::NO_GO,
             (None, ..) => 1,
         }
