@@ -4,6 +4,7 @@
 //! asks the rows, and the evaluating is done by [`crate::migration::preflight`]. A revision runs only when `--try-on-scratch`
 //! asks for it, on an empty copy.
 
+mod beforehand;
 mod certain;
 mod chain;
 mod files;
@@ -184,6 +185,8 @@ async fn ask(
     };
     let Chain { statements, revisions, steps, notes, tried: _, sharing_unknown } = chain;
     findings.extend(notes);
+    let beforehand = beforehand::look(server, migrator.kind, &revisions).await;
+    findings.extend(beforehand.map_err(|error| unreachable(name, &error))?);
     let mut evaluation = evaluate(&statements, &catalog);
     probes::add(&mut evaluation, &catalog);
     let mut answers = Vec::with_capacity(evaluation.questions.len());

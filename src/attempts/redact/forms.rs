@@ -50,6 +50,12 @@ fn add(part: &[u8], forms: &mut BTreeSet<Vec<u8>>) {
         forms.extend(plain.iter().flat_map(|form| binary(form)));
         forms.extend(plain);
         forms.extend(base32(&shown));
+        forms.extend(wide(&shown));
+        forms.extend(listed(&shown));
+        // UTF-7.
+        if shown.contains(&b'+') {
+            forms.insert(replaced(&shown, b'+', "+-"));
+        }
         forms.extend(escaped(&shown).iter().flat_map(|form| binary(form)));
         forms.insert(shown);
     }
@@ -149,6 +155,24 @@ fn binary(part: &[u8]) -> BTreeSet<Vec<u8>> {
         forms.insert(digits);
     }
     forms.into_iter().map(String::into_bytes).filter(|form| form.len() >= SHORTEST).collect()
+}
+
+/// Base64 of UTF-16, as PowerShell takes commands.
+fn wide(part: &[u8]) -> BTreeSet<Vec<u8>> {
+    let text = String::from_utf8_lossy(part);
+    let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let forms = (0..3_usize).map(|before| {
+        let bytes = [&vec![0; before][..], &bytes].concat();
+        // The last byte is a zero of its own in ASCII, so that nothing is lost without it.
+        let (from, to) = ((before * 8).div_ceil(6), bytes.len() * 8 / 6);
+        BASE64_NOPAD.encode(&bytes)[from..to].to_owned()
+    });
+    forms.map(String::into_bytes).filter(|form| form.len() >= SHORTEST).collect()
+}
+
+/// Bytes as a list of numbers, as Rust, Python and Go print them.
+fn listed(part: &[u8]) -> [Vec<u8>; 3] {
+    [", ", ",", " "].map(|between| part.iter().map(ToString::to_string).collect::<Vec<_>>().join(between).into_bytes())
 }
 
 /// Base32, wherever in a longer text it stands, as one-time passwords and some tokens are written.

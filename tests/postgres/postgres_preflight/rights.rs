@@ -110,3 +110,33 @@ async fn the_doctor_asks_for_the_rights_that_the_plan_needs() {
     assert!(said.contains(&format!("{role} may create databases there")), "{said}");
     assert!(said.contains(&format!("read-only checks can act as {role}_sees")), "{said}");
 }
+
+#[tokio::test]
+async fn what_keeps_every_chain_from_passing_is_found_before_it() {
+    let mut base = cluster().database(ROWS).await;
+    let role = format!("kept_{}", base.name);
+    let set =
+        |to: &str| format!("ALTER ROLE {role} IN DATABASE \"{}\" SET default_transaction_read_only = {to};", base.name);
+    let (on, off) = (set("on"), set("off"));
+    let made = format!("CREATE ROLE {role} LOGIN PASSWORD 'pw'; GRANT CREATE ON SCHEMA public TO {role}; {on}");
+    base.run(&made).await;
+    let url = cluster().url_as(&role, "pw", &base.name);
+    let admin = std::mem::replace(&mut base.url, url);
+    let create = "CREATE TABLE fresh (id int);\n";
+    let stage = Stage::of_files(&base, &[("1_a.sql", create)]);
+    let (report, code) = stage.report(&["--allow-inconclusive"]);
+    let said = format!("{:#?}", of(&report, "will-fail"));
+    assert!(code == 1 && said.contains("begin read-only"), "{report:#}");
+    // It does fail so.
+    let mut connection = super::postgres::connect(&base.url).await;
+    let refused = sqlx::raw_sql("CREATE TABLE fresh (id int)").execute(&mut connection).await.unwrap_err();
+    assert!(refused.to_string().contains("read-only transaction"), "{refused}");
+    // The setting nearest to role and database counts, and what an event trigger does is not known.
+    run(&admin, &format!("ALTER ROLE {role} SET default_transaction_read_only = on; {off}")).await;
+    let noting = "CREATE FUNCTION noted() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; \
+                  CREATE EVENT TRIGGER noting ON ddl_command_start EXECUTE FUNCTION noted()";
+    run(&admin, noting).await;
+    let (report, code) = stage.report(&[]);
+    let open = format!("{:#?}", of(&report, "inconclusive"));
+    assert!(code == 1 && open.contains("noting") && of(&report, "will-fail").is_empty(), "{report:#}");
+}
