@@ -62,6 +62,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// The exit status of a damaged ledger.
+const DAMAGED: u8 = 3;
 /// The exit status of a NO-GO, and of what is inconclusive while nothing failed.
 const NO_GO: u8 = 6;
 

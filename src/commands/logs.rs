@@ -37,10 +37,16 @@ pub(crate) async fn logs(asked: &Logs, out: &mut dyn Write) -> Result<u8, Failur
             (None, _) => format!("{item} has no attempt"),
         }));
     };
+    let files = AttemptFiles::new(ledger.layout().evidence(), attempt.number);
+    if let Some(output) = attempt.outcome().and_then(|outcome| outcome.output.as_ref())
+        && let Some(why) = super::verify::files::wrong(&files.log(), output)
+    {
+        let message = format!("the output of attempt {}, {}, {why}", attempt.number, files.log().display());
+        return Err(Failure { status: super::DAMAGED, message });
+    }
     if asked.json {
         return json(&ledger, attempt, out);
     }
-    let files = AttemptFiles::new(ledger.layout().evidence(), attempt.number);
     let mut reader = SpoolReader::from_offset(&files, 0);
     let mut held = Vec::new();
     let mut goes_on = asked.follow && attempt.is_running();

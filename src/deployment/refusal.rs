@@ -8,6 +8,7 @@ use super::record::Seq;
 use super::seat::SessionId;
 use crate::checklist::{EnvironmentName, ItemId, Phase, PhaseId, SlotId};
 use crate::harmless::one_line;
+use chrono::{DateTime, Utc};
 use std::fmt;
 use thiserror::Error;
 
@@ -228,6 +229,11 @@ pub enum Refusal {
          again; look at the evidence and sign anew"
     )]
     StatementReplaced { role: String, record: Seq },
+    #[error(
+        "the text for {role} is dated {time}, which is still to come: nobody could tell it from one dated ahead on purpose; \
+         set the clock where it was signed, and sign anew"
+    )]
+    StatementAhead { role: String, time: DateTime<Utc> },
     #[error("a NO-GO needs a comment that says why: --note TEXT, or the form's comment")]
     CommentMissing,
     #[error(

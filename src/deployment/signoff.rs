@@ -21,6 +21,9 @@ pub struct Line<'a> {
     pub standing: Standing,
 }
 
+/// So far a signer's clock may be ahead of the one that records.
+pub(crate) const AHEAD: chrono::TimeDelta = chrono::TimeDelta::minutes(5);
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Standing {

@@ -146,11 +146,11 @@ fn draw_role(
     let (place, rest) = area::left(rest, (line.width / 4).clamp(16, 30));
     canvas.text(Rect { width: place.width.saturating_sub(2), ..place }, &role.title, palette.text);
     let signed = model.state.signed.iter().rev().find(|(_, s)| s.group == group.id && s.role == role.id);
-    let Some((_, signed)) = signed else { return };
+    let Some((stamp, signed)) = signed else { return };
     let (place, rest) = area::left(rest, (line.width / 4).clamp(16, 30));
     canvas.text(Rect { width: place.width.saturating_sub(2), ..place }, &signed.name, palette.text);
     let (place, rest) = area::left(rest, 12);
-    canvas.text(place, &signed.date.to_string(), palette.dim);
+    canvas.text(place, &stamp.at.date_naive().to_string(), palette.dim);
     if standing == Standing::Stale {
         canvas.text(rest, why_stale(model, signed), palette.warning);
         return;

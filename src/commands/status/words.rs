@@ -236,7 +236,8 @@ fn tell_signoffs(plan: &Plan, state: &State, board: &mut Board, out: &mut dyn Wr
                 let name = &signed.name;
                 // One person under two names is seen to be one.
                 let user = if *name == stamp.by.user { String::new() } else { format!(" ({})", stamp.by.user) };
-                write!(out, ", {}{} on {}{simulated}, ", Plain(name), Plain(&user), signed.date)?;
+                let date = stamp.at.date_naive();
+                write!(out, ", {}{} on {date}{simulated}, ", Plain(name), Plain(&user))?;
                 match &signed.signature {
                     Some(signature) => writeln!(out, "signed by {}", Plain(&signature.fingerprint))?,
                     None => writeln!(out, "{}", Proof::Attested.word())?,

@@ -11,6 +11,10 @@ use std::path::Path;
 /// Writes `NNNN.txt`, `NNNN.txt.sig` for each, the allowed signers recorded last, and `check.sh` with the commands.
 pub(super) fn extract(ledger: &Ledger, folder: &Path) -> io::Result<String> {
     fs::create_dir_all(folder)?;
+    // What is trusted may lie there: the reader's own list of who may sign, or the ledger's evidence.
+    if fs::read_dir(folder)?.next().is_some() {
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "it is not empty; name a new folder"));
+    }
     if let Some((_, signers)) = ledger.state().signers.last() {
         fs::write(folder.join("allowed_signers"), &signers.allowed_signers)?;
     }

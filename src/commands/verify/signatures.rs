@@ -5,6 +5,7 @@ use super::decisions;
 use super::gates::Gates;
 use crate::deployment::decide::signoffs::{differs, superseded};
 use crate::deployment::fact::{Signature, Signed};
+use crate::deployment::signoff::AHEAD;
 use crate::deployment::signoff::evidence::{self, Worded};
 use crate::deployment::signoff::statement::Statement;
 use crate::deployment::{Board, Fact, Plan, Record, State};
@@ -12,7 +13,7 @@ use crate::identity::signature::Bad;
 use crate::identity::{AllowedSigners, Revoked, Signer, check};
 use crate::ledger::Ledger;
 use crate::ledger::snapshot::plan_of;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
 /// What came of looking at all of them.
@@ -177,7 +178,7 @@ impl Walk<'_> {
                 "the role signed or withdrew in record {seq}, after what the signer saw: it is a copy of an earlier sign-off"
             )));
         }
-        if stated.time > record.at + TimeDelta::minutes(5) {
+        if stated.time > record.at + AHEAD {
             return Ok(Some("it was signed later than it was recorded".to_owned()));
         }
         let plan = self.plan.as_ref().ok_or("the checklist that it was given for cannot be read")?;

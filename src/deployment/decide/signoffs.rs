@@ -9,7 +9,7 @@ use crate::deployment::record::Seq;
 use crate::deployment::refusal::Refusal;
 use crate::deployment::roles;
 use crate::deployment::signoff::statement::{Statement, principal};
-use crate::deployment::signoff::{evidence, policy};
+use crate::deployment::signoff::{AHEAD, evidence, policy};
 use crate::deployment::state::State;
 use crate::deployment::status::Board;
 use chrono::NaiveDate;
@@ -63,6 +63,9 @@ pub(crate) fn sign(plan: &Plan, state: &State, context: &Context, signature: Sig
     }
     if signature.principal != principal(plan, role) {
         return Err(Refusal::StatementOutdated { differs: "the principal".to_owned() });
+    }
+    if stated.time > context.at + AHEAD {
+        return Err(Refusal::StatementAhead { role: role.title.clone(), time: stated.time });
     }
     if let Some(record) = superseded(&stated, state) {
         return Err(Refusal::StatementReplaced { role: role.title.clone(), record });

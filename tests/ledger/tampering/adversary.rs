@@ -27,6 +27,7 @@ fn press(kit: &Kit) {
 
 /// The text that the last `signed` record holds, and its signature, as files for `gonogo sign`.
 fn take_out(kit: &Kit) -> [String; 2] {
+    let _ = fs::remove_dir_all(kit.at("taken"));
     kit.fine(&["verify", LEDGER, "--extract", "taken"]);
     let mut names: Vec<String> = fs::read_dir(kit.at("taken"))
         .unwrap()

@@ -110,8 +110,12 @@ fn evidence_swapped_or_gone_is_altered() {
     let swapped = String::from_utf8(good.clone()).unwrap().replace("twelve", "eleven");
     fs::write(&log, &swapped).unwrap();
     kit.expect("evidence", &[], 11, "altered");
+    // Nobody is shown it as what the attempt wrote.
+    let logs = || kit.gonogo(&["logs", LEDGER, "count"]);
+    assert!(matches!(logs(), (3, said) if said.contains("is not what was recorded")), "{:?}", logs());
     fs::remove_file(&log).unwrap();
     kit.expect("evidence", &[], 11, "altered");
+    assert!(matches!(logs(), (3, said) if said.contains("cannot be read")), "{:?}", logs());
     fs::write(&log, good).unwrap();
     kit.expect("evidence", &[], 0, "intact");
     // The comment of a snapshot is no part of its meaning, and still not what was opened.

@@ -20,6 +20,11 @@ fn checks_with_keygen(kit: &Kit) {
     let folder = tempfile::tempdir_in(kit.folder.path()).unwrap();
     kit.fine(&["verify", LEDGER, "--extract", folder.path().to_str().unwrap()]);
     let checked = Command::new("sh").arg(folder.path().join("check.sh")).output().unwrap();
+    // What lies in a folder already is somebody's own.
+    fs::write(folder.path().join("allowed_signers"), "mine").unwrap();
+    let (status, refused) = kit.gonogo(&["verify", LEDGER, "--extract", folder.path().to_str().unwrap()]);
+    assert!(status != 0 && refused.contains("it is not empty; name a new folder"), "{status} {refused}");
+    assert_eq!(fs::read(folder.path().join("allowed_signers")).unwrap(), b"mine");
     let said = String::from_utf8_lossy(&checked.stdout);
     assert!(checked.status.success(), "{said} {}", String::from_utf8_lossy(&checked.stderr));
     assert!(said.contains("Good \"gonogo@v1\" signature for qa@small"), "{said}");
