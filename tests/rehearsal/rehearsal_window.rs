@@ -127,7 +127,8 @@ fn a_no_go_and_a_hold_move_the_window_by_as_long_as_they_last() {
     let records = Records::read(place);
     let started = records.one("clock-started");
     assert_eq!((started["from"].as_str(), started["pace"].as_integer()), (Some("T−10m"), Some(20)));
-    let zero = records.one("window-planned")["zero"].as_datetime().unwrap().to_string();
+    // One whose milliseconds end in a nought stands in quotes: TOML's own would be written shorter.
+    let zero = records.one("window-planned")["zero"].to_string().replace('"', "");
     let planned = zero.parse::<DateTime<Utc>>().unwrap() - at(started);
     assert!((planned - TimeDelta::seconds(30)).abs() < TimeDelta::seconds(5), "T-0 was planned {planned} ahead");
 
