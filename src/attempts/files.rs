@@ -155,13 +155,13 @@ pub enum Durability {
 
 /// Who may read and write: the owner, or the team when the evidence folder is the team's.
 #[derive(Debug, Clone, Copy)]
-enum Access {
+pub(in crate::attempts) enum Access {
     Owner,
     Team,
 }
 
 impl Access {
-    fn of(evidence: &Path) -> Self {
+    pub(in crate::attempts) fn of(evidence: &Path) -> Self {
         let team = std::fs::metadata(evidence).is_ok_and(|metadata| metadata.mode() & 0o020 != 0);
         if team { Access::Team } else { Access::Owner }
     }
@@ -173,7 +173,7 @@ impl Access {
         }
     }
 
-    fn open(self, options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    pub(in crate::attempts) fn open(self, options: &mut OpenOptions, path: &Path) -> io::Result<File> {
         match self {
             Access::Owner => input::regular(options.mode(0o600), path),
             Access::Team => {

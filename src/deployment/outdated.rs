@@ -30,7 +30,7 @@ use super::state::State;
 use crate::checklist::check::{MigrationTarget, Need};
 use crate::checklist::model::Risk;
 use crate::checklist::{Check, EnvironmentName, Item, ItemId};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// What a command that lasts in the data speaks of.
 const LASTING: [&str; 12] = [
@@ -52,8 +52,6 @@ const LASTING: [&str; 12] = [
 pub(crate) struct Changes<'a> {
     plan: &'a Plan,
     steps: Vec<Step<'a>>,
-    /// What something else compares with.
-    compared: HashSet<&'a ItemId>,
 }
 
 struct Step<'a> {
@@ -94,7 +92,7 @@ impl<'a> Changes<'a> {
                 }
             }
         }
-        Self { plan, steps, compared: compared(plan).collect() }
+        Self { plan, steps }
     }
 
     /// The step before a measured one that was carried out after this attempt of it, in the same environment.
@@ -102,17 +100,19 @@ impl<'a> Changes<'a> {
     /// What a changing step measured of itself, as how long it lasted, stays true of that run; a baseline stays one.
     pub(crate) fn since(&self, attempt: &Attempt) -> Option<&'a Item> {
         let item = self.plan.item(&attempt.item).filter(|item| item.risk != Risk::Changes)?;
-        let again = self.before(item, attempt).filter(|step| step.last > attempt.number);
+        let again = self.before(item, &attempt.environment).filter(|step| step.last > attempt.number);
         Some(again.filter(|step| !self.is_baseline(item, attempt, step.last)).last()?.item)
     }
 
     /// Whether the latest attempt of a line is outdated, and by what.
     pub(crate) fn outdated(&self, attempt: &Attempt) -> Option<Outdated> {
         let item = self.plan.item(&attempt.item).filter(|item| is_measured_at_a_moment(item))?;
-        let again = self.before(item, attempt).filter(|step| step.first < attempt.number && attempt.number < step.last);
+        let again = self
+            .before(item, &attempt.environment)
+            .filter(|step| step.first < attempt.number && attempt.number < step.last);
         let step = again.filter(|step| !self.is_baseline(item, attempt, step.last)).max_by_key(|step| step.last)?;
         let why = format!("measured before {} was run again", step.item.in_sentence());
-        let beyond = self.behind(item, attempt).find(|later| {
+        let beyond = self.behind(item, &attempt.environment).find(|later| {
             (later.lasts && attempt.number < later.first)
                 || (item.check.kind().finds_silence() && step.last < later.last)
         });
@@ -128,30 +128,29 @@ impl<'a> Changes<'a> {
 
     /// Whether an attempt measured what a change up to `until` is compared with.
     fn is_baseline(&self, item: &Item, attempt: &Attempt, until: AttemptNumber) -> bool {
-        self.compared.contains(&item.id)
+        self.plan.is_compared(&item.id)
             || self
-                .behind(item, attempt)
+                .behind(item, &attempt.environment)
                 .any(|later| later.lasts && attempt.number < later.first && later.first < until)
     }
 
-    /// The steps before an item in the checklist that ran where it was measured, and lead the same way.
-    fn before(&self, item: &'a Item, attempt: &Attempt) -> impl Iterator<Item = &Step<'a>> {
+    /// The steps before an item in the checklist that ran in an environment, and lead the same way.
+    fn before(&self, item: &Item, environment: &EnvironmentName) -> impl Iterator<Item = &Step<'a>> {
         let at = self.plan.position(&item.id);
-        self.beside(item, attempt).filter(move |step| Some(step.place) < at)
+        self.beside(item, environment).filter(move |step| Some(step.place) < at)
     }
 
     /// Those behind it.
-    fn behind(&self, item: &Item, attempt: &Attempt) -> impl Iterator<Item = &Step<'a>> {
+    fn behind(&self, item: &Item, environment: &EnvironmentName) -> impl Iterator<Item = &Step<'a>> {
         let at = self.plan.position(&item.id);
-        self.beside(item, attempt).filter(move |step| at.is_some_and(|at| at < step.place))
+        self.beside(item, environment).filter(move |step| at.is_some_and(|at| at < step.place))
     }
 
-    fn beside(&self, item: &Item, attempt: &Attempt) -> impl Iterator<Item = &Step<'a>> {
+    fn beside(&self, item: &Item, environment: &EnvironmentName) -> impl Iterator<Item = &Step<'a>> {
         let forward = is_forward(self.plan, &item.id);
-        let environment = attempt.environment.clone();
-        let beside =
-            move |step: &&Step<'a>| *step.environment == environment && is_forward(self.plan, &step.item.id) == forward;
-        self.steps.iter().filter(beside)
+        self.steps
+            .iter()
+            .filter(move |step| step.environment == environment && is_forward(self.plan, &step.item.id) == forward)
     }
 }
 
@@ -169,29 +168,20 @@ pub(crate) fn all(plan: &Plan, state: &State) -> HashMap<ItemId, Outdated> {
     passed.collect()
 }
 
-/// What another line or a metric compares with.
-fn compared(plan: &Plan) -> impl Iterator<Item = &ItemId> {
-    let panes = plan.checklist().panes.iter().filter_map(|pane| Some(pane.baseline.as_ref()?.item()?.0));
-    plan.checklist().items().filter_map(|item| item.check.kind().compares_with()).chain(panes)
-}
-
 /// The step that has run since a baseline was due: measured now, the new state would be compared with itself.
 ///
 /// What is in a database outlasts a restart. Anything else may be other behind any step, as a service is behind its
 /// release.
 pub(crate) fn too_late<'a>(plan: &'a Plan, state: &'a State, item: &'a Item) -> Option<&'a Item> {
-    if item.risk == Risk::Changes || !item.check.is_attempted() || !compared(plan).any(|id| *id == item.id) {
+    if item.risk == Risk::Changes || !item.check.is_attempted() || !plan.is_compared(&item.id) {
         return None;
     }
     let (environment, _) = plan.environment_of(item)?;
-    let (at, forward) = (plan.position(&item.id)?, is_forward(plan, &item.id));
     let needs = item.check.kind().needs();
     let of_data = needs.contains(&Need::Database) && !needs.contains(&Need::Url);
     let changes = Changes::of(plan, state);
-    let behind = changes.steps.iter().filter(|step| {
-        step.environment == environment && at < step.place && is_forward(plan, &step.item.id) == forward
-    });
-    Some(behind.filter(|step| step.lasts || !of_data).min_by_key(|step| step.first)?.item)
+    let step = changes.behind(item, environment).filter(|step| step.lasts || !of_data).min_by_key(|step| step.first);
+    step.map(|step| step.item)
 }
 
 /// The attempts at a step that may have changed something, in their order, also those under an earlier checklist.

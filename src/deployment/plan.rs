@@ -10,7 +10,7 @@ use crate::checklist::{
     Check, Checklist, Digest, Environment, EnvironmentKind, EnvironmentName, Item, ItemId, Phase, Section, SlotId,
 };
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// A checklist, the environments bound to its slots, and the tables that make looking things up quick.
@@ -27,6 +27,8 @@ pub struct Plan {
     places: HashMap<ItemId, Place>,
     /// The order in which items are carried out.
     order: Vec<ItemId>,
+    /// What another line or a metric compares with.
+    compared: HashSet<ItemId>,
 }
 
 #[derive(Debug, Clone)]
@@ -59,7 +61,11 @@ impl Plan {
                 place.at = at;
             }
         }
-        Self { written: Arc::clone(&checklist), armed: BTreeMap::new(), checklist, bindings, digest, places, order }
+        let panes = checklist.panes.iter().filter_map(|pane| Some(pane.baseline.as_ref()?.item()?.0));
+        let compared = checklist.items().filter_map(|item| item.check.kind().compares_with()).chain(panes);
+        let compared = compared.cloned().collect();
+        let (written, armed) = (Arc::clone(&checklist), BTreeMap::new());
+        Self { checklist, written, armed, bindings, digest, places, order, compared }
     }
 
     /// The plan as it is in a state: where a person armed a proposed command, the item runs that command. What was
@@ -78,6 +84,11 @@ impl Plan {
             }
         }
         Cow::Owned(Self { checklist: Arc::new(checklist), armed, ..self.clone() })
+    }
+
+    /// Whether another line or a metric compares its own measurement with that of this item.
+    pub(crate) fn is_compared(&self, id: &ItemId) -> bool {
+        self.compared.contains(id)
     }
 
     pub fn checklist(&self) -> &Arc<Checklist> {

@@ -145,25 +145,23 @@ pub(crate) fn at(bytes: &[u8], line: &[u8], above: &[u8], last: bool) -> Assigne
     }
 }
 
+/// What the name at the end of a line says, where `opening` stands before it.
+fn opened(line: &[u8], opening: &[u8]) -> Option<Weight> {
+    let begins = line.iter().rposition(|byte| !is_name(*byte)).map_or(0, |at| at + 1);
+    line[..begins].ends_with(opening).then(|| weight(&String::from_utf8_lossy(&line[begins..]))).flatten()
+}
+
 /// `('password', 'X')`.
 fn of_pair(line: &[u8]) -> Assigned {
     let Some((quote @ (b'\'' | b'"'), name)) = line.split_last() else { return Assigned::None };
-    let begins = name.iter().rposition(|byte| !is_name(*byte)).map_or(0, |at| at + 1);
-    let opened = name[..begins].ends_with(&[b'(', *quote]);
-    match weight(&String::from_utf8_lossy(&name[begins..])).filter(|_| opened) {
-        Some(weight) => Assigned::Pending(1, Pending { weight, quote: None, blanks: MOST_BLANKS, bare: End::Field }),
-        None => Assigned::None,
-    }
+    let pending = |weight| Pending { weight, quote: None, blanks: MOST_BLANKS, bare: End::Field };
+    opened(name, &[b'(', *quote]).map_or(Assigned::None, |weight| Assigned::Pending(1, pending(weight)))
 }
 
 /// `<password>X</password>`.
 fn of_element(line: &[u8]) -> Assigned {
-    let begins = line.iter().rposition(|byte| !is_name(*byte)).map_or(0, |at| at + 1);
-    let opened = line[..begins].ends_with(b"<");
-    match weight(&String::from_utf8_lossy(&line[begins..])).filter(|_| opened) {
-        Some(weight) => Assigned::Pending(1, Pending { weight, quote: None, blanks: 0, bare: End::Quote(b'<') }),
-        None => Assigned::None,
-    }
+    let pending = |weight| Pending { weight, quote: None, blanks: 0, bare: End::Quote(b'<') };
+    opened(line, b"<").map_or(Assigned::None, |weight| Assigned::Pending(1, pending(weight)))
 }
 
 /// What a field called `value` is of: of the name beside it, as in `{"name": "DB_PASSWORD", "value": …`, around it, as in
@@ -228,7 +226,7 @@ fn of_separator(line: &[u8], above: &[u8], length: usize, equals: bool) -> Assig
         b"value" | b"Value" => of_value(&String::from_utf8_lossy(before), above),
         name => weight(&String::from_utf8_lossy(name)),
     };
-    let pgpass = || of_pgpass(line).filter(|_| !equals && !apart && !quoted);
+    let pgpass = || (!equals && !apart && !quoted).then(|| of_pgpass(line)).flatten();
     let Some(weight) = of_user().or_else(named).or_else(pgpass) else { return Assigned::None };
     let phrase = String::from_utf8_lossy(name).to_ascii_lowercase().contains("passphrase");
     let bare = match () {

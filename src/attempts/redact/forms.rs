@@ -80,9 +80,11 @@ fn shown(part: &[u8]) -> Vec<Vec<u8>> {
     shown
 }
 
+/// As query strings write it.
+pub(super) const QUOTED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// As programs write text before it is encoded as a whole.
 fn escaped(part: &[u8]) -> BTreeSet<Vec<u8>> {
-    const QUOTED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
     const PATH: &AsciiSet = &QUOTED.remove(b'/');
     let text = String::from_utf8_lossy(part);
     let json = serde_json::to_string(&text).unwrap_or_default();

@@ -100,13 +100,11 @@ pub(crate) fn weight(name: &str) -> Option<Weight> {
     let (first, last) = (words.first()?.as_str(), words.last()?.as_str());
     let several = words.len() > 1;
     let env = name.contains('_') && !name.contains(|c: char| c.is_ascii_lowercase());
-    // `session_id`, `csrf-token`.
-    if is_in(BARE, &words.concat()) {
-        return Some(Weight::Maybe);
-    }
+    // `session_id`, `sessionid`.
+    let bare = || is_in(BARE, &words.concat()).then_some(Weight::Maybe);
     let address = words.iter().any(|word| word == "webhook") || name.eq_ignore_ascii_case("connection_string");
     if !address && several && (is_in(ABOUT, last) || is_in(ABOUT_FIRST, first)) {
-        return None;
+        return bare();
     }
     if address || words.iter().any(|word| is_password(word)) {
         return Some(Weight::Password);
@@ -122,7 +120,7 @@ pub(crate) fn weight(name: &str) -> Option<Weight> {
     if several && words.iter().any(|word| is_in(PARTED, word)) || env && is_secret_name(name) {
         return Some(Weight::Secret);
     }
-    None
+    bare()
 }
 
 /// The words of a name, in lower case: `DB_PASS`, `apiKey`, `x-token`.

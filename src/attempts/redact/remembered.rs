@@ -5,16 +5,18 @@
 //! that a token could be made from, since only long ones with letters and digits are kept, which nobody can try out.
 
 use super::MASK;
+use super::forms::QUOTED;
+use crate::attempts::files::Access;
 use crate::input;
 use data_encoding::HEXLOWER;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+use percent_encoding::percent_encode;
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// Shorter ones could be tried out, or be words.
 const SHORTEST: usize = 16;
@@ -22,8 +24,6 @@ const SHORTEST: usize = 16;
 const LONGEST: usize = 512;
 /// A file as long as this takes no more.
 const LARGEST: u64 = 256 * 1024;
-/// As query strings write it.
-const QUOTED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 type Sum = [u8; 32];
 
@@ -84,8 +84,18 @@ pub(crate) fn remember(evidence: &Path, token: &str) -> io::Result<()> {
         return Ok(());
     }
     let path = path(evidence);
-    begin(&path)?;
+    // The sessions of a process share the name of what is made beside it.
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+    begin(evidence, &path)?;
+    let mut file = Access::of(evidence).open(OpenOptions::new().append(true), &path)?;
+    if file.metadata()?.len() >= LARGEST {
+        return Ok(());
+    }
     let known = Remembered::of(evidence);
+    if known.salt.is_empty() {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, format!("{} has no salt", path.display())));
+    }
     let quoted = percent_encode(token.as_bytes(), QUOTED).to_string();
     let mut lines = String::new();
     for form in std::iter::once(token).chain((quoted != token).then_some(quoted.as_str())) {
@@ -94,22 +104,18 @@ pub(crate) fn remember(evidence: &Path, token: &str) -> io::Result<()> {
             let _ = writeln!(lines, "{} {}", form.len(), HEXLOWER.encode(&sum));
         }
     }
-    let mut file = OpenOptions::new().append(true).open(&path)?;
-    if lines.is_empty() || file.metadata()?.len() >= LARGEST {
-        return Ok(());
-    }
     file.write_all(lines.as_bytes())
 }
 
 /// Makes the file with its salt, where it is not there: whole or not at all, whoever else does so.
-fn begin(path: &Path) -> io::Result<()> {
+fn begin(evidence: &Path, path: &Path) -> io::Result<()> {
     if path.exists() {
         return Ok(());
     }
     let mut salt = [0; 16];
     File::open("/dev/urandom")?.read_exact(&mut salt)?;
     let beside = path.with_extension(std::process::id().to_string());
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+    let mut file = Access::of(evidence).open(OpenOptions::new().write(true).create(true).truncate(true), &beside)?;
     file.write_all(format!("{}\n", HEXLOWER.encode(&salt)).as_bytes())?;
     let linked = std::fs::hard_link(&beside, path);
     std::fs::remove_file(&beside)?;
@@ -163,8 +169,8 @@ impl Words {
         let mut at = 0;
         while at < word.len() {
             // `a` of `=2Fa` begins a word as `=` and `F` do not.
-            let begins = at == 0 || !word[at - 1].is_ascii_alphanumeric();
-            if let Some(length) = known.begins(&word[at..]).filter(|_| begins && word.len() - at >= SHORTEST) {
+            let begins = (at == 0 || !word[at - 1].is_ascii_alphanumeric()) && word.len() - at >= SHORTEST;
+            if let Some(length) = begins.then(|| known.begins(&word[at..])).flatten() {
                 out.extend_from_slice(MASK.as_bytes());
                 at += length;
             } else {

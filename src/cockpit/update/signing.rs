@@ -123,7 +123,7 @@ fn up(evidence: &mut Evidence, links: Links, page: usize) {
     }
 }
 
-/// Opens what the line under the cursor tells of; the output of an attempt is read.
+/// Opens what the line under the cursor names; the output of an attempt is read.
 fn look_behind(model: &mut Model) -> Vec<Effect> {
     let Some(Dialog::Evidence(evidence)) = &mut model.dialog else { return Vec::new() };
     let line = evidence.read.as_ref().zip(evidence.chosen).and_then(|(review, at)| review.lines.get(at));

@@ -49,7 +49,7 @@ pub struct Due {
 }
 
 impl Limiter {
-    /// As the records of a ledger leave it, so that a collector continues where the one before ended.
+    /// Rebuilt from the records of a ledger: a new collector continues where the last one stopped.
     #[must_use]
     pub fn resume<R: AsRef<Record>>(records: impl IntoIterator<Item = R>, now: DateTime<Utc>) -> Self {
         let (mut limiter, mut alerts) = (Self::default(), Alerts::default());

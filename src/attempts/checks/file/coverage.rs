@@ -103,12 +103,12 @@ impl Coverage {
         title: &str,
         is_grown: bool,
     ) -> Option<String> {
-        if is_grown && self.unread.is_empty() {
-            return None;
-        }
         if !self.unread.is_empty() {
             let parts = self.unread.join(", ");
             return Some(format!("not all that was written since {title} began was read: {parts}"));
+        }
+        if is_grown {
+            return None;
         }
         // Times without a zone are of the one that the last line shows, which was written when the file was.
         let shift = search.last.zip(changed).filter(|_| search.times.zone_assumed).map_or(TimeDelta::zero(), shift);

@@ -18,6 +18,7 @@ fn shown(text: &str) -> String {
 #[case("export API_TOKEN=\"abc def\"\nX=1", "export API_TOKEN=\"****\"\nX=1")]
 #[case("SECRET_KEY='a'\n", "SECRET_KEY='a'\n")]
 #[case("SECRET_KEY='abcd&;,'\n", "SECRET_KEY='****'\n")]
+#[case("csrf_token=abcdefgh\n", "csrf_token=****\n")]
 #[case("X_PASSWORD=$ecret*\n", "X_PASSWORD=****\n")]
 #[case("MYSQL_PWD=1234\n", "MYSQL_PWD=****\n")]
 #[case("STRIPE_SK=a;b&c\n", "STRIPE_SK=****\n")]
