@@ -76,7 +76,7 @@ pub(crate) fn read_text(path: &Path, longest: u64) -> io::Result<String> {
 /// As [`open`]; also when it grows beyond `longest` meanwhile.
 pub(crate) fn read(path: &Path, longest: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    open(path, longest)?.take(longest + 1).read_to_end(&mut bytes)?;
+    open(path, longest)?.take(longest.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > longest {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("more than {} MB are in it", longest >> 20)));
     }

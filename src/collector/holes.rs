@@ -1,7 +1,7 @@
 //! Times in which nothing was collected: each becomes a gap of its own, so that nobody draws a line across it.
 
 use crate::checklist::{EnvironmentName, PaneId};
-use crate::metrics::sampler::{LONGEST_PAUSE, Sample};
+use crate::metrics::sampler::{Sample, longest_silence};
 use crate::metrics::series::Gap;
 use crate::metrics::store::Described;
 use chrono::TimeDelta;
@@ -27,8 +27,7 @@ struct Last {
 /// How long a series may be silent while its collector runs. A target that is down is asked less often; one whose availability
 /// counts is not, and is slower only by the time that an answer may take.
 pub(super) fn expected(every: Duration, backs_off: bool, limit: Duration) -> Duration {
-    let slow = if backs_off { LONGEST_PAUSE + Duration::from_secs(5) } else { every * 2 + limit };
-    (every * 3).max(slow)
+    if backs_off { longest_silence(every) } else { (every * 3).max(every * 2 + limit) }
 }
 
 impl Holes {

@@ -11,6 +11,7 @@ use crate::attempts::arguments::SuperviseArguments;
 use crate::attempts::files::AttemptFiles;
 use crate::attempts::spawn::{self, Heard};
 use crate::attempts::{follow, lost};
+use crate::checklist::check::Completion;
 use crate::checklist::{ItemId, PhaseId};
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::criteria::Call;
@@ -118,6 +119,11 @@ impl<'a> Headless<'a> {
         }
     }
 
+    /// Whether an item is evaluated by recording it, with nothing to run.
+    pub(crate) fn is_evaluated(&self, id: &ItemId) -> bool {
+        self.ledger.plan().item(id).is_some_and(|item| item.check.kind().completion() == Completion::Evaluated)
+    }
+
     /// Which of these items would be refused, and why.
     ///
     /// # Errors
@@ -125,11 +131,7 @@ impl<'a> Headless<'a> {
     pub(crate) fn refusals(&mut self, items: &[ItemId]) -> Result<Vec<(ItemId, String, u8)>, Failure> {
         let mut refused = Vec::new();
         for item in items {
-            let evaluated =
-                self.ledger.plan().item(item).is_some_and(|item| {
-                    item.check.kind().completion() == crate::checklist::check::Completion::Evaluated
-                });
-            let intent = if evaluated {
+            let intent = if self.is_evaluated(item) {
                 Intent::EvaluateItem { item: item.clone() }
             } else {
                 Intent::StartAttempt { item: item.clone(), confirmation: self.confirmation.clone() }
@@ -329,10 +331,8 @@ impl<'a> Headless<'a> {
     }
 
     fn title(&self, item: &ItemId) -> String {
-        {
-            let plan = self.ledger.plan();
-            plan.item(item).map_or_else(|| item.to_string(), |item| one_line(&item.title).into_owned())
-        }
+        let plan = self.ledger.plan();
+        plan.item(item).map_or_else(|| item.to_string(), |item| one_line(&item.title).into_owned())
     }
 
     /// The one line of an item: how it stands, what it is, what was found.

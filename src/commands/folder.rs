@@ -55,8 +55,7 @@ fn is_checklist(path: &Path) -> bool {
         _ if super::import::is_markdown(path) => &["- [ ]", "* [ ]"],
         _ => return false,
     };
-    let short = path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() <= LONGEST);
-    let text = if short { crate::input::read(path, LONGEST).unwrap_or_default() } else { Vec::new() };
+    let text = crate::input::read(path, LONGEST).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     mark.iter().any(|mark| text.contains(mark))
 }

@@ -45,7 +45,7 @@ pub(crate) async fn logs(asked: &Logs, out: &mut dyn Write) -> Result<u8, Failur
         return Err(Failure { status: super::DAMAGED, message });
     }
     if asked.json {
-        return json(&ledger, attempt, out);
+        return json(&files, attempt, out);
     }
     let mut reader = SpoolReader::from_offset(&files, 0);
     let mut held = Vec::new();
@@ -73,9 +73,8 @@ pub(crate) async fn logs(asked: &Logs, out: &mut dyn Write) -> Result<u8, Failur
 }
 
 /// The attempt with its output as one document of format 1.
-fn json(ledger: &Ledger, attempt: &Attempt, out: &mut dyn Write) -> Result<u8, Failure> {
-    let files = AttemptFiles::new(ledger.layout().evidence(), attempt.number);
-    let mut reader = SpoolReader::from_offset(&files, 0);
+fn json(files: &AttemptFiles, attempt: &Attempt, out: &mut dyn Write) -> Result<u8, Failure> {
+    let mut reader = SpoolReader::from_offset(files, 0);
     let mut output = Vec::new();
     loop {
         let bytes = reader.read_new(PIECE)?;

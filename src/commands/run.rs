@@ -4,7 +4,6 @@ mod sense;
 
 use super::fly::Headless;
 use super::{Failure, acting, find, open};
-use crate::checklist::check::Completion;
 use crate::checklist::{ItemId, PhaseId};
 use crate::cli::running::Run;
 use crate::deployment::criteria::{self, Call};
@@ -39,14 +38,6 @@ pub(crate) async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> 
         }
         None => None,
     };
-    // A rehearsal's services are there while somebody flies it.
-    let sandbox = if plan.is_rehearsal() { Sandbox::open(ledger.layout().home()).ok() } else { None };
-    let mut woken = None;
-    if let Some(sandbox) = sandbox
-        && sandbox.wake_services(&program::to_start()?).await?
-    {
-        woken = Some(sandbox);
-    }
     let seat = by.clone();
     let mut nowhere = io::sink();
     let (words, events): (&mut dyn Write, Option<&mut dyn Write>) =
@@ -60,6 +51,14 @@ pub(crate) async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> 
     let all_refused = !items.is_empty() && refused.len() == items.len();
     let idle = all_refused || (items.is_empty() && !headless.has_next(phase.as_ref()));
     let sits = !idle || asked.sense || asked.take_over.is_some();
+    // A rehearsal's services are there while somebody flies it.
+    let sandbox = if plan.is_rehearsal() { Sandbox::open(headless.ledger.layout().home()).ok() } else { None };
+    let mut woken = None;
+    if let Some(sandbox) = sandbox
+        && sandbox.wake_services(&program::to_start()?).await?
+    {
+        woken = Some(sandbox);
+    }
     let sat = if sits { headless.sit(asked.take_over.as_deref()) } else { Ok(()) };
     let flown = match sat {
         Ok(()) if all_refused && !sits => headless.refuse_all(refused),
@@ -127,9 +126,10 @@ async fn fly(headless: &mut Headless<'_>, items: &[ItemId], phase: Option<&Phase
         }
     }
     for id in items {
-        match headless.ledger.plan().item(id).map(|item| item.check.kind().completion()) {
-            Some(Completion::Evaluated) => headless.append(id, Intent::EvaluateItem { item: id.clone() }, None)?,
-            Some(Completion::Run | Completion::Ticked | Completion::Filled) | None => headless.run(id).await?,
+        if headless.is_evaluated(id) {
+            headless.append(id, Intent::EvaluateItem { item: id.clone() }, None)?;
+        } else {
+            headless.run(id).await?;
         }
     }
     Ok(())

@@ -227,10 +227,11 @@ fn ledgers(entries: &[Entry]) -> Vec<PathBuf> {
 fn looked(path: &Path) -> StartMsg {
     let (title, standing) = match Ledger::open(path) {
         Ok(ledger) => {
-            let state = ledger.state();
             // As of now, as the cockpit and `status` count it.
-            let board = Board::at(ledger.plan(), state, Utc::now());
-            let counts = Counts::of(ledger.plan(), state, &board);
+            let (plan, state, now) = (ledger.plan(), ledger.state(), Utc::now());
+            let board = Board::at(plan, state, now);
+            let counts = Counts::of(plan, state, &board);
+            let due = due::due(plan, state, &board, now);
             let tally = counts.items;
             let title = state.opened.as_ref().map(|(_, opened)| opened.title.clone());
             let standing = Standing::Flown {
@@ -239,21 +240,15 @@ fn looked(path: &Path) -> StartMsg {
                 total: tally.applicable(),
                 failed: tally.failed,
                 running: tally.running,
-                overdue: overdue(&ledger),
+                overdue: due.iter().filter(|one| one.is_overdue(now)).count(),
                 words: format!("{}; criteria: {}", tally.words(), counts.criteria.words()),
-                age: state.last_at.map(|at| numbers::age(Utc::now(), at)).unwrap_or_default(),
+                age: state.last_at.map(|at| numbers::age(now, at)).unwrap_or_default(),
             };
             (title, standing)
         }
         Err(error) => (None, Standing::Unusable(error.to_string())),
     };
     StartMsg::Looked { ledger: path.to_owned(), title, standing }
-}
-
-fn overdue(ledger: &Ledger) -> usize {
-    let (plan, state, now) = (ledger.plan(), ledger.state(), Utc::now());
-    let due = due::due(plan, state, &Board::at(plan, state, now), now);
-    due.iter().filter(|one| one.is_overdue(now)).count()
 }
 
 #[cfg(test)]

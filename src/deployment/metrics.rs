@@ -16,6 +16,6 @@ pub(crate) mod watched;
 
 pub use availability::Availability;
 pub(crate) use availability::stands_for;
-pub use streak::{NO_DATA_AFTER, Streak, Transition};
+pub use streak::{Streak, Transition};
 pub use verdict::{Assessment, Change, PaneVerdict};
 pub use watched::Watched;

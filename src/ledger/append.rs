@@ -91,11 +91,14 @@ impl Ledger {
         self.refuse_other_host(by)?;
         self.follow()?;
         let context = Context { lock: SeatLock::Ours, ..self.context(by) };
-        let mut state = self.state.clone();
-        let seq = state.head.as_ref().map_or(Seq(0), |(seq, _)| *seq);
+        let seq = self.state.head.as_ref().map_or(Seq(0), |(seq, _)| *seq);
         let stamp = Stamp { seq, at: context.at, by: by.clone().into() };
-        state.seats.captain = Captain::Held(Holder { session: context.session.clone(), stamp, gone: None });
-        decide(&self.plan, &state, &context, intent.clone()).inspect_err(log_refusal)?;
+        let held = Captain::Held(Holder { session: context.session.clone(), stamp, gone: None });
+        // Only for the question: a copy of everything that was recorded would be made for one seat.
+        let before = std::mem::replace(&mut self.state.seats.captain, held);
+        let decided = decide(&self.plan, &self.state, &context, intent.clone());
+        self.state.seats.captain = before;
+        decided.inspect_err(log_refusal)?;
         Ok(())
     }
 

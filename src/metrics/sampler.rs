@@ -21,6 +21,11 @@ pub const SIMULATED_LIMIT: Duration = Duration::from_secs(20);
 /// How far the interval grows while a target is down; a pane that is slower by itself keeps its own.
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
+/// How long a pane that is asked less often while its target is down may be silent.
+pub fn longest_silence(every: Duration) -> Duration {
+    (every * 3).max(LONGEST_PAUSE + Duration::from_secs(5))
+}
+
 /// Panes that are overdue when a collector begins are all sampled within this.
 const CATCHES_UP: Duration = Duration::from_secs(2);
 

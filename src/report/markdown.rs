@@ -70,8 +70,8 @@ fn address(text: &str) -> Option<(usize, CodeSpan<'_>)> {
     for word in text.split_inclusive(ends) {
         let address = word.trim_end_matches(|c: char| ends(c) || matches!(c, '.' | ':' | '!' | '?' | '*' | '_' | '~'));
         let scheme = address.find("://").is_some_and(|scheme| scheme > 0 && address.len() > scheme + 3);
-        let links =
-            scheme || ["www.", "mailto:", "xmpp:"].iter().any(|start| address.to_lowercase().starts_with(start));
+        let lower = address.to_lowercase();
+        let links = scheme || ["www.", "mailto:", "xmpp:"].iter().any(|start| lower.starts_with(start));
         if links && fits(address) {
             return Some((at, CodeSpan { text: address, taken: address.len() }));
         }

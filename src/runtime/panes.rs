@@ -5,7 +5,7 @@ use crate::cockpit::msg::Sample;
 use crate::collector::lease::{self, Standing};
 use crate::collector::spawn;
 use crate::deployment::Plan;
-use crate::metrics::sampler::LONGEST_PAUSE;
+use crate::metrics::sampler::longest_silence;
 use crate::metrics::store::Stored;
 use crate::metrics::{Point, Store};
 use chrono::{DateTime, Utc};
@@ -173,8 +173,8 @@ impl Reader {
         let mut silent = Vec::new();
         for pane in &self.plan.checklist().panes {
             let (last, reported) = self.last.get(pane.id.as_str()).copied().unwrap_or((began, false));
-            let patience = (pane.interval().duration() * 3).max(LONGEST_PAUSE + Duration::from_secs(5));
-            let patience = if *standing == Standing::Free { pane.interval().duration() * 3 } else { patience };
+            let every = pane.interval().duration();
+            let patience = if *standing == Standing::Free { every * 3 } else { longest_silence(every) };
             let waited = (now - last).to_std().unwrap_or_default();
             if reported || waited <= patience.max(Duration::from_secs(3)) {
                 continue;

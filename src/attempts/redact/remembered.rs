@@ -72,6 +72,9 @@ impl Remembered {
     }
 }
 
+/// Held while one session writes: those of a process share the name of what is made beside the file.
+static ONE: Mutex<()> = Mutex::new(());
+
 /// Keeps what a login handed out for later attempts. What is short or a word is not kept.
 ///
 /// # Errors
@@ -84,8 +87,6 @@ pub(crate) fn remember(evidence: &Path, token: &str) -> io::Result<()> {
         return Ok(());
     }
     let path = path(evidence);
-    // The sessions of a process share the name of what is made beside it.
-    static ONE: Mutex<()> = Mutex::new(());
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     begin(evidence, &path)?;
     let mut file = Access::of(evidence).open(OpenOptions::new().append(true), &path)?;

@@ -15,11 +15,12 @@ const TRIGGERS: &str = "SELECT evtname::text FROM pg_event_trigger t WHERE evten
                         (SELECT FROM pg_depend d WHERE d.classid = 'pg_event_trigger'::regclass AND d.objid = t.oid \
                         AND d.deptype = 'e') ORDER BY 1";
 /// What every session of this role in this database begins with: the setting nearest to both counts.
-const READ_ONLY: &str = "SELECT setting FROM pg_db_role_setting, unnest(setconfig) AS setting \
+const READ_ONLY: &str = "SELECT setting FROM (SELECT setting FROM pg_db_role_setting, unnest(setconfig) AS setting \
                          WHERE setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database())) \
                          AND setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user)) \
                          AND setting ILIKE 'default_transaction_read_only=%' \
-                         ORDER BY setrole <> 0 DESC, setdatabase <> 0 DESC LIMIT 1";
+                         ORDER BY setrole <> 0 DESC, setdatabase <> 0 DESC LIMIT 1) AS nearest \
+                         WHERE split_part(setting, '=', 2)::boolean";
 
 /// What is in the way of `revisions`, as the catalog shows it.
 ///
@@ -37,7 +38,7 @@ pub(super) async fn look(
     if kind == MigratorKind::Alembic && revisions.iter().any(|revision| revision.len() > ALEMBICS) {
         findings.extend(too_long(revisions, &server.column(LENGTHS).await?));
     }
-    for setting in server.column(READ_ONLY).await?.iter().filter(|setting| is_on(setting)) {
+    for setting in server.column(READ_ONLY).await? {
         let what = format!("sessions of this role here begin read-only ({setting}): every statement that writes fails");
         findings.push(Finding::new(Severity::WillFail, what));
     }
@@ -50,11 +51,6 @@ pub(super) async fn look(
         findings.push(Finding::new(Severity::Inconclusive, what));
     }
     Ok(findings)
-}
-
-fn is_on(setting: &str) -> bool {
-    let value = setting.rsplit('=').next().unwrap_or_default().to_ascii_lowercase();
-    ["on", "true", "yes", "1"].contains(&value.as_str())
 }
 
 /// The revisions whose names do not fit into the version table's column: Alembic finds out at the end of the work.

@@ -202,9 +202,7 @@ fn gather(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
 }
 
 pub(super) fn read(path: &Path) -> Option<String> {
-    let meta = std::fs::metadata(path).ok().filter(|meta| meta.is_file() && meta.len() <= LARGEST)?;
-    let _ = meta;
-    crate::input::read_text(path, crate::input::DOCUMENT).ok()
+    crate::input::read_text(path, LARGEST).ok()
 }
 
 /// The file that `-c` or `--config` names, else `alembic.ini`.

@@ -1,5 +1,6 @@
 //! Evidence files, compared with the digests in the ledger.
 
+use crate::attempts::files::AttemptFiles;
 use crate::deployment::Seq;
 use crate::deployment::attempt::{AttemptNumber, Output};
 use crate::input;
@@ -13,7 +14,7 @@ use std::path::Path;
 pub(super) fn spoiled(layout: &Layout, outputs: &[(Seq, AttemptNumber, Output)]) -> Vec<String> {
     let spoiled = outputs.iter().filter_map(|(seq, attempt, output)| {
         // Every attempt has a file of its own, in the ledger's folder: another one proves nothing of it.
-        let own = format!("attempts/{attempt}.log");
+        let own = AttemptFiles::new(layout.evidence(), *attempt).log_name();
         if output.file != own {
             let named = crate::harmless::line(&output.file);
             return Some(format!(

@@ -157,7 +157,7 @@ impl Gates {
 }
 
 impl Asked {
-    fn follow(&mut self, now: SignoffGroup, from: Seq) {
+    fn follow(&mut self, mut now: SignoffGroup, from: Seq) {
         self.stricter =
             self.versions.iter().filter(|before| !relaxed_group(before, &now).is_empty()).cloned().collect();
         let open = self.relaxed.last_mut().filter(|(_, until)| until.is_none());
@@ -166,11 +166,7 @@ impl Asked {
             (None, false) => self.relaxed.push((from, None)),
             (Some(_), false) | (None, true) => {}
         }
-        if self.versions.contains(&now) {
-            return;
-        }
         // A principal is not stricter than another: the first one of each role is what it is compared with.
-        let mut now = now;
         for role in &mut now.roles {
             let first = self.versions.iter().flat_map(|before| &before.roles).find(|first| first.id == role.id);
             role.principal = first.map_or_else(|| role.principal.clone(), |first| first.principal.clone());

@@ -25,14 +25,14 @@ pub struct Transition {
 }
 
 /// How long a metric has to be without any number before it is without data: a restart is none of anybody's business.
-pub const NO_DATA_AFTER: TimeDelta = TimeDelta::seconds(30);
+const NO_DATA_AFTER: TimeDelta = TimeDelta::seconds(30);
 
 /// Where a metric stands by its looks so far.
 ///
 /// Bad numbers in a row raise it, whichever kind of bad they are; good ones in a row clear it. An inconclusive look counts
 /// for neither and ends no row: it shows nothing. A look without a number is no number: it ends a row of good ones, and is none
 /// of the bad ones. A metric is without data once as many looks in a row as raise it had no number, and none has come for
-/// [`NO_DATA_AFTER`]; it has data again with as many as clear it, whatever they show.
+/// `NO_DATA_AFTER`; it has data again with as many as clear it, whatever they show.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Streak {
     pane: PaneId,

@@ -50,7 +50,8 @@ impl Reading {
     #[must_use]
     pub fn remembering(mut self, before: Option<&Reading>) -> Self {
         let Some(before) = before else { return self };
-        let known = before.gone.iter().chain(&before.series).filter(|(labels, _)| !self.series.contains_key(*labels));
+        // Those of the last scrape first: they are the likeliest to come back.
+        let known = before.series.iter().chain(&before.gone).filter(|(labels, _)| !self.series.contains_key(*labels));
         self.gone = known.take(REMEMBERED).map(|(labels, value)| (labels.clone(), *value)).collect();
         self
     }

@@ -104,6 +104,10 @@ impl Take for Scrape {
 /// # Errors
 /// When none of them is left.
 fn fresh(exposition: &mut Exposition, selector: &Selector, now: DateTime<Utc>) -> Result<(), String> {
+    // Hardly any exporter writes them.
+    if exposition.samples.iter().all(|sample| sample.timestamp.is_none()) {
+        return Ok(());
+    }
     let now = now.timestamp_millis() as f64 / 1_000.0;
     let mut newest = None::<f64>;
     let mut chosen = 0_usize;

@@ -58,7 +58,7 @@ pub(crate) async fn remember(
 /// What a file is like; none where that cannot be reported.
 #[expect(clippy::option_option, reason = "a file that is not there is known; one that cannot be read is not")]
 fn print(path: &Path) -> Option<Option<Print>> {
-    match input::open(path, u64::MAX - 1) {
+    match input::open(path, u64::MAX) {
         Ok(file) => Print::of(&file, file.metadata().ok()?.len()).ok().map(Some),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Some(None),
         Err(_) => None,
@@ -75,5 +75,5 @@ pub(super) fn of(evidence: &Path, attempt: AttemptNumber, path: &Path) -> Option
 
 /// Whether a file is that log, grown.
 pub(super) fn is_in(print: &Print, path: &Path) -> bool {
-    input::open(path, u64::MAX - 1).is_ok_and(|file| print.is_of(&file))
+    input::open(path, u64::MAX).is_ok_and(|file| print.is_of(&file))
 }
